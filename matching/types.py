@@ -6,9 +6,9 @@ Sequences are tuples so that a document can be shared between threads without a 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
@@ -59,7 +59,7 @@ class ReferenceDoc:
     cpv: tuple[str, ...] = ()
     place: str | None = None
     value: Amount | None = None
-    date: date | None = None
+    date: dt.date | None = None
     sector: str | None = None
 
 
@@ -112,8 +112,8 @@ class TenderDoc:
     place: str | None = None
     country: str | None = None
     value: Amount | None = None
-    published: datetime | None = None
-    deadline: datetime | None = None
+    published: dt.datetime | None = None
+    deadline: dt.datetime | None = None
     lots: tuple[LotDoc, ...] = ()
     reserved_sme: bool | None = None
     language: str | None = None
@@ -146,7 +146,7 @@ class Reason:
     code: str
     contribution: float
     term: str | None = None
-    facts: Facts = EMPTY_FACTS
+    facts: Facts = field(default_factory=lambda: EMPTY_FACTS)
     in_tender: tuple[Span, ...] = ()
     in_startup: tuple[Span, ...] = ()
 
@@ -217,7 +217,7 @@ class Gates:
     pairs whose two known countries differ; ``only``/``exclude``: ids of the searched side; the filters as above.
     """
 
-    as_of: datetime | None = None
+    as_of: dt.datetime | None = None
     same_country: bool = True
     startups: StartupFilter = StartupFilter()
     tenders: TenderFilter = TenderFilter()

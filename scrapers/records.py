@@ -6,9 +6,9 @@ docs/formats.md and docs/schemas/*.json are generated from these classes.
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import re
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -82,7 +82,7 @@ class ReferenceRecord(Record):
     cpv: tuple[Cpv, ...] = ()
     place: Word | None = None
     value: Money | None = None
-    date: date | None = None
+    date: dt.date | None = None
     sector: Literal["public", "private"] | None = None
 
 
@@ -139,8 +139,8 @@ class TenderRecord(Record):
     country: Country | None = None
     value: Money | None = None
     bond: Money | None = None
-    published: datetime | date | None = None
-    deadline: datetime | date | None = None
+    published: dt.datetime | dt.date | None = None
+    deadline: dt.datetime | dt.date | None = None
     lots: tuple[LotRecord, ...] = ()
     reserved_sme: bool | None = None
     language: Language | None = None
