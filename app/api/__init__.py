@@ -1,0 +1,1 @@
+"""What every HTTP route shares: dependencies, problems, middleware. Knows no domain."""

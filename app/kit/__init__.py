@@ -1,0 +1,1 @@
+"""Domain-free tools: imports nothing from the rest of the application."""
