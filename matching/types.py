@@ -185,7 +185,8 @@ class Ranking:
 @dataclass(frozen=True, slots=True)
 class StartupFilter:
     """A buyer's own filters over startups; ``None`` or empty means "any". A startup whose field is unknown passes
-    and is marked unknown, except for labels, certifications and languages, which must be shown to count."""
+    and is marked unknown, except for labels, certifications and languages, which must be shown to count.
+    """
 
     regions: frozenset[str] = frozenset()
     sectors: frozenset[str] = frozenset()

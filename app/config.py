@@ -1,0 +1,130 @@
+"""Every setting of Safqa, documented where it is declared. Read once at start and passed in as values.
+
+Each is an environment variable with the prefix ``SAFQA_``; docs/operations.md lists them from this class.
+Only the composition roots (``app.main``, ``app.worker``, ``app.cli``) import this module.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_LONGEST_SAFE_PATH = 4_000
+
+
+class Settings(BaseSettings):
+    """What an operator can set."""
+
+    model_config = SettingsConfigDict(env_prefix="SAFQA_", extra="ignore", frozen=True)
+
+    database_url: Annotated[
+        SecretStr | None,
+        Field(description="PostgreSQL server, `postgresql://user:password@host/name`. Unset: the embedded server."),
+    ] = None
+    data_dir: Annotated[
+        Path | None,
+        Field(
+            description="Where the embedded PostgreSQL, the server secret and index files live. Unset: the user's "
+            "data directory (`/var/lib/safqa` for root)."
+        ),
+    ] = None
+    secret: Annotated[
+        SecretStr | None,
+        Field(
+            description="At least 32 characters; hashes API keys, signs cursors, encrypts what is stored encrypted. "
+            "Unset with the embedded server: made once and kept in the data directory. Required with "
+            "`SAFQA_DATABASE_URL`. Changing it makes every key and cursor invalid."
+        ),
+    ] = None
+    host: Annotated[str, Field(description="Address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535, description="Port to listen on; 0 picks a free one.")] = 8000
+    public_url: Annotated[str | None, Field(description="How the world reaches this server; used in OCDS uris.")] = None
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="Least level logged.")] = (
+        "info"
+    )
+    log_format: Annotated[
+        Literal["auto", "json", "console"], Field(description="`auto`: console on a terminal, JSON otherwise.")
+    ] = "auto"
+    pool_size: Annotated[int, Field(ge=2, le=200, description="Database connections per process.")] = 16
+    statement_timeout_seconds: Annotated[
+        float, Field(gt=0, le=3_600, description="Longest single SQL statement of a request.")
+    ] = 15.0
+    max_body_bytes: Annotated[int, Field(ge=1_024, description="Largest request body other than an upload.")] = (
+        2_000_000
+    )
+    max_upload_bytes: Annotated[int, Field(ge=1_024, description="Largest uploaded file.")] = 100_000_000
+    import_memory_bytes: Annotated[
+        int, Field(ge=128_000_000, description="Address space of the process that parses a file.")
+    ] = 1_500_000_000
+    import_seconds: Annotated[int, Field(ge=1, description="CPU seconds that parsing one file may take.")] = 900
+    rate_limit: Annotated[
+        int, Field(ge=0, description="Requests per minute and API key; 0 switches the limit off.")
+    ] = 1_200
+    cpu_threads: Annotated[int, Field(ge=1, le=64, description="Threads for ranking, beside the event loop.")] = Field(
+        default_factory=lambda: max(1, os.cpu_count() or 1)
+    )
+    cpu_queue: Annotated[
+        int, Field(ge=1, description="Rankings that may wait for a thread before requests are answered 503.")
+    ] = 256
+    rank_deadline_seconds: Annotated[float, Field(gt=0, description="Longest ranking of a request.")] = 5.0
+    matches_per_tender: Annotated[int, Field(ge=1, le=1_000, description="Best startups kept as rows, per tender.")] = (
+        50
+    )
+    matches_per_startup: Annotated[
+        int, Field(ge=1, le=1_000, description="Best tenders kept as rows, per startup.")
+    ] = 50
+    job_concurrency: Annotated[int, Field(ge=1, le=64, description="Jobs that one worker runs at a time.")] = 4
+    job_heartbeat_seconds: Annotated[
+        float, Field(ge=1, le=300, description="A worker silent for this long loses its jobs to another.")
+    ] = 30.0
+    zone: Annotated[str, Field(description="Time zone of dates that carry none, by country of this server.")] = (
+        "Africa/Casablanca"
+    )
+
+    @field_validator("secret")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < 32:
+            raise ValueError("needs at least 32 characters")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgres_only(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(
+            ("postgresql://", "postgres://", "postgresql+asyncpg://")
+        ):
+            raise ValueError("must start with postgresql://")
+        return value
+
+    @model_validator(mode="after")
+    def _secret_for_a_server(self) -> Self:
+        if self.database_url is not None and self.secret is None:
+            raise ValueError("SAFQA_SECRET is required with SAFQA_DATABASE_URL: several processes must share it")
+        return self
+
+    @property
+    def folder(self) -> Path:
+        """The data directory, absolute; not created here."""
+        return (self.data_dir or _default_data_dir()).expanduser().absolute()
+
+
+def _default_data_dir() -> Path:
+    """Outside the checkout, kept over reboots, private to the user."""
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        return Path("/var/lib/safqa")
+    base = os.environ.get("XDG_DATA_HOME")
+    home = Path(base) if base else Path.home() / ".local" / "share"
+    if (
+        home.is_absolute()
+        and len(str(home)) < _LONGEST_SAFE_PATH
+        and (home.exists() or os.access(Path.home(), os.W_OK))
+    ):
+        return home / "safqa"
+    digest = hashlib.sha256(str(home).encode()).hexdigest()[:10]
+    return Path("/var/tmp") / f"safqa-{os.getuid()}-{digest}"  # noqa: S108 (made 0700 and checked to be ours at start)

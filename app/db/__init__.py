@@ -1,0 +1,1 @@
+"""The database: engine, sessions, the embedded server. No domain, no queries."""

@@ -1,0 +1,1 @@
+"""A thin typed layer over PGQueuer; knows no domain."""

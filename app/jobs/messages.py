@@ -1,0 +1,84 @@
+"""The payload of every job. A low layer may ask for work of a high one without importing it.
+
+Every job is idempotent: it says which rows to look at, and the handler looks at how they stand when it runs.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Message(BaseModel):
+    """Base of all messages. ``entrypoint`` is the job's name in the queue and never changes once released.
+
+    ``dedupe_key()``: a waiting or running job with the same key makes another one needless (``None``: never).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    entrypoint: ClassVar[str]
+    priority: ClassVar[int] = 0
+
+    def dedupe_key(self) -> str | None:
+        """Key under which a second job is dropped while the first waits."""
+        return None
+
+
+class MatchTender(Message):
+    """Rank the startups for one tender and keep the best as matches."""
+
+    entrypoint = "match_tender"
+    priority = 10
+
+    tender_id: uuid.UUID
+    version: int
+
+    def dedupe_key(self) -> str:
+        """One ranking per version."""
+        return f"match_tender:{self.tender_id}:{self.version}"
+
+
+class MatchStartup(Message):
+    """Rank the open tenders for one startup and keep the best as matches."""
+
+    entrypoint = "match_startup"
+    priority = 5
+
+    startup_id: uuid.UUID
+    version: int
+
+    def dedupe_key(self) -> str:
+        """One ranking per version."""
+        return f"match_startup:{self.startup_id}:{self.version}"
+
+
+class MatchTenders(Message):
+    """Rank for a batch of tenders, as an import leaves them."""
+
+    entrypoint = "match_tenders"
+
+    tender_ids: tuple[uuid.UUID, ...]
+
+
+class MatchStartups(Message):
+    """Rank for a batch of startups, as an import leaves them."""
+
+    entrypoint = "match_startups"
+
+    startup_ids: tuple[uuid.UUID, ...]
+
+
+class RunImport(Message):
+    """Read an uploaded file and store its records."""
+
+    entrypoint = "run_import"
+    priority = 1
+
+    run_id: uuid.UUID
+
+    def dedupe_key(self) -> str:
+        """A run is carried out once."""
+        return f"run_import:{self.run_id}"

@@ -1,0 +1,97 @@
+"""Doing the work: handlers by message type, bounded concurrency, a graceful stop."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import asyncpg
+import structlog
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgPoolDriver
+from pgqueuer.core.qm import QueueManager
+from pgqueuer.domain.errors import RetryRequested
+from pgqueuer.domain.models import Job
+
+from app.jobs.errors import Discard, Retry
+from app.jobs.messages import Message
+from app.jobs.queue import queries
+
+M = TypeVar("M", bound=Message)
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Handler(Generic[M]):
+    """What does the work of one message type. ``attempts``: how often an unexpected failure is tried again."""
+
+    message: type[M]
+    run: Callable[[M], Awaitable[None]]
+    concurrency: int = 0
+    attempts: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerLimits:
+    """How much one worker takes on. ``heartbeat``: a worker silent for this long loses its jobs to another."""
+
+    concurrency: int
+    heartbeat: dt.timedelta
+
+
+def backoff(attempt: int) -> dt.timedelta:
+    """1 s, 4 s, 16 s, 64 s ... up to ten minutes, after the failed attempt number ``attempt`` (from 0)."""
+    return dt.timedelta(seconds=min(600.0, 4.0**attempt))
+
+
+class Runner:
+    """One worker of the queue. ``run()`` works until ``stop()``; jobs that run then are finished first."""
+
+    def __init__(self, pool: asyncpg.Pool, handlers: Sequence[Handler[M]], limits: RunnerLimits) -> None:
+        self._limits = limits
+        self._manager = QueueManager(queries(AsyncpgPoolDriver(pool)))
+        for handler in handlers:
+            self._register(handler)
+
+    async def run(self) -> None:
+        """Take and do jobs until stopped."""
+        await self._manager.run(
+            dequeue_timeout=dt.timedelta(seconds=5),
+            batch_size=self._limits.concurrency,
+            max_concurrent_tasks=2 * self._limits.concurrency,
+            heartbeat_timeout=self._limits.heartbeat,
+        )
+
+    def stop(self) -> None:
+        """Take no further job; ``run()`` returns when the running ones are done."""
+        self._manager.shutdown.set()
+
+    def _register(self, handler: Handler[M]) -> None:
+        async def handle(job: Job) -> None:
+            with structlog.contextvars.bound_contextvars(job=job.entrypoint, job_id=int(job.id), attempt=job.attempts):
+                await _carry_out(handler, job)
+
+        limit = handler.concurrency or self._limits.concurrency
+        self._manager.entrypoint(handler.message.entrypoint, concurrency_limit=limit, accepts_context=False)(handle)
+
+
+async def _carry_out(handler: Handler[M], job: Job) -> None:
+    started = asyncio.get_running_loop().time()
+    try:
+        await handler.run(handler.message.model_validate_json(job.payload or b"{}"))
+    except Retry as asked:
+        raise RetryRequested(asked.delay, asked.reason) from asked
+    except Discard as dropped:
+        log.warning("job discarded", reason=dropped.reason)
+    except asyncio.CancelledError:
+        raise
+    except Exception as failed:
+        if job.attempts + 1 >= handler.attempts:
+            log.exception("job failed for good")
+            raise
+        log.warning("job failed, will be tried again", error=repr(failed))
+        raise RetryRequested(backoff(job.attempts), repr(failed)) from failed
+    else:
+        log.info("job done", seconds=round(asyncio.get_running_loop().time() - started, 3))

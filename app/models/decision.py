@@ -1,0 +1,60 @@
+"""What people did with a match: shortlist, invite, dismiss on the buyer's side; save or dismiss on the startup's."""
+
+from __future__ import annotations
+
+import uuid
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Base, CreatedAt, Uuid7Key, str_enum
+
+
+class DecisionKind(StrEnum):
+    """What was decided about a pair."""
+
+    SHORTLISTED = "shortlisted"
+    INVITED = "invited"
+    DISMISSED = "dismissed"
+    SAVED = "saved"
+
+
+class Decision(Base):
+    """The standing decision of one organisation about one pair."""
+
+    __tablename__ = "decision"
+
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    tender_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("tender.id", ondelete="CASCADE"), primary_key=True)
+    startup_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("startup.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    kind: Mapped[DecisionKind] = mapped_column(str_enum(DecisionKind))
+    note: Mapped[str | None]
+    created_at: Mapped[CreatedAt]
+    updated_at: Mapped[CreatedAt]
+
+
+class FeedbackVerdict(StrEnum):
+    """What a person says of a match."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    WON = "won"
+    LOST = "lost"
+
+
+class Feedback(Base):
+    """A person's word on a match, with the score it had then; learning reads these rows."""
+
+    __tablename__ = "feedback"
+
+    id: Mapped[Uuid7Key]
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
+    tender_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("tender.id", ondelete="CASCADE"))
+    startup_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("startup.id", ondelete="CASCADE"))
+    verdict: Mapped[FeedbackVerdict] = mapped_column(str_enum(FeedbackVerdict))
+    because: Mapped[str | None]
+    score: Mapped[float | None]
+    created_at: Mapped[CreatedAt]

@@ -1,0 +1,96 @@
+"""The test cluster: one embedded PostgreSQL per run, a migrated template, cheap copies of it."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import itertools
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+
+from app.db.embedded import EmbeddedPostgres
+from app.db.engine import create_engine
+from app.db.migrate import upgrade
+
+_ROOT = Path(__file__).resolve().parents[2]
+_NOT_DURABLE = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off"
+_count = itertools.count()
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database of the test cluster."""
+
+    name: str
+    url: str
+    host: str
+
+    async def connect(self) -> asyncpg.Connection:
+        """A raw connection, for looking at what was really committed."""
+        return await asyncpg.connect(host=self.host, user="postgres", database=self.name)
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The running test server. ``template`` is a database at the newest revision."""
+
+    server: EmbeddedPostgres
+    template: str
+
+    @asynccontextmanager
+    async def copy(self, purpose: str) -> AsyncIterator[Database]:
+        """A migrated, empty database that is dropped afterwards."""
+        name = f"{purpose}_{os.getpid()}_{next(_count)}"
+        await self.prepare_template()
+        await self._admin(f'CREATE DATABASE "{name}" TEMPLATE "{self.template}" STRATEGY file_copy')
+        try:
+            yield Database(name, self.server.url(name), str(self.server.socket_folder))
+        finally:
+            await self._admin(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    async def prepare_template(self) -> None:
+        """Migrate the template once per set of migrations, whichever worker comes first."""
+        with (self.server.folder / "template.lock").open("a+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if await self._admin(f"SELECT 1 FROM pg_database WHERE datname = '{self.template}' AND datistemplate"):
+                return
+            await self._admin(f'DROP DATABASE IF EXISTS "{self.template}" WITH (FORCE)')
+            await self._admin(f'CREATE DATABASE "{self.template}"')
+            engine = create_engine(self.server.url(self.template), pool_size=2, statement_timeout_seconds=60)
+            await upgrade(engine)
+            await engine.dispose()
+            await self._admin(f'ALTER DATABASE "{self.template}" IS_TEMPLATE true')
+
+    async def _admin(self, sql: str) -> list[asyncpg.Record]:
+        connection = await asyncpg.connect(host=str(self.server.socket_folder), user="postgres", database="postgres")
+        try:
+            return await connection.fetch(sql)
+        finally:
+            await connection.close()
+
+
+def _migrations_digest() -> str:
+    digest = hashlib.sha256()
+    for path in sorted((_ROOT / "alembic" / "versions").glob("*.*")):
+        if path.suffix in {".py", ".sql"}:
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@contextmanager
+def running_cluster() -> Iterator[Cluster]:
+    """The server of this checkout's tests, started for the first of its users and stopped by the last."""
+    where = hashlib.sha256(os.fsencode(_ROOT)).hexdigest()[:10]
+    folder = Path(tempfile.gettempdir()) / f"safqa-tests-{os.getuid()}-{where}"
+    server = EmbeddedPostgres(folder, extra=_NOT_DURABLE)
+    server.start()
+    try:
+        yield Cluster(server, f"template_{_migrations_digest()}")
+    finally:
+        server.stop()
