@@ -7,8 +7,8 @@ of the catalogues in ``app/locale/``; the slug is the public code and never chan
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import ClassVar, TypeAlias
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal, TypeAlias
 
 Json: TypeAlias = "str | int | float | bool | Sequence[Json] | Mapping[str, Json] | None"
 
@@ -18,11 +18,18 @@ _PROBLEMS: dict[str, type[AppError]] = {}
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One thing wrong in a request: where (a JSON pointer into the body, or ``#/query/limit``), what, and its code."""
+    """One thing wrong in a request: where it stands, and its stable code.
+
+    ``pointer`` is a JSON pointer (``#/lots/0/cpv``) into the ``location``: the body, or the named parameters of the
+    query, path or header. ``facts`` are the numbers of the sentence ``validation.<code>`` of the catalogues;
+    ``fallback`` is said where no catalogue has that code.
+    """
 
     pointer: str
     code: str
-    detail: str
+    location: Literal["body", "query", "path", "header"] = "body"
+    facts: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
+    fallback: str = ""
 
 
 class AppError(Exception):

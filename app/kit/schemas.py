@@ -6,14 +6,13 @@ import datetime as dt
 from typing import Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 
 def clean_text(text: str) -> str:
-    """The text as it came; ``ValueError`` for what PostgreSQL can't store: NUL, and halves of surrogate pairs."""
-    if "\0" in text:
-        raise ValueError("must not contain the NUL character")
-    if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
-        raise ValueError("must not contain lone surrogates")
+    """The text as it came; an error for what PostgreSQL can't store: NUL, and halves of surrogate pairs."""
+    if "\0" in text or (not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text)):
+        raise PydanticCustomError("unstorable_text", "contains NUL or half of a surrogate pair")
     return text
 
 
@@ -33,7 +32,7 @@ def _to_utc(value: dt.datetime) -> dt.datetime:
     try:
         return value.astimezone(dt.UTC)
     except OverflowError as error:
-        raise ValueError("is outside the years 1 to 9999 in UTC") from error
+        raise PydanticCustomError("instant_out_of_range", "is outside the years 1 to 9999 in UTC") from error
 
 
 CleanStr = Annotated[str, AfterValidator(clean_text)]

@@ -1,0 +1,54 @@
+"""A cap on request bodies, declared or not, answered as a problem document.
+
+Starlette has a limit of its own, which answers in plain text; integrators are promised problem documents only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.problems import problem_response
+from app.kit.errors import PayloadTooLarge
+
+
+class BodyLimitMiddleware:
+    """Refuses bodies over ``limit_bytes``; paths starting with a key of ``larger`` have that limit instead.
+
+    A declared length is refused before a byte is read; a chunked body as soon as it passes the limit.
+    """
+
+    def __init__(self, app: ASGIApp, *, limit_bytes: int, larger: Mapping[str, int]) -> None:
+        self.app = app
+        self.limit_bytes = limit_bytes
+        self.larger = larger
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on with a counted body, or refuse it."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        limit = self._limit_for(scope["path"])
+        declared = Headers(scope=scope).get("content-length", "0")
+        if declared.isdecimal() and int(declared[:20]) > limit:
+            await problem_response(Request(scope), PayloadTooLarge(limit_bytes=limit))(scope, receive, send)
+            return
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > limit:
+                # FastAPI turns any other exception from the body into a 400.
+                raise HTTPException(413) from PayloadTooLarge(limit_bytes=limit)
+            return message
+
+        await self.app(scope, counted, send)
+
+    def _limit_for(self, path: str) -> int:
+        return next((limit for prefix, limit in self.larger.items() if path.startswith(prefix)), self.limit_bytes)

@@ -1,0 +1,90 @@
+"""The OpenAPI document, completed with what FastAPI can't know: our problem documents instead of its own errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import FastAPI
+
+from app.api.problems import Problem, describe_problems
+from app.kit.errors import (
+    AppError,
+    BadRequest,
+    Forbidden,
+    InvalidCursor,
+    PayloadTooLarge,
+    TooManyRequests,
+    Unauthenticated,
+    ValidationFailed,
+)
+
+_METHODS = frozenset({"get", "put", "post", "delete", "patch"})
+_FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ValidationError")
+_REQUEST_ID = {
+    "description": "The id of this request: yours if you sent a well-formed one.",
+    "schema": {"type": "string"},
+}
+
+
+def complete_openapi(app: FastAPI) -> None:
+    """Make ``app.openapi()`` give the completed document, made once."""
+    make = app.openapi
+
+    def completed() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _complete(make())
+        return app.openapi_schema
+
+    app.openapi = completed  # type: ignore[method-assign]
+
+
+def _complete(document: dict[str, Any]) -> dict[str, Any]:
+    components = document.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    for name in _FRAMEWORK_SCHEMAS:
+        schemas.pop(name, None)
+    problem = Problem.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
+    schemas.update(problem.pop("$defs", {}))
+    schemas["Problem"] = problem
+    components["schemas"] = dict(sorted(schemas.items()))
+    components.setdefault("headers", {})["X-Request-Id"] = _REQUEST_ID
+    for operation in _operations(document):
+        _complete_operation(operation)
+    return document
+
+
+def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for path in document.get("paths", {}).values():
+        yield from (operation for method, operation in path.items() if method in _METHODS)
+
+
+def _complete_operation(operation: dict[str, Any]) -> None:
+    responses = operation.setdefault("responses", {})
+    by_status: dict[int, list[type[AppError]]] = {}
+    for problem in _common_problems(operation):
+        by_status.setdefault(problem.status, []).append(problem)
+    if "application/json" in responses.get("422", {}).get("content", {}):
+        del responses["422"]  # FastAPI's own error shape, which is never sent
+    for status, classes in by_status.items():
+        described = describe_problems(status, classes)
+        if (own := responses.get(str(status))) is None:
+            responses[str(status)] = described
+        else:
+            own["description"] = f"{own['description']}\n\n{described['description']}"
+    for response in responses.values():
+        response.setdefault("headers", {})["X-Request-Id"] = {"$ref": "#/components/headers/X-Request-Id"}
+    operation["responses"] = dict(sorted(responses.items()))
+
+
+def _common_problems(operation: dict[str, Any]) -> Iterator[type[AppError]]:
+    """What any operation like this one may answer, so that routes need to name their own problems only."""
+    parameters = {parameter.get("name") for parameter in operation.get("parameters", [])}
+    if operation.get("security"):
+        yield from (Unauthenticated, Forbidden, TooManyRequests)
+    if "requestBody" in operation:
+        yield from (BadRequest, PayloadTooLarge)
+    if parameters or "requestBody" in operation:
+        yield ValidationFailed
+    if "cursor" in parameters:
+        yield InvalidCursor

@@ -1,0 +1,125 @@
+"""Sentences in Arabic, French and English, made from stable keys and facts.
+
+The catalogues are the gettext files in ``app/locale/``, read once. A key is an identifier (``problem.not-found.title``,
+``reason.cpv.shared``), never an English sentence, so that a correction of the English changes nothing else.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal, TypeAlias, cast, get_args
+from zoneinfo import ZoneInfo
+
+from babel import dates, numbers
+from babel.messages.pofile import read_po
+
+Lang: TypeAlias = Literal["ar", "fr", "en"]
+Fact: TypeAlias = "str | int | float | bool | Decimal | dt.date | dt.datetime | None"
+
+LANGS: tuple[Lang, ...] = get_args(Lang)
+DEFAULT_LANG: Lang = "en"
+MOROCCO = ZoneInfo("Africa/Casablanca")
+
+_LOCALES: Mapping[Lang, str] = MappingProxyType({"ar": "ar_MA", "fr": "fr_MA", "en": "en_GB"})
+_LOCALE_DIR = Path(__file__).resolve().parent.parent / "locale"
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+_RANGE = re.compile(r"\s*([A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*|\*)\s*(?:;\s*[qQ]=([01](?:\.\d{0,3})?)\s*)?")
+_MAX_HEADER_CHARS = 500
+
+
+@functools.cache
+def catalogue(lang: Lang) -> Mapping[str, str]:
+    """Every key of a language with its sentence."""
+    with (_LOCALE_DIR / lang / "LC_MESSAGES" / "safqa.po").open("rb") as file:
+        messages = read_po(file, locale=lang, abort_invalid=True)
+    return MappingProxyType({str(message.id): str(message.string) for message in messages if message.id})
+
+
+def placeholders(sentence: str) -> frozenset[str]:
+    """The names in braces of a sentence."""
+    return frozenset(_PLACEHOLDER.findall(sentence))
+
+
+def has_message(key: str) -> bool:
+    """Whether the catalogues know this key."""
+    return key in catalogue(DEFAULT_LANG)
+
+
+def translate(key: str, lang: Lang, **facts: Fact) -> str:
+    """The sentence of a key, its facts written as the language writes them.
+
+    A key that is in no catalogue comes back as itself: a reader sees the code rather than an error page. A fact that
+    is missing or ``None`` shows as an ellipsis.
+    """
+    sentence = catalogue(lang).get(key)
+    if sentence is None:
+        return key
+    return _PLACEHOLDER.sub(lambda found: format_fact(facts.get(found.group(1)), lang), sentence)
+
+
+def negotiate(accept_language: str | None) -> Lang:
+    """The best of our languages for an ``Accept-Language`` header (RFC 9110), by its primary subtags."""
+    best: tuple[float, Lang] = (0.0, DEFAULT_LANG)
+    for part in (accept_language or "")[:_MAX_HEADER_CHARS].split(","):
+        found = _RANGE.fullmatch(part)
+        if found is None:
+            continue
+        primary = found.group(1).partition("-")[0].lower()
+        quality = float(found.group(2) or 1)
+        lang = DEFAULT_LANG if primary == "*" else primary
+        if lang in LANGS and quality > best[0]:
+            best = (quality, cast("Lang", lang))
+    return best[1]
+
+
+def format_fact(value: Fact, lang: Lang) -> str:
+    """A fact as text: numbers and dates by locale (Latin digits in Arabic, as in Morocco), anything else as it is."""
+    match value:
+        case None:
+            return "…"
+        case bool():
+            return translate(f"word.{'yes' if value else 'no'}", lang)
+        case int() | float() | Decimal():
+            return format_number(value, lang)
+        case dt.datetime():
+            return format_instant(value, lang)
+        case dt.date():
+            return format_date(value, lang)
+        case str():
+            return value
+
+
+def format_number(value: float | Decimal, lang: Lang) -> str:
+    """A number with the separators of the language and at most two decimals."""
+    return str(numbers.format_decimal(value, format="#,##0.##", locale=_LOCALES[lang], numbering_system="latn"))
+
+
+def format_percent(share: float, lang: Lang) -> str:
+    """A share of 1 as a whole percentage."""
+    return str(numbers.format_percent(share, locale=_LOCALES[lang], numbering_system="latn"))
+
+
+def format_money(amount: Decimal, currency: str, lang: Lang) -> str:
+    """An amount and its currency; the Moroccan dirham by its name in Arabic, others by their ISO 4217 code."""
+    number = format_number(amount, lang)
+    if lang == "en":
+        return f"{currency}\N{NO-BREAK SPACE}{number}"
+    unit = "درهم" if (lang, currency) == ("ar", "MAD") else currency
+    return f"{number}\N{NO-BREAK SPACE}{unit}"
+
+
+def format_date(day: dt.date, lang: Lang) -> str:
+    """A day in full, with the month names used in Morocco."""
+    return str(dates.format_date(day, "long", locale=_LOCALES[lang]))
+
+
+def format_instant(instant: dt.datetime, lang: Lang, zone: ZoneInfo = MOROCCO) -> str:
+    """A day and a time of day in a zone; ``instant`` must be timezone-aware."""
+    local = instant.astimezone(zone)
+    return f"{format_date(local.date(), lang)} {local:%H:%M}"

@@ -1,0 +1,71 @@
+"""Prometheus metrics: each process has one registry, passed in, and shown at ``/metrics``."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.gc_collector import GCCollector
+from prometheus_client.platform_collector import PlatformCollector
+from prometheus_client.process_collector import ProcessCollector
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_JOB_SECONDS = (0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0, 120.0, 600.0)
+_QUERIES = (0, 1, 2, 3, 4, 5, 8, 13, 21)
+
+
+class Metrics:
+    """Everything this process counts. Labels are templates and names, never ids, so that their number is bounded."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        PlatformCollector(registry=self.registry)
+        GCCollector(registry=self.registry)
+        labels = ("method", "route")
+        self._requests = Counter("safqa_http_requests", "Answers given", (*labels, "status"), registry=self.registry)
+        self._request_seconds = Histogram(
+            "safqa_http_request_seconds", "Time to answer", labels, buckets=_SECONDS, registry=self.registry
+        )
+        self._request_queries = Histogram(
+            "safqa_http_request_queries", "Statements per request", labels, buckets=_QUERIES, registry=self.registry
+        )
+        self._jobs = Counter("safqa_jobs", "Jobs done", ("job", "outcome"), registry=self.registry)
+        self._job_seconds = Histogram(
+            "safqa_job_seconds", "Time to do a job", ("job",), buckets=_JOB_SECONDS, registry=self.registry
+        )
+        self._index_age = Gauge(
+            "safqa_index_age_seconds", "Since the index last took its changes in", ("side",), registry=self.registry
+        )
+        self._index_documents = Gauge(
+            "safqa_index_documents", "Documents in the index", ("side",), registry=self.registry
+        )
+
+    def request_done(self, *, method: str, route: str, status: int, seconds: float, queries: int) -> None:
+        """Count one answer. ``route`` is the template, ``unmatched`` where there was none."""
+        self._requests.labels(method, route, str(status)).inc()
+        self._request_seconds.labels(method, route).observe(seconds)
+        self._request_queries.labels(method, route).observe(queries)
+
+    @contextlib.contextmanager
+    def job(self, name: str) -> Iterator[None]:
+        """Time one job, and count it as ``done`` or, when it raises, as ``failed``."""
+        started = time.perf_counter()
+        outcome = "failed"
+        try:
+            yield
+            outcome = "done"
+        finally:
+            self._jobs.labels(name, outcome).inc()
+            self._job_seconds.labels(name).observe(time.perf_counter() - started)
+
+    def watch_index(self, side: str, *, age_seconds: Callable[[], float], documents: Callable[[], int]) -> None:
+        """Read the age and size of one side of the index whenever the metrics are asked for."""
+        self._index_age.labels(side).set_function(age_seconds)
+        self._index_documents.labels(side).set_function(documents)
+
+    def render(self) -> bytes:
+        """The text format 0.0.4 of Prometheus."""
+        return generate_latest(self.registry)

@@ -1,0 +1,124 @@
+"""Structured logs and what is counted about each request and job.
+
+Every line is one JSON object on stderr (colours and columns on a terminal). What is bound with
+``structlog.contextvars`` at the start of a request or a job is on all its lines, and cleared at its end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import logging
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TextIO
+from uuid import UUID
+
+import structlog
+from sqlalchemy import event
+
+from app.kit.redaction import redact_event
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Engine
+    from sqlalchemy.engine.interfaces import DBAPICursor
+
+_NOISY = ("uvicorn.access", "httpx", "httpcore", "sqlalchemy.engine", "numba", "asyncio")
+
+
+@dataclass(slots=True)
+class Work:
+    """What one request or job did so far; read once at its end for the log line and the metrics."""
+
+    organisation_id: UUID | None = None
+    queries: int = 0
+    rows: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+    """Headers that any layer wants on the answer, whatever its outcome (rate limit, for one)."""
+
+
+_current: contextvars.ContextVar[Work | None] = contextvars.ContextVar("safqa_work", default=None)
+
+
+@contextlib.contextmanager
+def working(**context: str | int) -> Iterator[Work]:
+    """Count what happens inside, and put ``context`` on every log line of it."""
+    work = Work()
+    reset = _current.set(work)
+    bound = structlog.contextvars.bind_contextvars(**context)
+    try:
+        yield work
+    finally:
+        structlog.contextvars.reset_contextvars(**bound)
+        _current.reset(reset)
+
+
+def current_work() -> Work | None:
+    """The request or job this code runs for, if any."""
+    return _current.get()
+
+
+def count_query(rows: int = 0) -> None:
+    """Count one statement sent to the database (for code that goes to the driver directly)."""
+    if (work := _current.get()) is not None:
+        work.queries += 1
+        work.rows += max(rows, 0)
+
+
+def count_queries_of(engine: Engine) -> None:
+    """Count every statement of an engine (the ``sync_engine`` of an async one) for the work that sends it."""
+
+    def after(_connection: object, cursor: DBAPICursor, *_rest: object) -> None:
+        count_query(cursor.rowcount)
+
+    event.listen(engine, "after_cursor_execute", after)
+
+
+def configure_logging(*, level: str = "INFO", stream: TextIO | None = None) -> None:
+    """Send our logs and those of the libraries through one pipeline to ``stream`` (stderr)."""
+    out = stream or sys.stderr
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+        structlog.processors.format_exc_info,
+    ]
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.ExtraAdder(), *shared],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                redact_event,
+                structlog.dev.ConsoleRenderer() if out.isatty() else structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)
+    for name in ("uvicorn", "uvicorn.error"):
+        logging.getLogger(name).handlers = []
+        logging.getLogger(name).propagate = True
+    for name in _NOISY:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def get_logger(name: str) -> structlog.stdlib.BoundLogger:
+    """The logger of a module: ``log.info("what.happened", fact=1)``."""
+    logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
+    return logger
