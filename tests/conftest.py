@@ -21,6 +21,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.engine import create_engine
+from tests.support.api import Api, running_api
 from tests.support.db import Cluster, Database, running_cluster
 
 
@@ -54,6 +55,12 @@ async def db(shared_database: Database) -> AsyncIterator[AsyncSession]:
 async def fresh(cluster: Cluster) -> AsyncIterator[Database]:
     async with cluster.copy("fresh") as database:
         yield database
+
+
+@pytest.fixture
+async def api(fresh: Database) -> AsyncIterator[Api]:
+    async with running_api(fresh) as running:
+        yield running
 
 
 _real_connect = socket.socket.connect

@@ -1,0 +1,1 @@
+"""Organisations, API keys and scopes: who is calling, and what for."""

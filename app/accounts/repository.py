@@ -1,0 +1,95 @@
+"""Organisations and keys in the database."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+
+import asyncpg
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.caller import Caller
+from app.kit.ids import ApiKeyId, OrganisationId
+from app.kit.observability import count_query
+from app.models.api_key import ApiKey
+from app.models.organisation import Organisation, OrganisationKind
+
+_BY_DIGEST = """
+SELECT key.id, key.scopes, key.organisation_id, organisation.kind
+FROM api_key AS key JOIN organisation ON organisation.id = key.organisation_id
+WHERE key.digest = ANY($1::bytea[]) AND key.revoked_at IS NULL AND (key.expires_at IS NULL OR key.expires_at > now())
+"""
+
+
+async def caller_by_digest(hot: asyncpg.Pool, digests: Sequence[bytes]) -> Caller | None:
+    """The caller whose live key has one of these keyed hashes."""
+    row = await hot.fetchrow(_BY_DIGEST, list(digests))
+    count_query(1)
+    if row is None:
+        return None
+    return Caller(
+        organisation_id=OrganisationId(row["organisation_id"]),
+        kind=OrganisationKind(row["kind"]),
+        scopes=frozenset(row["scopes"]),
+        key_id=ApiKeyId(row["id"]),
+    )
+
+
+class AccountRepository:
+    """Organisations and their keys; every read of keys takes the owner first."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    def add_organisation(self, organisation: Organisation) -> None:
+        """Enter a new organisation."""
+        self._session.add(organisation)
+
+    async def organisation(self, organisation_id: OrganisationId) -> Organisation | None:
+        """One organisation by its id."""
+        return await self._session.get(Organisation, organisation_id)
+
+    async def organisation_named(self, name: str, kind: OrganisationKind) -> Organisation | None:
+        """The oldest organisation of this name and kind."""
+        found = await self._session.scalars(
+            select(Organisation).where(Organisation.name == name, Organisation.kind == kind).order_by(Organisation.id)
+        )
+        return found.first()
+
+    async def organisations(self, after: uuid.UUID | None, limit: int) -> Sequence[Organisation]:
+        """Organisations by age, ``limit`` after the given one."""
+        query = select(Organisation).order_by(Organisation.id).limit(limit)
+        if after is not None:
+            query = query.where(Organisation.id > after)
+        return (await self._session.scalars(query)).all()
+
+    def add_key(self, key: ApiKey) -> None:
+        """Enter a new key."""
+        self._session.add(key)
+
+    async def keys(self, organisation_id: OrganisationId) -> Sequence[ApiKey]:
+        """Every key of an organisation, the newest first, revoked ones included."""
+        found = await self._session.scalars(
+            select(ApiKey).where(ApiKey.organisation_id == organisation_id).order_by(ApiKey.id.desc()).limit(500)
+        )
+        return found.all()
+
+    async def revoke_key(self, organisation_id: OrganisationId, key_id: ApiKeyId, at: dt.datetime) -> bool:
+        """Revoke a live key of this organisation; whether there was one."""
+        done = await self._session.execute(
+            update(ApiKey)
+            .where(ApiKey.organisation_id == organisation_id, ApiKey.id == key_id, ApiKey.revoked_at.is_(None))
+            .values(revoked_at=at)
+            .returning(ApiKey.id)
+        )
+        return done.first() is not None
+
+    async def revoke_keys_named(self, organisation_id: OrganisationId, name: str, at: dt.datetime) -> None:
+        """Revoke the live keys of this name (rotation)."""
+        await self._session.execute(
+            update(ApiKey)
+            .where(ApiKey.organisation_id == organisation_id, ApiKey.name == name, ApiKey.revoked_at.is_(None))
+            .values(revoked_at=at)
+        )

@@ -1,0 +1,31 @@
+"""The closed list of scopes, and which of them a key of each kind of organisation gets by default."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias, get_args
+
+from app.models.organisation import OrganisationKind
+
+Scope: TypeAlias = Literal[
+    "startups:read",
+    "startups:write",
+    "tenders:read",
+    "tenders:write",
+    "matches:read",
+    "matches:write",
+    "imports:read",
+    "imports:write",
+    "accounts:read",
+    "accounts:write",
+]
+SCOPES: tuple[Scope, ...] = get_args(Scope)
+
+_READ: tuple[Scope, ...] = ("startups:read", "tenders:read", "matches:read", "accounts:read")
+_KEYS: tuple[Scope, ...] = ("accounts:write",)
+_IMPORTS: tuple[Scope, ...] = ("imports:read", "imports:write")
+DEFAULT_SCOPES: dict[OrganisationKind, tuple[Scope, ...]] = {
+    OrganisationKind.STARTUP: (*_READ, "startups:write", "matches:write", *_KEYS),
+    OrganisationKind.BUYER: (*_READ, "tenders:write", "matches:write", *_IMPORTS, *_KEYS),
+    OrganisationKind.INCUBATOR: (*_READ, "startups:write", "matches:write", *_IMPORTS, *_KEYS),
+    OrganisationKind.OPERATOR: SCOPES,
+}

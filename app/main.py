@@ -1,0 +1,107 @@
+"""Composition root of the API: settings in, an ASGI application out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TypeAlias
+
+from fastapi import APIRouter, FastAPI
+from sqlalchemy import text
+
+import app.accounts.endpoints
+from app import __version__
+from app.api import health, problems
+from app.api.body_limit import BodyLimitMiddleware
+from app.api.health import Facts, NotReady, ReadinessCheck
+from app.api.middleware import RequestMiddleware
+from app.api.openapi import complete_openapi
+from app.api.ratelimit import RateLimiter
+from app.config import Settings
+from app.db.migrate import current, head
+from app.kit.clock import utc_now
+from app.kit.metrics import Metrics
+from app.kit.paging import CursorSigner
+from app.runtime import Runtime, open_runtime
+
+Lifespan: TypeAlias = Callable[[FastAPI], AbstractAsyncContextManager[dict[str, object]]]
+ROUTERS: tuple[APIRouter, ...] = (app.accounts.endpoints.router,)
+
+DESCRIPTION = """Matches startups with the public and private calls for tenders they can really win, and says why.
+
+Send an API key as `Authorization: Bearer sfq_…`. Errors are RFC 9457 problem documents; lists are keyset pages:
+send the `next` of one page as `cursor` for the following one."""
+
+
+def create_app(settings: Settings, *, runtime: Runtime | None = None) -> FastAPI:
+    """The application. ``runtime``: resources that the caller opened and will close; else the lifespan opens them."""
+    metrics = runtime.metrics if runtime else Metrics()
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, object]]:
+        if runtime is not None:
+            yield state_of(runtime)
+            return
+        async with open_runtime(settings, metrics) as opened:
+            yield state_of(opened)
+
+    return assemble(settings, metrics, lifespan)
+
+
+def assemble(settings: Settings, metrics: Metrics, lifespan: Lifespan) -> FastAPI:
+    """Routers, middleware and handlers around a lifespan."""
+    api = FastAPI(
+        title="Safqa",
+        version=__version__,
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        openapi_url="/openapi.json",
+        docs_url="/docs",
+        redoc_url=None,
+    )
+    problems.install_problem_handlers(api)
+    api.add_middleware(
+        BodyLimitMiddleware, limit_bytes=settings.max_body_bytes, larger={"/v1/imports": settings.max_upload_bytes}
+    )
+    api.add_middleware(RequestMiddleware, metrics=metrics)
+    api.include_router(health.router)
+    api.include_router(problems.router)
+    for router in ROUTERS:
+        api.include_router(router, prefix="/v1")
+    complete_openapi(api)
+    return api
+
+
+def state_of(runtime: Runtime) -> dict[str, object]:
+    """What routes find in ``request.state`` (see :class:`app.api.deps.ApiState`)."""
+    limit = runtime.settings.rate_limit
+    return {
+        "settings": runtime.settings,
+        "sessions": runtime.sessions,
+        "read_sessions": runtime.read_sessions,
+        "hot": runtime.hot,
+        "keyring": runtime.keyring,
+        "cursors": CursorSigner(runtime.keyring.signing_key("cursor")),
+        "limiter": RateLimiter(limit=limit, window_seconds=60) if limit else None,
+        "cpu": runtime.cpu,
+        "clock": utc_now,
+        "metrics": runtime.metrics,
+        "readiness": readiness_of(runtime),
+    }
+
+
+def readiness_of(runtime: Runtime) -> tuple[ReadinessCheck, ...]:
+    """Database reachable, migrations at head."""
+
+    async def database() -> Facts:
+        async with runtime.engine.connect() as connection:
+            version = await connection.scalar(text("SHOW server_version"))
+        return {"server_version": str(version)}
+
+    async def migrations() -> Facts:
+        at = await current(runtime.engine)
+        if at != head():
+            raise NotReady(f"the database is at revision {at}, this version needs {head()}: run safqa migrate")
+        return {"revision": at}
+
+    return (ReadinessCheck("database", database), ReadinessCheck("migrations", migrations))

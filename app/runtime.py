@@ -1,0 +1,107 @@
+"""What every process of Safqa holds open: database, secrets, threads. Built by the composition roots, closed by them.
+
+``main``, ``worker`` and the commands that need a database share it, so that they can't differ in how they connect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.config import Settings
+from app.db.embedded import EmbeddedPostgres
+from app.db.engine import create_engine
+from app.db.hot import create_hot_pool
+from app.db.session import Sessions, create_sessions
+from app.kit.cpu_pool import CpuPool
+from app.kit.crypto import Keyring, new_server_secret
+from app.kit.metrics import Metrics
+from app.kit.observability import count_queries_of
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """The open resources of a process. ``url`` may hold a password: never log it."""
+
+    settings: Settings
+    url: str
+    engine: AsyncEngine
+    sessions: Sessions
+    read_sessions: Sessions
+    hot: asyncpg.Pool
+    keyring: Keyring
+    cpu: CpuPool
+    metrics: Metrics
+
+
+@asynccontextmanager
+async def database_url(settings: Settings) -> AsyncIterator[str]:
+    """The URL of the database, with the embedded server started where none is configured.
+
+    Raises:
+        EmbeddedError: the embedded server can't be started.
+    """
+    if settings.database_url is not None:
+        yield settings.database_url.get_secret_value()
+        return
+    server = EmbeddedPostgres(settings.folder)
+    await asyncio.to_thread(server.start)
+    try:
+        yield server.url()
+    finally:
+        await asyncio.to_thread(server.stop)
+
+
+@asynccontextmanager
+async def open_runtime(settings: Settings, metrics: Metrics | None = None) -> AsyncIterator[Runtime]:
+    """Open everything; close it in reverse order."""
+    async with AsyncExitStack() as stack:
+        url = await stack.enter_async_context(database_url(settings))
+        engine = create_engine(
+            url, pool_size=settings.pool_size, statement_timeout_seconds=settings.statement_timeout_seconds
+        )
+        stack.push_async_callback(engine.dispose)
+        count_queries_of(engine.sync_engine)
+        hot = await create_hot_pool(
+            url, size=settings.pool_size, statement_timeout_seconds=settings.statement_timeout_seconds
+        )
+        stack.push_async_callback(hot.close)
+        cpu = CpuPool(workers=settings.cpu_threads, queue_limit=settings.cpu_queue)
+        stack.callback(cpu.close)
+        yield Runtime(
+            settings=settings,
+            url=url,
+            engine=engine,
+            sessions=create_sessions(engine),
+            read_sessions=create_sessions(engine.execution_options(postgresql_readonly=True)),
+            hot=hot,
+            keyring=Keyring([server_secret(settings)]),
+            cpu=cpu,
+            metrics=metrics or Metrics(),
+        )
+
+
+def server_secret(settings: Settings) -> str:
+    """The configured secret, or the one kept in the data directory, made at the first start (mode 0600)."""
+    if settings.secret is not None:
+        return settings.secret.get_secret_value()
+    path = settings.folder / "secret"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        # Written whole under another name first: a start that is killed leaves no half secret behind.
+        fresh = path.with_name(f"secret.{os.getpid()}")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(new_server_secret())
+        os.link(fresh, path)
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink(missing_ok=True)
+    return path.read_text().strip()

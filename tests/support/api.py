@@ -1,0 +1,91 @@
+"""The real application over a database of its own, and people who call it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+from pydantic import SecretStr
+
+from app.accounts.scopes import DEFAULT_SCOPES, Scope
+from app.accounts.service import KeyOrder, create_key, create_organisation
+from app.config import Settings
+from app.db.session import unit_of_work
+from app.kit.ids import OrganisationId
+from app.main import create_app
+from app.models.organisation import OrganisationKind
+from app.runtime import Runtime, open_runtime
+from tests.support.db import Database
+
+SECRET = "a secret that is only ever used in tests, 32+ characters"
+
+
+def settings_for(database: Database, **changes: object) -> Settings:
+    """Settings for tests: no rate limit, two threads, small pools."""
+    values: dict[str, object] = {
+        "database_url": SecretStr(database.url),
+        "secret": SecretStr(SECRET),
+        "rate_limit": 0,
+        "cpu_threads": 2,
+        "pool_size": 5,
+    }
+    return Settings(**{**values, **changes})  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Person:
+    """An organisation with a key. ``client`` sends the key along."""
+
+    id: OrganisationId
+    kind: OrganisationKind
+    token: str
+    client: httpx.AsyncClient
+
+
+@dataclass
+class Api:
+    """The running application. ``client`` carries no key."""
+
+    runtime: Runtime
+    client: httpx.AsyncClient
+    transport: httpx.ASGITransport
+
+    async def person(self, kind: str, name: str = "Somebody", scopes: tuple[Scope, ...] | None = None) -> Person:
+        """A new organisation of ``kind`` with a key of its default scopes."""
+        what = OrganisationKind(kind)
+        async with unit_of_work(self.runtime.sessions) as session:
+            organisation = create_organisation(session, kind=what, name=name, country="MA")
+            await session.flush()
+            owner = OrganisationId(organisation.id)
+            order = KeyOrder("test", scopes if scopes is not None else DEFAULT_SCOPES[what])
+            made = create_key(session, self.runtime.keyring, owner, order)
+        client = httpx.AsyncClient(
+            transport=self.transport,
+            base_url="http://safqa.test",
+            headers={"Authorization": f"Bearer {made.token}"},
+        )
+        return Person(owner, what, made.token, client)
+
+
+@asynccontextmanager
+async def running_api(database: Database, **settings: object) -> AsyncIterator[Api]:
+    """The application in this process, over ``database``, through its ASGI interface."""
+    async with open_runtime(settings_for(database, **settings)) as runtime:
+        app = create_app(runtime.settings, runtime=runtime)
+        async with app.router.lifespan_context(app) as state:
+            transport = httpx.ASGITransport(app=_WithState(app, dict(state or {})))
+            async with httpx.AsyncClient(transport=transport, base_url="http://safqa.test") as client:
+                yield Api(runtime, client, transport)
+
+
+class _WithState:
+    """Hands the lifespan's state to each request, as a server does."""
+
+    def __init__(self, app: object, state: dict[str, object]) -> None:
+        self._app = app
+        self._state = state
+
+    async def __call__(self, scope, receive, send) -> None:  # type: ignore[no-untyped-def]
+        await self._app({**scope, "state": dict(self._state)}, receive, send)  # type: ignore[operator]
