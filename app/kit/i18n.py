@@ -107,7 +107,8 @@ def format_percent(share: float, lang: Lang) -> str:
 
 def format_money(amount: Decimal, currency: str, lang: Lang) -> str:
     """An amount and its currency; the Moroccan dirham by its name in Arabic, others by their ISO 4217 code."""
-    number = format_number(amount, lang)
+    pattern = "#,##0" if amount == amount.to_integral_value() else "#,##0.00"
+    number = str(numbers.format_decimal(amount, format=pattern, locale=_LOCALES[lang], numbering_system="latn"))
     if lang == "en":
         return f"{currency}\N{NO-BREAK SPACE}{number}"
     unit = "درهم" if (lang, currency) == ("ar", "MAD") else currency

@@ -1,0 +1,100 @@
+import datetime as dt
+import importlib
+import pkgutil
+import re
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import app
+from app.kit import errors, i18n
+
+ARABIC = re.compile(r"[\u0600-\u06ff]")
+
+
+@pytest.mark.parametrize("lang", i18n.LANGS)
+def test_the_catalogues_hold_the_same_keys_and_facts(lang):
+    english, other = i18n.catalogue("en"), i18n.catalogue(lang)
+    assert other.keys() == english.keys()
+    assert {key: i18n.placeholders(text) for key, text in other.items()} == {
+        key: i18n.placeholders(text) for key, text in english.items()
+    }
+    assert all(text.strip() for text in other.values())
+
+
+def test_arabic_is_arabic():
+    foreign = [key for key, text in i18n.catalogue("ar").items() if not ARABIC.search(text)]
+    assert foreign == []
+
+
+def test_every_problem_has_a_title():
+    for module in pkgutil.walk_packages(app.__path__, "app."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    untitled = [slug for slug in errors.all_problems() if not i18n.has_message(f"problem.{slug}.title")]
+    assert untitled == []
+
+
+@pytest.mark.parametrize(
+    ("header", "lang"),
+    [
+        (None, "en"),
+        ("", "en"),
+        ("fr", "fr"),
+        ("fr-MA,fr;q=0.9", "fr"),
+        ("AR-ma", "ar"),
+        ("de, ar;q=0.3, fr;q=0.8", "fr"),
+        ("de, *;q=0.5", "en"),
+        ("fr;q=0, ar;q=0.1", "ar"),
+        ("es", "en"),
+        ("fr;q=abc, ar", "ar"),
+        (",;q=1,,", "en"),
+    ],
+)
+def test_the_language_is_the_best_one_accepted(header, lang):
+    assert i18n.negotiate(header) == lang
+
+
+@given(st.text())
+def test_no_header_breaks_the_negotiation(header):
+    assert i18n.negotiate(header) in i18n.LANGS
+
+
+def test_facts_are_written_as_the_language_writes_them():
+    said = {lang: i18n.translate("problem.payload-too-large.detail", lang, limit_bytes=1048576) for lang in i18n.LANGS}
+    assert "1,048,576 bytes" in said["en"]
+    assert "1\u202f048\u202f576 octets" in said["fr"]
+    assert "1.048.576" in said["ar"]
+
+
+def test_a_missing_fact_and_an_unknown_key_never_fail():
+    assert i18n.translate("reason.cpv.shared", "en") == "Same CPV class: …"
+    assert i18n.translate("reason.nobody.wrote.this", "ar") == "reason.nobody.wrote.this"
+
+
+@given(st.text())
+def test_a_fact_is_never_read_as_a_template(text):
+    assert i18n.translate("reason.cpv.shared", "en", term=text) == f"Same CPV class: {text}"
+
+
+def test_money_dates_and_shares_follow_moroccan_usage():
+    assert i18n.format_money(Decimal("1234567.5"), "MAD", "fr") == "1\u202f234\u202f567,50\xa0MAD"
+    assert i18n.format_money(Decimal(40000), "MAD", "ar") == "40.000\xa0درهم"
+    assert i18n.format_money(Decimal(40000), "EUR", "en") == "EUR\xa040,000"
+    assert i18n.format_date(dt.date(2026, 11, 22), "ar") == "22 نونبر 2026"
+    assert i18n.format_percent(0.25, "fr") == "25\xa0%"
+
+
+def test_an_instant_is_shown_in_moroccan_time():
+    noon = dt.datetime(2026, 7, 1, 12, tzinfo=dt.UTC)
+    assert i18n.format_instant(noon, "fr") == "1 juillet 2026 13:00"
+
+
+def test_each_kind_of_fact_has_its_form():
+    assert i18n.format_fact(1 > 0, "fr") == "oui"
+    assert i18n.format_fact(dt.date(2026, 1, 2), "en") == "2 January 2026"
+    assert i18n.format_fact(dt.datetime(2026, 1, 2, 8, tzinfo=dt.UTC), "en") == "2 January 2026 09:00"
+    assert i18n.format_fact("é", "ar") == "é"
+    assert i18n.format_fact(0.125, "fr") == "0,12"
