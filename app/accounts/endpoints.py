@@ -76,7 +76,9 @@ async def create_organisation(
     _: IdempotencyDep,
 ) -> OrganisationWithKeyOut:
     """Enter an organisation and make its first key. For operators; anybody else is told there is no such route."""
-    organisation, made = service.onboard(db, keyring, caller, kind=order.kind, name=order.name, country=order.country)
+    organisation, made = await service.onboard(
+        db, keyring, caller, kind=order.kind, name=order.name, country=order.country
+    )
     response.headers["Location"] = f"/v1/organisations/{organisation.id}"
     return OrganisationWithKeyOut(organisation=OrganisationOut.model_validate(organisation), key=_new_key(made))
 

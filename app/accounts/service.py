@@ -103,7 +103,7 @@ async def revoke_key(session: AsyncSession, caller: Caller, key_id: ApiKeyId) ->
         raise NotFound
 
 
-def onboard(
+async def onboard(
     session: AsyncSession, keyring: Keyring, caller: Caller, *, kind: OrganisationKind, name: str, country: str | None
 ) -> tuple[Organisation, NewKey]:
     """Enter an organisation with its first key, on behalf of an operator.
@@ -115,6 +115,7 @@ def onboard(
     if not caller.is_operator:
         raise NotFound
     organisation = create_organisation(session, kind=kind, name=name, country=country)
+    await session.flush()
     order = KeyOrder("first key", DEFAULT_SCOPES[kind])
     return organisation, create_key(session, keyring, OrganisationId(organisation.id), order)
 
