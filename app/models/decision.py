@@ -53,7 +53,7 @@ class Feedback(Base):
     id: Mapped[Uuid7Key]
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
     tender_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("tender.id", ondelete="CASCADE"))
-    startup_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("startup.id", ondelete="CASCADE"))
+    startup_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("startup.id", ondelete="CASCADE"), index=True)
     verdict: Mapped[FeedbackVerdict] = mapped_column(str_enum(FeedbackVerdict))
     because: Mapped[str | None]
     score: Mapped[float | None]

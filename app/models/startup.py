@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import Computed, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import Computed, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -16,6 +16,8 @@ class Startup(Base):
 
     Only listed startups are shown to buyers and stand in the ranking index; a profile made by somebody else stays
     unlisted until its startup has agreed. ``deleted_at`` marks a tombstone whose content is gone: the feeds tell of it.
+
+    ``sort_name`` and the lists of words hold folded forms, to sort and filter by; ``record`` keeps what was written.
     """
 
     __tablename__ = "startup"
@@ -23,6 +25,12 @@ class Startup(Base):
         UniqueConstraint("registrar_id", "external_id"),
         Index("ix_startup_feed", "changed_tx", "id"),
         Index("ix_startup_search", "search", postgresql_using="gin"),
+        Index("ix_startup_by_name", "sort_name", "id", postgresql_where=text("deleted_at IS NULL")),
+        Index(
+            "ix_startup_facets",
+            *("regions", "sectors", "languages", "labels", "certifications"),
+            postgresql_using="gin",
+        ),
     )
 
     id: Mapped[Uuid7Key]
@@ -30,11 +38,14 @@ class Startup(Base):
     owner_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     external_id: Mapped[str]
     name: Mapped[str]
+    sort_name: Mapped[str] = mapped_column(Text(collation="C"), default="", server_default="")
     country: Mapped[str | None]
     city: Mapped[str | None]
     regions: Mapped[Words]
     sectors: Mapped[Words]
     languages: Mapped[Words]
+    labels: Mapped[Words]
+    certifications: Mapped[Words]
     employees: Mapped[int | None]
     record: Mapped[Record]
     search_text: Mapped[str] = mapped_column(default="", server_default="")
