@@ -1,0 +1,19 @@
+"""What can go wrong in matching. Bad *text* is never an error: it yields an empty or a thin document."""
+
+from __future__ import annotations
+
+
+class MatchingError(Exception):
+    """Base of everything this package raises on purpose."""
+
+
+class LexiconError(MatchingError):
+    """A lexicon file breaks its format; the text names the file and the concept."""
+
+
+class UnknownAlgorithm(MatchingError):
+    """No algorithm is registered under this name."""
+
+
+class ArtifactMismatch(MatchingError):
+    """A saved index is damaged or was written by another format, lexicon or algorithm: rebuild it."""

@@ -1,0 +1,70 @@
+"""Exact signals of tender-startup pairs, by merging their sorted rows. One kernel for every direction, so that a pair
+has the same numbers whoever asks.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from matching.kernels.compiling import compiled
+from matching.vectorizer import F32, F64, I32, I64, U8
+
+
+@compiled
+def _merge(  # two rows as flat arrays: a tuple would be boxed for each pair
+    left_ids: I32, left_values: F32, right_ids: I32, right_values: F32, channels: U8, sums: F64
+) -> None:
+    """Add the products of shared features to the sum of their channel, in feature order."""
+    left = 0
+    right = 0
+    while left < left_ids.size and right < right_ids.size:
+        if left_ids[left] == right_ids[right]:
+            product = np.float64(left_values[left]) * np.float64(right_values[right])
+            sums[channels[left_ids[left]]] += product
+            left += 1
+            right += 1
+        elif left_ids[left] < right_ids[right]:
+            left += 1
+        else:
+            right += 1
+
+
+@compiled
+def pair_signals(  # noqa: PLR0913, PLR0917 - the arrays of both collections, as flat as the kernel reads them
+    pairs: I64,
+    tenders: tuple[I64, I32, F32],
+    startups: tuple[I64, I32, F32],
+    references: tuple[I64, I32, F32],
+    reference_ptr: I64,
+    channels: U8,
+    reference_weights: F64,
+) -> tuple[F64, F64, I64]:
+    """For each pair (tender row, startup): the cosine of every channel, the best past win's and its number (-1: none).
+
+    A past win's similarity is the sum of its channels' cosines weighted by ``reference_weights``.
+    """
+    tender_ptr, tender_ids, tender_values = tenders
+    startup_ptr, startup_ids, startup_values = startups
+    win_ptr, win_ids, win_values = references
+    count = reference_weights.size
+    cosines = np.zeros((pairs.shape[0], count), np.float64)
+    best_similarity = np.zeros(pairs.shape[0], np.float64)
+    best_reference = np.full(pairs.shape[0], -1, np.int64)
+    sums = np.empty(count, np.float64)
+    for number in range(pairs.shape[0]):
+        tender, startup = pairs[number, 0], pairs[number, 1]
+        ids = tender_ids[tender_ptr[tender] : tender_ptr[tender + 1]]
+        values = tender_values[tender_ptr[tender] : tender_ptr[tender + 1]]
+        begin, end = startup_ptr[startup], startup_ptr[startup + 1]
+        _merge(ids, values, startup_ids[begin:end], startup_values[begin:end], channels, cosines[number])
+        for win in range(reference_ptr[startup], reference_ptr[startup + 1]):
+            sums[:] = 0.0
+            begin, end = win_ptr[win], win_ptr[win + 1]
+            _merge(ids, values, win_ids[begin:end], win_values[begin:end], channels, sums)
+            similarity = 0.0
+            for channel in range(count):
+                similarity += sums[channel] * reference_weights[channel]
+            if similarity > best_similarity[number]:
+                best_similarity[number] = similarity
+                best_reference[number] = win - reference_ptr[startup]
+    return cosines, best_similarity, best_reference

@@ -1,0 +1,114 @@
+"""The facade: two collections, one basis, one algorithm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Final, Literal
+
+from matching import registry
+from matching.lexicon import default_lexicon
+from matching.moment import Moment
+from matching.reasons import MAX_REASONS, Explainer, startup_places
+from matching.store import Store
+from matching.types import Gates, MatchResult, ProfileTerm, Ranking, StartupDoc, TenderDoc
+from matching.vectorizer import Basis
+
+_KINDS: dict[str, Literal["term", "concept", "cpv"]] = {"w": "term", "c": "concept", "p": "cpv"}
+
+
+_NO_LABELS: Final[Mapping[str, str]] = MappingProxyType({})
+ANY: Final = Gates()
+
+
+class Matcher:
+    """Both collections, one basis, one algorithm: a pair has one score, whichever side asks.
+
+    Thread-safe: queries run on immutable snapshots; writes take turns and never block queries.
+    """
+
+    def __init__(self, algorithm: str | None = None, *, basis: Basis | None = None) -> None:
+        self.algorithm = registry.get(algorithm)
+        self._lexicon = default_lexicon()
+        self._explainer = Explainer(self.algorithm, self._lexicon)
+        self._store = Store(self._lexicon, basis)
+
+    # ---- contents
+
+    def load(
+        self,
+        *,
+        tenders: Iterable[TenderDoc] = (),
+        startups: Iterable[StartupDoc] = (),
+        progress: Callable[[str, int], None] | None = None,
+    ) -> None:
+        """Replace the contents and fit the idf on them; ``progress`` is called with a side's name and a count."""
+        self._store.load(tenders, startups, progress)
+
+    def upsert_startups(self, docs: Iterable[StartupDoc]) -> None:
+        """Add or replace startups; the next query sees them."""
+        self._store.change_startups(docs)
+
+    def upsert_tenders(self, docs: Iterable[TenderDoc]) -> None:
+        """Add or replace tenders; the next query sees them."""
+        self._store.change_tenders(docs)
+
+    def remove_startups(self, ids: Iterable[str]) -> None:
+        """Take startups out; unknown ids are ignored."""
+        self._store.change_startups((), ids)
+
+    def remove_tenders(self, ids: Iterable[str]) -> None:
+        """Take tenders out; unknown ids are ignored."""
+        self._store.change_tenders((), ids)
+
+    def sizes(self) -> tuple[int, int]:
+        """How many tenders and how many startups there are."""
+        snapshot = self._store.snapshot
+        return len(snapshot.tenders), len(snapshot.startups)
+
+    @property
+    def basis(self) -> Basis:
+        """The fitted feature space; another matcher given it scores alike."""
+        return self._store.basis
+
+    # ---- queries
+
+    def startups_for(self, tender: TenderDoc, *, k: int, gates: Gates = ANY, with_reasons: bool = True) -> Ranking:
+        """The best ``k`` startups for a tender, which need not be in the index."""
+        moment = self._moment()
+        hits = moment.startups_for(tender, k, gates)
+        items = tuple(moment.result(tender, hit.doc, hit, MAX_REASONS if with_reasons else 0) for hit in hits.items)
+        return Ranking(items, hits.considered, hits.gated, self._label)
+
+    def tenders_for(self, startup: StartupDoc, *, k: int, gates: Gates = ANY, with_reasons: bool = True) -> Ranking:
+        """The best ``k`` tenders for a startup, which need not be in the index; a tender counts by its best lot."""
+        moment = self._moment()
+        hits = moment.tenders_for(startup, k, gates)
+        items = tuple(moment.result(hit.doc, startup, hit, MAX_REASONS if with_reasons else 0) for hit in hits.items)
+        return Ranking(items, hits.considered, hits.gated, self._label)
+
+    def explain(self, tender: TenderDoc, startup: StartupDoc) -> MatchResult:
+        """One pair with every reason; no gate removes it, an undecidable country is told."""
+        moment = self._moment()
+        return moment.result(tender, startup, moment.pair(tender, startup), None)
+
+    def profile(self, startup: StartupDoc, limit: int = 100) -> tuple[ProfileTerm, ...]:
+        """The heaviest coordinates of a startup's TF-IDF profile, and where each comes from."""
+        rows = self._moment().startup(startup).units
+        places = startup_places(startup, self._lexicon)
+        terms: list[ProfileTerm] = []
+        for n in sorted(range(rows.ids.size), key=lambda n: (-float(rows.values[n]), int(rows.ids[n]))):
+            key = self._store.vocabulary.term(int(rows.ids[n]))
+            kind = _KINDS.get(key[0])
+            if kind is None or len(terms) >= limit:
+                continue
+            labels = self._explainer.labels(key[2:]) if kind == "concept" else _NO_LABELS
+            terms.append(ProfileTerm(key[2:], kind, float(rows.values[n]), places.of(key), labels))
+        return tuple(terms)
+
+    @property
+    def _label(self) -> str:
+        return f"{self.algorithm.name}-{self.algorithm.version}"
+
+    def _moment(self) -> Moment:
+        return Moment(self._store, self._explainer, self._store.snapshot)

@@ -1,0 +1,99 @@
+"""One query at one moment: its documents as rows, its hits as published results."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from matching.index import Segment
+from matching.ranking import Ask, Hit, Hits, best_startups, best_tenders, signals_of
+from matching.reasons import Explained, Explainer, Places, Product, startup_places, tender_places
+from matching.store import Snapshot, Store
+from matching.types import Gates, LotDoc, MatchResult, Reason, StartupDoc, TenderDoc
+from matching.vectorizer import Rows
+
+
+class Moment:
+    """A snapshot under one query. What is worked out about a document is kept until the query ends."""
+
+    def __init__(self, store: Store, explainer: Explainer, snapshot: Snapshot) -> None:
+        self._store = store
+        self._explainer = explainer
+        self._snapshot = snapshot
+        self._tenders: dict[str, Segment[TenderDoc]] = {}
+        self._startups: dict[str, Segment[StartupDoc]] = {}
+        self._tender_places: dict[tuple[str, int], Places] = {}
+        self._startup_places: dict[str, Places] = {}
+
+    def tender(self, tender: TenderDoc) -> Segment[TenderDoc]:
+        """A tender as rows of this moment, whether it is in the index or not."""
+        if tender.id not in self._tenders:
+            segment = self._store.tender_segment([tender])
+            self._tenders[tender.id] = segment.known(self._snapshot.idf).weighted(self._snapshot.idf)
+        return self._tenders[tender.id]
+
+    def startup(self, startup: StartupDoc) -> Segment[StartupDoc]:
+        """A startup as rows of this moment, whether it is in the index or not."""
+        if startup.id not in self._startups:
+            segment = self._store.startup_segment([startup])
+            self._startups[startup.id] = segment.known(self._snapshot.idf).weighted(self._snapshot.idf)
+        return self._startups[startup.id]
+
+    def startups_for(self, tender: TenderDoc, k: int, gates: Gates) -> Hits[StartupDoc]:
+        """The best startups for a tender."""
+        return best_startups(self.tender(tender), self._snapshot.startups, self._ask(k, gates))
+
+    def tenders_for(self, startup: StartupDoc, k: int, gates: Gates) -> Hits[TenderDoc]:
+        """The best tenders for a startup."""
+        return best_tenders(self.startup(startup), self._snapshot.tenders, self._ask(k, gates))
+
+    def _ask(self, k: int, gates: Gates) -> Ask:
+        return Ask(k, gates, self._store.codes, self._snapshot.idf, self._explainer.algorithm)
+
+    def pair(self, tender: TenderDoc, startup: StartupDoc) -> Hit[StartupDoc]:
+        """One pair by its best unit, without gates."""
+        algorithm = self._explainer.algorithm
+        left, right = self.tender(tender), self.startup(startup)
+        pairs = np.array([[unit, 0] for unit in range(len(left.units))], np.int64)
+        signals = signals_of(pairs, left, right, self._snapshot.idf, algorithm)
+        scores = algorithm.scores(signals)
+        unit = int(np.argmax(scores))
+        unknown = () if tender.country and startup.country else ("country",)
+        return Hit(startup, float(scores[unit]), unit, signals.at(unit), unknown)
+
+    def result(
+        self, tender: TenderDoc, startup: StartupDoc, hit: Hit[TenderDoc] | Hit[StartupDoc], limit: int | None
+    ) -> MatchResult:
+        """The published form of a hit, with at most ``limit`` reasons (``None``: all; 0: none is worked out)."""
+        lot = tender.lots[hit.unit - 1] if hit.unit else None
+        reasons = () if limit == 0 else self._reasons(tender, lot, startup, hit, limit)
+        grade = self._explainer.algorithm.grade(hit.score)
+        lot_id = lot.id if lot is not None else None
+        return MatchResult(tender.id, startup.id, hit.score, grade, lot_id, reasons, hit.unknown)
+
+    def _reasons(
+        self,
+        tender: TenderDoc,
+        lot: LotDoc | None,
+        startup: StartupDoc,
+        hit: Hit[TenderDoc] | Hit[StartupDoc],
+        limit: int | None,
+    ) -> tuple[Reason, ...]:
+        lexicon = self._explainer.lexicon
+        key = (tender.id, hit.unit)
+        if key not in self._tender_places:
+            self._tender_places[key] = tender_places(tender, lot, lexicon)
+        if startup.id not in self._startup_places:
+            self._startup_places[startup.id] = startup_places(startup, lexicon)
+        products = self._products(self.tender(tender).units, hit.unit, self.startup(startup).units)
+        pair = Explained(hit.signals, products, tender, lot, startup)
+        return self._explainer.reasons(pair, self._tender_places[key], self._startup_places[startup.id], limit)
+
+    def _products(self, tenders: Rows, unit: int, startups: Rows) -> list[Product]:
+        begin, end = tenders.ptr[unit], tenders.ptr[unit + 1]
+        ids, left, right = np.intersect1d(tenders.ids[begin:end], startups.ids, assume_unique=True, return_indices=True)
+        values = tenders.values[begin:end][left].astype(np.float64) * startups.values[right].astype(np.float64)
+        term, channels = self._store.vocabulary.term, self._snapshot.idf.channels
+        return [
+            Product(term(int(number)), int(channels[number]), float(value))
+            for number, value in zip(ids, values, strict=True)
+        ]

@@ -1,0 +1,183 @@
+"""Queries over one snapshot: gates, candidates, exact scores, the best in a stable order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Generic, TypeVar
+
+import numpy as np
+
+from matching.features import PairSignals
+from matching.gates import Codes, Verdict, judge_startups, judge_tenders, pick
+from matching.index import Segment, View
+from matching.kernels.pairs import pair_signals
+from matching.scoring import Algorithm
+from matching.types import Gates, StartupDoc, TenderDoc
+from matching.vectorizer import F32, F64, I32, I64, Idf, Rows
+
+Doc = TypeVar("Doc", TenderDoc, StartupDoc)
+
+RERANK: Final = 1_000
+"""Documents of the base, nearest by the linear channels, that get the exact score with all signals; the tail always
+does. A request for more results than a quarter of this widens it."""
+
+RERANK_PER_RESULT: Final = 4
+
+
+@dataclass(frozen=True)
+class Scored(Generic[Doc]):
+    """Candidates of one segment, each with the unit (0 the whole, then lots) that scored best."""
+
+    segment: Segment[Doc]
+    positions: I64
+    units: I64
+    signals: PairSignals
+    scores: F64
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Hit(Generic[Doc]):
+    """One ranked document."""
+
+    doc: Doc
+    score: float
+    unit: int
+    signals: PairSignals
+    unknown: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Hits(Generic[Doc]):
+    """The best documents, with what the gates did."""
+
+    items: tuple[Hit[Doc], ...]
+    considered: int
+    gated: Mapping[str, int]
+
+
+def signals_of(
+    pairs: I64, tenders: Segment[TenderDoc], startups: Segment[StartupDoc], idf: Idf, algorithm: Algorithm
+) -> PairSignals:
+    """The signals of pairs of (tender unit row, startup position)."""
+    return PairSignals(
+        *pair_signals(
+            pairs, tenders.units.flat(), startups.units.flat(), startups.references.flat(), startups.reference_ptr,
+            idf.channels, algorithm.reference_vector,
+        )
+    )  # fmt: skip
+
+
+def best_startups(tender: Segment[TenderDoc], view: View[StartupDoc], ask: Ask) -> Hits[StartupDoc]:
+    """The best startups for the one tender of a segment."""
+    scored = []
+    for segment, alive in _parts(view):
+        verdict = judge_startups(segment.columns, tender.docs[0], ask.gates, ask.codes, alive)
+        pick(verdict, ask.gates, segment.position.get)
+        positions = _candidates(view, segment, verdict, tender.units, ask)
+        units = len(tender.units)
+        pairs = np.empty((positions.size * units, 2), np.int64)
+        pairs[:, 0] = np.tile(np.arange(units), positions.size)
+        pairs[:, 1] = np.repeat(positions, units)
+        signals = signals_of(pairs, tender, segment, ask.idf, ask.algorithm)
+        first = np.arange(positions.size + 1, dtype=np.int64) * units
+        scored.append(_best_units(segment, positions, first, signals, verdict, ask.algorithm))
+    return _hits(scored, ask)
+
+
+def best_tenders(startup: Segment[StartupDoc], view: View[TenderDoc], ask: Ask) -> Hits[TenderDoc]:
+    """The best tenders for the one startup of a segment."""
+    scored = []
+    for segment, alive in _parts(view):
+        verdict = judge_tenders(segment.columns, startup.docs[0], ask.gates, ask.codes, alive)
+        pick(verdict, ask.gates, segment.position.get)
+        positions = _candidates(view, segment, verdict, startup.units, ask)
+        lengths = np.diff(segment.unit_ptr)[positions]
+        first = np.zeros(positions.size + 1, np.int64)
+        np.cumsum(lengths, out=first[1:])
+        pairs = np.zeros((int(first[-1]), 2), np.int64)
+        pairs[:, 0] = np.repeat(segment.unit_ptr[positions] - first[:-1], lengths) + np.arange(first[-1])
+        signals = signals_of(pairs, segment, startup, ask.idf, ask.algorithm)
+        scored.append(_best_units(segment, positions, first, signals, verdict, ask.algorithm))
+    return _hits(scored, ask)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """How many results are wanted, what must hold, and what scores them."""
+
+    k: int
+    gates: Gates
+    codes: Codes
+    idf: Idf
+    algorithm: Algorithm
+
+
+def _parts(view: View[Doc]) -> Iterator[tuple[Segment[Doc], np.ndarray[tuple[int], np.dtype[np.bool_]]]]:
+    yield view.base, view.alive
+    if view.tail.docs:
+        yield view.tail, np.ones(len(view.tail.docs), np.bool_)
+
+
+def _candidates(view: View[Doc], segment: Segment[Doc], verdict: Verdict, query: Rows, ask: Ask) -> I64:
+    if segment is not view.base:
+        return np.flatnonzero(verdict.allowed).astype(np.int64)
+    wanted = max(RERANK, ask.k * RERANK_PER_RESULT)
+    each = max(wanted // len(query), ask.k * 2)
+    found = [view.best(_linear(query, n, ask), verdict.allowed, each) for n in range(len(query))]
+    return found[0] if len(found) == 1 else np.unique(np.concatenate(found))
+
+
+def _linear(query: Rows, number: int, ask: Ask) -> tuple[I32, F32]:
+    """A row with its values times the weight of their channel: its dot product is the linear part of the score."""
+    begin, end = query.ptr[number], query.ptr[number + 1]
+    ids = query.ids[begin:end]
+    return ids, (query.values[begin:end] * ask.algorithm.channel_weights[ask.idf.channels[ids]]).astype(np.float32)
+
+
+def _best_units(
+    segment: Segment[Doc], positions: I64, first: I64, signals: PairSignals, verdict: Verdict, algorithm: Algorithm
+) -> Scored[Doc]:
+    """Of each document's pairs, the best; the whole before a lot of equal score."""
+    scores = algorithm.scores(signals)
+    if not positions.size:
+        return Scored(segment, positions, positions, signals, scores, verdict)
+    group = np.repeat(np.arange(positions.size), np.diff(first))
+    order = np.lexsort((np.arange(scores.size), -scores, group))
+    best = order[first[:-1]]
+    chosen = PairSignals(signals.cosines[best], signals.reference[best], signals.reference_number[best])
+    return Scored(segment, positions, best - first[:-1], chosen, scores[best], verdict)
+
+
+def _hits(scored: list[Scored[Doc]], ask: Ask) -> Hits[Doc]:
+    gated: dict[str, int] = {}
+    considered = 0
+    for part in scored:
+        considered += int(np.count_nonzero(part.verdict.allowed))
+        for name, count in part.verdict.gated.items():
+            gated[name] = gated.get(name, 0) + count
+    every = np.concatenate([part.scores for part in scored])
+    cut = np.partition(every, every.size - ask.k)[every.size - ask.k] if every.size > ask.k > 0 else -np.inf
+    finalists = [
+        (-float(part.scores[n]), part.segment.docs[int(part.positions[n])].id, part, int(n))
+        for part in scored
+        for n in np.flatnonzero(part.scores >= cut)
+    ]
+    finalists.sort(key=lambda entry: entry[:2])
+    kept = finalists[: max(ask.k, 0)]
+    floor = ask.algorithm.floor(ask.gates.min_grade)
+    passed = [entry for entry in kept if -entry[0] >= floor]
+    if len(passed) < len(kept):
+        gated["grade"] = len(kept) - len(passed)
+    items = tuple(_hit(part, n) for _, _, part, n in passed)
+    return Hits(items, considered, MappingProxyType(gated))
+
+
+def _hit(part: Scored[Doc], n: int) -> Hit[Doc]:
+    position = int(part.positions[n])
+    return Hit(
+        part.segment.docs[position], float(part.scores[n]), int(part.units[n]), part.signals.at(n),
+        part.verdict.unknown_at(position),
+    )  # fmt: skip

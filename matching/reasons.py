@@ -1,0 +1,172 @@
+"""Why a pair has its score: the score taken apart into terms, concepts, codes, places and past wins, each with where
+it stands in both texts. Texts are analysed again for the few pairs that are shown, instead of storing every place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from matching.documents import Passage, cpv_digits, reference_order, startup_passages, tender_passages
+from matching.features import PairSignals
+from matching.lexicon import LANGS, Lexicon
+from matching.scoring import Algorithm, Weighted
+from matching.text import analyse
+from matching.types import Facts, LotDoc, Reason, Span, StartupDoc, TenderDoc
+
+MAX_SPANS: Final = 5
+"""Places shown for one reason in one text."""
+
+MAX_REASONS: Final = 12
+"""Reasons of one result in a ranking; the others are added up as ``rest``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What one shared feature adds to the cosine of its channel."""
+
+    key: str
+    channel: int
+    value: float
+
+
+class Places:
+    """Where each feature stands in a document."""
+
+    def __init__(self, passages: Sequence[Passage], lexicon: Lexicon, hint: str | None) -> None:
+        self._spans: dict[str, list[Span]] = {}
+        analysed = [(passage, analyse(passage.text, hint)) for passage in passages if passage.text]
+        contexts: set[int] = set()
+        for _, tokens in analysed:
+            contexts |= lexicon.contexts(tokens)
+        for passage, tokens in analysed:
+            for token in tokens:
+                self._put("w:" + token.key, passage, token.start, token.end)
+            for mention in lexicon.mentions(tokens, contexts):
+                start, end = tokens[mention.start].start, tokens[mention.end - 1].end
+                for number in (mention.concept, *(above for above, _ in lexicon.ancestors[mention.concept])):
+                    self._put("c:" + lexicon.concepts[number].id, passage, start, end)
+            for mention in lexicon.intents_of(tokens):
+                start, end = tokens[mention.start].start, tokens[mention.end - 1].end
+                self._put("i:" + lexicon.intents[mention.concept].id, passage, start, end)
+
+    def _put(self, key: str, passage: Passage, start: int, end: int) -> None:
+        spans = self._spans.setdefault(key, [])
+        if len(spans) < MAX_SPANS:
+            spans.append(Span(passage.field, start, end, passage.item, passage.text[start:end]))
+
+    def of(self, key: str) -> tuple[Span, ...]:
+        """The places of a feature, at most ``MAX_SPANS``."""
+        return tuple(self._spans.get(key, ()))
+
+
+def tender_places(tender: TenderDoc, lot: LotDoc | None, lexicon: Lexicon) -> Places:
+    """The places of a tender's or a lot's features."""
+    return Places(tender_passages(tender, lot), lexicon, tender.language)
+
+
+def startup_places(startup: StartupDoc, lexicon: Lexicon) -> Places:
+    """The places of a startup's features."""
+    hint = startup.languages[0] if startup.languages else None
+    return Places(startup_passages(startup), lexicon, hint)
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A scored pair with what is needed to explain it."""
+
+    signals: PairSignals
+    products: Sequence[Product]
+    tender: TenderDoc
+    lot: LotDoc | None
+    startup: StartupDoc
+
+
+class Explainer:
+    """Makes the reasons of pairs; ``tender_places``/``startup_places`` of the query side are worked out once."""
+
+    def __init__(self, algorithm: Algorithm, lexicon: Lexicon) -> None:
+        self.algorithm = algorithm
+        self.lexicon = lexicon
+
+    def reasons(self, pair: Explained, in_tender: Places, in_startup: Places, limit: int | None) -> tuple[Reason, ...]:
+        """The reasons of a pair, strongest first after ``base``; beyond ``limit`` they are summed as ``rest``."""
+        found: list[Reason] = []
+        for weighted in self.algorithm.signals:
+            if weighted.code in {"text.term", "text.concept"}:
+                found.extend(self._each(weighted, pair, in_tender, in_startup))
+            else:
+                found.extend(self._whole(weighted, pair, in_tender, in_startup))
+        found.sort(key=lambda reason: (-abs(reason.contribution), reason.code, reason.term or ""))
+        base = Reason("base", self.algorithm.bias)
+        if limit is None or len(found) <= limit:
+            return (base, *found)
+        rest = sum(reason.contribution for reason in found[limit:])
+        return (base, *found[:limit], Reason("rest", rest, facts=_facts(count=len(found) - limit)))
+
+    def _each(self, weighted: Weighted, pair: Explained, in_tender: Places, in_startup: Places) -> Iterable[Reason]:
+        """One reason for each shared word or concept."""
+        for product in pair.products:
+            if product.channel != weighted.channel:
+                continue
+            name = product.key[2:]
+            yield Reason(
+                weighted.code,
+                weighted.weight * product.value,
+                term=name,
+                facts=self.labels(name) if weighted.code == "text.concept" else _facts(),
+                in_tender=in_tender.of(product.key),
+                in_startup=in_startup.of(product.key),
+            )
+
+    def labels(self, concept: str) -> Mapping[str, str]:
+        """``label_fr``, ``label_ar`` and ``label_en`` of a concept."""
+        entry = self.lexicon.concepts[self.lexicon.number[concept]]
+        return MappingProxyType({f"label_{lang}": entry.label(lang) for lang in LANGS})
+
+    def _whole(self, weighted: Weighted, pair: Explained, in_tender: Places, in_startup: Places) -> Iterable[Reason]:
+        """One reason for the signal as a whole; none where it says nothing."""
+        contribution = weighted.weight * float(weighted.signal(pair.signals)[0])
+        if contribution == 0.0:
+            return
+        keys = [product.key for product in pair.products if product.channel == weighted.channel]
+        spans_t = tuple(span for key in keys for span in in_tender.of(key))[:MAX_SPANS]
+        spans_s = tuple(span for key in keys for span in in_startup.of(key))[:MAX_SPANS]
+        term: str | None = None
+        facts: Mapping[str, str | int | float | bool | None] = _facts()
+        if weighted.code == "cpv.shared":
+            term = max((key[2:] for key in keys), key=lambda code: (len(code.rstrip("0")), code))
+            facts = _facts(digits=len(term), code=_code_under(term, pair))
+        elif weighted.code == "reference.similar":
+            facts, spans_s = _reference(pair)
+        elif keys:
+            term = " ".join(sorted(key[2:] for key in keys))
+            facts = _place_facts(pair) if weighted.code == "place.same" else _facts()
+        yield Reason(weighted.code, contribution, term, facts, spans_t, spans_s)
+
+
+def _facts(**facts: str | float | bool | None) -> Facts:
+    return MappingProxyType(facts)
+
+
+def _code_under(prefix: str, pair: Explained) -> str:
+    codes = pair.lot.cpv if pair.lot is not None and pair.lot.cpv else pair.tender.cpv
+    return next((cpv_digits(code) for code in codes if cpv_digits(code).startswith(prefix.rstrip("0"))), prefix)
+
+
+def _place_facts(pair: Explained) -> Facts:
+    return _facts(tender=pair.tender.place, startup=pair.startup.city)
+
+
+def _reference(pair: Explained) -> tuple[Facts, tuple[Span, ...]]:
+    number = reference_order(pair.startup)[int(pair.signals.reference_number[0])]
+    reference = pair.startup.references[number]
+    facts = _facts(
+        title=reference.title,
+        buyer=reference.buyer,
+        date=reference.date.isoformat() if reference.date else None,
+        similarity=float(pair.signals.reference[0]),
+    )
+    return facts, (Span("references", 0, len(reference.title), number, reference.title),)
