@@ -12,7 +12,9 @@ import re
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+
+from scrapers.normalise import Basis, parse_iso
 
 _CPV = re.compile(r"^(\d{8})(?:-\d)?$")
 
@@ -30,6 +32,33 @@ def _cpv(value: object) -> object:
     raise ValueError("a CPV code has 8 digits, with or without its check digit")
 
 
+def _when(value: object) -> object:
+    """Strings as ISO 8601, an aware instant or a date; never a number, never a time without a zone."""
+    when = parse_iso(value) if isinstance(value, str) else value
+    if isinstance(when, dt.datetime):
+        if when.utcoffset() is None:
+            raise ValueError("is a time without a zone")
+        return when
+    if isinstance(when, dt.date):
+        return when
+    raise ValueError("is not an ISO 8601 date or date-time")
+
+
+def _id(value: object) -> object:
+    """Whole numbers are ids too ("17" and 17 are one id)."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _amount(value: object) -> object:
+    """Cut the noise of binary fractions (0.30000000000000004) at the fourth place; text is taken to the letter."""
+    if isinstance(value, bool):
+        raise ValueError("is not an amount")  # noqa: TRY004 - pydantic turns ValueErrors into faults of the field
+    if isinstance(value, float) and math.isfinite(value):
+        exact = Decimal(repr(value))
+        return round(exact, 4) if len(repr(value).partition(".")[2]) > 4 and abs(value) < 1e16 else exact
+    return value
+
+
 def _finite(value: Decimal) -> Decimal:
     if not value.is_finite() or math.isinf(float(value)):
         raise ValueError("is not a finite amount")
@@ -37,11 +66,21 @@ def _finite(value: Decimal) -> Decimal:
 
 
 Text = Annotated[str, AfterValidator(_no_nul), StringConstraints(strip_whitespace=True)]
-Id = Annotated[Text, StringConstraints(min_length=1, max_length=200)]
+Id = Annotated[
+    Text,
+    BeforeValidator(_id),
+    StringConstraints(min_length=1, max_length=200),
+    WithJsonSchema({"anyOf": [{"type": "string", "minLength": 1, "maxLength": 200}, {"type": "integer"}]}),
+]
 Title = Annotated[Text, StringConstraints(min_length=1, max_length=10_000)]
 LongText = Annotated[Text, StringConstraints(max_length=4_000_000)]
 Word = Annotated[Text, StringConstraints(min_length=1, max_length=500)]
-Cpv = Annotated[str, BeforeValidator(_cpv)]
+Cpv = Annotated[str, BeforeValidator(_cpv), WithJsonSchema({"type": "string", "pattern": r"^\d{8}(-\d)?$"})]
+When = Annotated[
+    dt.datetime | dt.date,
+    BeforeValidator(_when),
+    WithJsonSchema({"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]}),
+]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
@@ -56,7 +95,9 @@ class Record(BaseModel):
 class Money(Record):
     """An amount and its ISO 4217 currency; zero or less is not an amount (sources write 0 for "unknown")."""
 
-    amount: Annotated[Decimal, Field(gt=0, max_digits=20, decimal_places=4), AfterValidator(_finite)]
+    amount: Annotated[
+        Decimal, BeforeValidator(_amount), Field(gt=0, max_digits=20, decimal_places=4), AfterValidator(_finite)
+    ]
     currency: Currency
 
 
@@ -121,9 +162,9 @@ class LotRecord(Record):
 class TenderRecord(Record):
     """A call for tenders, flat contract version 1.
 
-    ``published`` and ``deadline``: an ISO 8601 instant with its offset, or a date alone. A time without a zone is
-    refused unless the reader was told the zone; a date alone is the end (deadline) or start (published) of that day
-    in the reader's zone, and is marked as such by the reader.
+    ``published`` and ``deadline``: an ISO 8601 instant with its offset, or a date alone. ``app.files`` turns both
+    into instants: a date alone is the start (published) or the end (deadline) of that day in the zone of the reader,
+    and ``published_basis`` and ``deadline_basis`` say how the instant was found.
     """
 
     id: Id
@@ -139,8 +180,10 @@ class TenderRecord(Record):
     country: Country | None = None
     value: Money | None = None
     bond: Money | None = None
-    published: dt.datetime | dt.date | None = None
-    deadline: dt.datetime | dt.date | None = None
+    published: When | None = None
+    published_basis: Basis | None = Field(default=None, json_schema_extra={"readOnly": True})
+    deadline: When | None = None
+    deadline_basis: Basis | None = Field(default=None, json_schema_extra={"readOnly": True})
     lots: tuple[LotRecord, ...] = ()
     reserved_sme: bool | None = None
     language: Language | None = None

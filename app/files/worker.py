@@ -1,0 +1,113 @@
+"""The reading process: ``python -m app.files.worker SIDE OPTIONS PATH``, frames on standard output.
+
+It limits itself before it touches the file, so that whatever the file does to a parser ends with this process.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import orjson
+
+from app.files.contract import MIB, Accepted, Limits, ReadOptions, Rejected, Side
+from app.files.errors import FileError, FileTooHeavy
+from app.files.frames import CRASHED, DONE, FAILED, Batch, batch_frame, note_frame
+from app.files.reader import read_records
+
+BATCH_ROWS = 500
+_BATCH_BYTES = MIB
+
+
+def main() -> int:
+    """Read one file and tell the parent; the exit code is 0 whenever the parent was told."""
+    side, options, path = cast("Side", sys.argv[1]), _options(sys.argv[2]), Path(sys.argv[3])
+    limit_process(options.limits)
+    out = sys.stdout.buffer
+    accepted = rejected = 0
+    try:
+        for batch in batches(_told(read_records(path, side, options))):
+            accepted += len(batch.records)
+            rejected += len(batch.rejected)
+            _say(out, batch_frame(batch))
+        _say(out, note_frame(DONE, accepted=accepted, rejected=rejected))
+    except BrokenPipeError:
+        return 0  # the parent has lost interest
+    except MemoryError:
+        _say(out, note_frame(FAILED, code=FileTooHeavy.code, reason="needs more memory than reading one file may take"))
+    except FileError as error:
+        _say(out, note_frame(FAILED, code=error.code, reason=error.reason))
+    except Exception as error:  # noqa: BLE001 - the parent raises it with this traceback as its cause
+        _say(out, note_frame(CRASHED, reason=type(error).__name__, traceback=traceback.format_exc()[-8_000:]))
+    return 0
+
+
+def _options(text: str) -> ReadOptions:
+    facts = orjson.loads(text)
+    return ReadOptions(zone=facts["zone"], limits=Limits(**facts["limits"]))
+
+
+def limit_process(limits: Limits) -> None:
+    """Bind this process for good; where the platform has no such limits, the parent's clock is the only one."""
+    try:
+        import resource
+    except ImportError:
+        return
+    bounds = {
+        resource.RLIMIT_AS: limits.memory,
+        resource.RLIMIT_CPU: limits.cpu_seconds,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_NOFILE: 64,
+    }
+    for which, wanted in bounds.items():
+        _, hard = resource.getrlimit(which)
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        try:
+            resource.setrlimit(which, (soft, soft + 2 if which == resource.RLIMIT_CPU and hard < 0 else soft))
+        except (ValueError, OSError):
+            continue  # macOS knows RLIMIT_AS and refuses to set it
+
+
+def _told(rows: Iterator[Accepted | Rejected]) -> Iterator[tuple[bytes, int] | Rejected]:
+    """Records as canonical JSON with their line; what cannot be written as JSON is refused."""
+    for row in rows:
+        if isinstance(row, Rejected):
+            yield row
+            continue
+        try:
+            yield row.record.__pydantic_serializer__.to_json(row.record, exclude_defaults=True), row.line
+        except (ValueError, RecursionError) as error:
+            yield Rejected(row.line, "json.invalid", f"cannot be kept: {error}"[:300])
+
+
+def batches(rows: Iterable[tuple[bytes, int] | Rejected]) -> Iterator[Batch]:
+    """Group rows so that a frame is worth its cost and stays small."""
+    records: list[bytes] = []
+    numbers: list[int] = []
+    refused: list[Rejected] = []
+    size = 0
+    for row in rows:
+        if isinstance(row, Rejected):
+            refused.append(row)
+            size += len(row.excerpt)
+        else:
+            records.append(row[0])
+            numbers.append(row[1])
+            size += len(row[0])
+        if len(records) + len(refused) >= BATCH_ROWS or size >= _BATCH_BYTES:
+            yield Batch(records, numbers, refused)
+            records, numbers, refused, size = [], [], [], 0
+    if records or refused:
+        yield Batch(records, numbers, refused)
+
+
+def _say(out: BinaryIO, frame: bytes) -> None:
+    out.write(frame)
+    out.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

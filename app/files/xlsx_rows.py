@@ -1,0 +1,140 @@
+"""XLSX workbooks, read cell by cell after the archive itself was found to be of a sane size.
+
+The first visible sheet with a heading row is read; a title above the headings, blank rows and hidden sheets are
+passed over. Formulas give the value that the spreadsheet stored with them, or nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import warnings
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Protocol, cast
+from xml.etree.ElementTree import ParseError
+
+from app.files.columns import CellError, Columns
+from app.files.contract import Limits, Rejected, Row, Side
+from app.files.errors import FileTooHeavy, FileUnreadable
+from app.files.source import Source, in_words
+
+if TYPE_CHECKING:
+    from openpyxl.workbook import Workbook
+
+
+class Cell(Protocol):
+    """What a read-only cell shows: its value and its kind (``e`` for an error)."""
+
+    @property
+    def value(self) -> object:
+        """A plain Python value, or None."""
+
+    @property
+    def data_type(self) -> str:
+        """One letter."""
+
+
+MAX_COLUMNS = 1_000
+_HEADING_ROWS = 20
+_DATES = frozenset({"published", "deadline"})
+# openpyxl lets errors of the archive, the XML and its own model through as they come.
+_DAMAGE = (
+    zipfile.BadZipFile, zlib.error, ParseError, KeyError, ValueError, TypeError, AttributeError, IndexError, EOFError,
+    NotImplementedError, AssertionError, OSError,
+)  # fmt: skip
+
+
+def xlsx_rows(source: Source, side: Side) -> Iterator[Row | Rejected]:
+    """Read the table of a workbook row by row, numbered as the spreadsheet numbers them."""
+    check_archive(source)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # styles and extensions that openpyxl does not know are of no concern
+        try:
+            yield from _rows(source, side)
+        except _DAMAGE as error:
+            raise FileUnreadable(f"is a damaged workbook ({type(error).__name__})") from None
+
+
+def check_archive(source: Source) -> None:
+    """Refuse an archive that is no workbook, or that would unpack to more than its limits, before unpacking any."""
+    limits: Limits = source.limits
+    try:
+        with zipfile.ZipFile(source.path) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
+        raise FileUnreadable("is a damaged zip archive, or one that was cut off before its end") from None
+    names = {entry.filename for entry in entries}
+    if "xl/workbook.xml" not in names:
+        raise FileUnreadable("is a zip archive but not an XLSX workbook")
+    if any(name.endswith("vbaProject.bin") for name in names):
+        raise FileUnreadable("is a workbook with macros; save it as XLSX without them")
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise FileUnreadable("is encrypted")
+    size = sum(entry.file_size for entry in entries)
+    packed = max(1, sum(entry.compress_size for entry in entries))
+    if len(entries) > limits.workbook_entries:
+        raise FileTooHeavy(f"has {len(entries)} parts; a workbook may have {limits.workbook_entries}")
+    if size > limits.workbook or size > limits.workbook_ratio * packed + 1_000_000:
+        raise FileTooHeavy(f"unpacks from {in_words(packed)} to {in_words(size)}, more than a workbook may")
+
+
+def _rows(source: Source, side: Side) -> Iterator[Row | Rejected]:
+    from openpyxl import load_workbook
+
+    book: Workbook = load_workbook(source.path, read_only=True, data_only=True, keep_links=False)
+    try:
+        missing: list[str] = []
+        for sheet in (sheet for sheet in book.worksheets if sheet.sheet_state == "visible"):
+            table = enumerate(cast("Iterator[tuple[Cell, ...]]", sheet.iter_rows(max_col=MAX_COLUMNS)), start=1)
+            for _number, cells in itertools.islice(table, _HEADING_ROWS):
+                columns = Columns([_heading(cell) for cell in cells], side)
+                if not columns.missing:
+                    yield from _table(table, columns, book.epoch)
+                    return
+                missing = columns.missing if columns.known else missing
+        what = f"has no column for {' and '.join(missing)}" if missing else "has no heading row with known fields"
+        raise FileUnreadable(f"{what} in the first {_HEADING_ROWS} rows of a visible sheet")
+    finally:
+        book.close()
+
+
+def _heading(cell: Cell) -> str:
+    return "" if cell.value is None else str(cell.value)
+
+
+def _table(
+    table: Iterator[tuple[int, tuple[Cell, ...]]], columns: Columns, epoch: dt.datetime
+) -> Iterator[Row | Rejected]:
+    for number, cells in table:
+        values = [cell.value for cell in cells]
+        if all(value is None or value == "" for value in values):
+            continue
+        excerpt = " | ".join("" if value is None else str(value) for value in values)
+        error = next((at for at, cell in enumerate(cells) if cell.data_type == "e" and at < len(columns.paths)), None)
+        if error is not None:
+            name = columns.paths[error][0]
+            yield Rejected(number, "field.invalid", f"{name}: the cell holds the error {values[error]}", excerpt)
+            continue
+        try:
+            yield Row(number, columns.record([_plain(value, columns, at, epoch) for at, value in enumerate(values)]))
+        except CellError as reason:
+            yield Rejected(number, "field.invalid", str(reason), excerpt)
+
+
+def _plain(value: object, columns: Columns, at: int, epoch: dt.datetime) -> object:
+    """Serial numbers in a date column are dates; times and durations are text."""
+    from openpyxl.utils.datetime import from_excel
+
+    if at < len(columns.paths) and columns.paths[at][0] in _DATES and isinstance(value, int | float):
+        try:
+            found = from_excel(value, epoch)
+            return found.replace(microsecond=0) if isinstance(found, dt.datetime) else found
+        except (ValueError, OverflowError, TypeError):
+            raise CellError(f"{columns.paths[at][0]}: {value} is not the serial number of a date") from None
+    if isinstance(value, dt.timedelta):
+        return str(value)
+    if isinstance(value, dt.datetime) and value.time() == dt.time(0):
+        return value.date()
+    return value
