@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from http import HTTPStatus
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -28,6 +27,7 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
+_SECURITY_PAIRS = [(name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
 
 
 class RequestMiddleware:
@@ -91,13 +91,11 @@ class _Exchange:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = MutableHeaders(raw=list(message.get("headers", [])))
-            headers["X-Request-Id"] = self._request_id
-            for name, value in SECURITY_HEADERS.items():
-                headers.setdefault(name, value)
-            for name, value in self._work.headers.items():
-                headers[name] = value
-            message = {**message, "headers": headers.raw}
+            given = message.get("headers", [])
+            names = {name for name, _ in given}
+            added = [pair for pair in _SECURITY_PAIRS if pair[0] not in names]
+            added += [(name.lower().encode(), value.encode()) for name, value in self._work.headers.items()]
+            message = {**message, "headers": [*given, *added, (b"x-request-id", self._request_id.encode())]}
         await self._send(message)
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 from uuid import UUID
 
+import orjson
 import structlog
 from sqlalchemy import event
 
@@ -93,7 +94,9 @@ def configure_logging(*, level: str = "INFO", stream: TextIO | None = None) -> N
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 redact_event,
-                structlog.dev.ConsoleRenderer() if out.isatty() else structlog.processors.JSONRenderer(),
+                structlog.dev.ConsoleRenderer()
+                if out.isatty()
+                else structlog.processors.JSONRenderer(serializer=_to_json),
             ],
         )
     )
@@ -116,6 +119,10 @@ def configure_logging(*, level: str = "INFO", stream: TextIO | None = None) -> N
         logging.getLogger(name).propagate = True
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _to_json(event: object, **_options: object) -> str:
+    return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:

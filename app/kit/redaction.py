@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping, MutableMapping
 
@@ -17,11 +18,15 @@ _SECRET_SHAPES = (
     (re.compile(r"(?i)\b(bearer|basic)\s+[0-9A-Za-z._~+/=-]+"), rf"\1 {MASK}"),
     (re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@]*):[^\s@/]+@"), rf"\1:{MASK}@"),  # postgresql://user:password@host
 )
+_MARKS = frozenset("_: ")  # each shape has one of them, most values have none
+_SHORTEST = 8
 
 
 def redact(value: object) -> object:
     """A copy of a log value without secrets, containers included."""
     if isinstance(value, str):
+        if len(value) < _SHORTEST or _MARKS.isdisjoint(value):
+            return value
         for shape, replacement in _SECRET_SHAPES:
             value = shape.sub(replacement, value)
         return value
@@ -43,4 +48,9 @@ def redact_event(_logger: object, _method: str, event: MutableMapping[str, objec
 
 
 def _is_secret(key: object, value: object) -> bool:
-    return not isinstance(value, bool | int | float | None) and _SECRET_NAMES.search(str(key)) is not None
+    return not isinstance(value, bool | int | float | None) and _names_a_secret(str(key))
+
+
+@functools.lru_cache(maxsize=1000)
+def _names_a_secret(key: str) -> bool:
+    return _SECRET_NAMES.search(key) is not None
