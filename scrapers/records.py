@@ -65,16 +65,20 @@ def _finite(value: Decimal) -> Decimal:
     return value
 
 
-Text = Annotated[str, AfterValidator(_no_nul), StringConstraints(strip_whitespace=True)]
+# Constraints stand directly after their type: behind a function they would be checked in Python, a row at a time.
 Id = Annotated[
-    Text,
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(_no_nul),
     BeforeValidator(_id),
-    StringConstraints(min_length=1, max_length=200),
     WithJsonSchema({"anyOf": [{"type": "string", "minLength": 1, "maxLength": 200}, {"type": "integer"}]}),
 ]
-Title = Annotated[Text, StringConstraints(min_length=1, max_length=10_000)]
-LongText = Annotated[Text, StringConstraints(max_length=4_000_000)]
-Word = Annotated[Text, StringConstraints(min_length=1, max_length=500)]
+Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), AfterValidator(_no_nul)]
+Title = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000), AfterValidator(_no_nul)
+]
+LongText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4_000_000), AfterValidator(_no_nul)]
+Url = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000), AfterValidator(_no_nul)]
 Cpv = Annotated[str, BeforeValidator(_cpv), WithJsonSchema({"type": "string", "pattern": r"^\d{8}(-\d)?$"})]
 When = Annotated[
     dt.datetime | dt.date,
@@ -96,7 +100,7 @@ class Money(Record):
     """An amount and its ISO 4217 currency; zero or less is not an amount (sources write 0 for "unknown")."""
 
     amount: Annotated[
-        Decimal, BeforeValidator(_amount), Field(gt=0, max_digits=20, decimal_places=4), AfterValidator(_finite)
+        Decimal, Field(gt=0, max_digits=20, decimal_places=4), AfterValidator(_finite), BeforeValidator(_amount)
     ]
     currency: Currency
 
@@ -131,7 +135,7 @@ class StartupRecord(Record):
     """A startup, flat contract version 1."""
 
     id: Id
-    name: Annotated[Text, StringConstraints(min_length=1, max_length=500)]
+    name: Word
     description: LongText = ""
     sectors: tuple[Word, ...] = ()
     technologies: tuple[Word, ...] = ()
@@ -146,7 +150,7 @@ class StartupRecord(Record):
     labels: tuple[LabelRecord, ...] = ()
     certifications: tuple[Word, ...] = ()
     references: tuple[ReferenceRecord, ...] = ()
-    website: Annotated[Text, StringConstraints(max_length=2_000)] | None = None
+    website: Url | None = None
 
 
 class LotRecord(Record):
@@ -187,4 +191,4 @@ class TenderRecord(Record):
     lots: tuple[LotRecord, ...] = ()
     reserved_sme: bool | None = None
     language: Language | None = None
-    url: Annotated[Text, StringConstraints(max_length=2_000)] | None = None
+    url: Url | None = None
