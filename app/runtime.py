@@ -23,6 +23,8 @@ from app.kit.cpu_pool import CpuPool
 from app.kit.crypto import Keyring, new_server_secret
 from app.kit.metrics import Metrics
 from app.kit.observability import count_queries_of
+from app.matches.live_index import LiveIndex
+from app.matches.ranking import Depth, Ranker
 
 
 @dataclass(frozen=True)
@@ -105,3 +107,17 @@ def server_secret(settings: Settings) -> str:
     finally:
         fresh.unlink(missing_ok=True)
     return path.read_text().strip()
+
+
+@asynccontextmanager
+async def open_ranker(runtime: Runtime) -> AsyncIterator[Ranker]:
+    """The ranker over this process's live index; loaded in the background, so that the process answers at once."""
+    settings = runtime.settings
+    index = LiveIndex(runtime.sessions, runtime.metrics)
+    depth = Depth(settings.matches_per_tender, settings.matches_per_startup, settings.rank_deadline_seconds)
+    following = asyncio.create_task(index.follow(runtime.url), name="index")
+    try:
+        yield Ranker(index, runtime.cpu, depth)
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)

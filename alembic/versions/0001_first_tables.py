@@ -397,8 +397,8 @@ def upgrade() -> None:
         sa.Column("algorithm", sa.String(), nullable=False),
         sa.Column("tender_version", sa.Integer(), nullable=False),
         sa.Column("startup_version", sa.Integer(), nullable=False),
-        sa.Column("rank_for_tender", sa.Integer(), nullable=True),
-        sa.Column("rank_for_startup", sa.Integer(), nullable=True),
+        sa.Column("for_tender", sa.Boolean(), nullable=False),
+        sa.Column("for_startup", sa.Boolean(), nullable=False),
         sa.Column(
             "state",
             sa.Enum("active", "withdrawn", name="matchstate", native_enum=False, create_constraint=True, length=40),

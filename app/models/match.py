@@ -22,8 +22,7 @@ class MatchState(StrEnum):
 class Match(Base):
     """A pair graded possible or better that is among the best of the tender's side, the startup's, or both.
 
-    ``rank_for_tender`` / ``rank_for_startup``: its place (from 1) in that side's list, ``None`` where it is not in it;
-    a row is withdrawn when it is in neither.
+    ``for_tender`` / ``for_startup``: whether it is in that side's list; a row that is in neither is withdrawn.
     """
 
     __tablename__ = "match"
@@ -44,8 +43,8 @@ class Match(Base):
     algorithm: Mapped[str]
     tender_version: Mapped[int]
     startup_version: Mapped[int]
-    rank_for_tender: Mapped[int | None]
-    rank_for_startup: Mapped[int | None]
+    for_tender: Mapped[bool]
+    for_startup: Mapped[bool]
     state: Mapped[MatchState] = mapped_column(str_enum(MatchState), default=MatchState.ACTIVE)
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[CreatedAt]

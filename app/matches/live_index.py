@@ -1,0 +1,200 @@
+"""The in-memory index of this process, kept equal to the rows of PostgreSQL.
+
+Rows carry the id of the transaction that last wrote them. A refresh reads every row written since the oldest
+transaction that was still running at the refresh before; so a transaction that commits late is never passed over, and
+what is read twice is recognised and skipped. NOTIFY only says *when* to look: a lost notification costs a poll
+interval, never a row.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Generic
+
+import asyncpg
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+
+from app.db.session import Sessions
+from app.kit.errors import ServiceUnavailable
+from app.kit.metrics import Metrics
+from app.kit.observability import get_logger
+from app.matches.documents import (
+    Change,
+    Doc,
+    changed_startups,
+    changed_tenders,
+    listed_startups,
+    open_tenders,
+)
+from matching import Matcher
+from matching.types import StartupDoc, TenderDoc
+
+log = get_logger(__name__)
+
+_CHANNEL = "safqa_changed"
+_POLL_SECONDS = 5.0
+
+_WATERMARK = text("SELECT pg_snapshot_xmin(pg_current_snapshot()) AS oldest")
+
+
+class IndexNotLoaded(ServiceUnavailable):
+    """The process has just started and is still reading its index."""
+
+    slug = "index-loading"
+
+
+@dataclass(slots=True)
+class _Side(Generic[Doc]):
+    """What one table's part of the index has taken in. ``seen``: rows written at or after ``since``, already in."""
+
+    since: int = 0
+    seen: dict[uuid.UUID, int] = field(default_factory=dict)
+
+    def unseen(self, changes: Sequence[Change[Doc]]) -> list[Change[Doc]]:
+        return [change for change in changes if self.seen.get(change.id) != change.tx]
+
+    def took(self, changes: Sequence[Change[Doc]]) -> None:
+        self.seen.update((change.id, change.tx) for change in changes)
+
+    def advance(self, oldest: int) -> None:
+        self.seen = {row: tx for row, tx in self.seen.items() if tx >= oldest}
+        self.since = oldest
+
+
+class LiveIndex:
+    """Owns this process's :class:`Matcher`. ``follow`` runs in the background for as long as the process."""
+
+    def __init__(self, sessions: Sessions, metrics: Metrics) -> None:
+        self.matcher = Matcher()
+        self._sessions = sessions
+        self._startups: _Side[StartupDoc] = _Side()
+        self._tenders: _Side[TenderDoc] = _Side()
+        self._turn = asyncio.Lock()
+        self._loaded = asyncio.Event()
+        self._asked = 0
+        self._served = 0
+        self._fresh_at: float | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        for side, documents in (("tender", 0), ("startup", 1)):
+            metrics.watch_index(side, age_seconds=self._age, documents=partial(self._size, documents))
+
+    @property
+    def age_seconds(self) -> float | None:
+        """Seconds since the index last took its changes in; ``None`` before it was loaded."""
+        return None if self._fresh_at is None else time.monotonic() - self._fresh_at
+
+    async def _load(self) -> None:
+        """Build the index from all rows, in a thread; memory holds one batch of rows beside it."""
+        started = time.monotonic()
+        async with self._sessions() as session:
+            oldest = int((await session.execute(_WATERMARK)).scalar_one())
+            startups = [change.doc async for batch in listed_startups(session) for change in batch if change.doc]
+            tenders = [change.doc async for batch in open_tenders(session) for change in batch if change.doc]
+        await asyncio.to_thread(self.matcher.load, tenders=tenders, startups=startups)
+        self._startups.since = self._tenders.since = oldest
+        self._tell_fresh()
+        self._loaded.set()
+        log.info(
+            "index.loaded", startups=len(startups), tenders=len(tenders), seconds=round(time.monotonic() - started, 2)
+        )
+
+    async def catch_up(self, patience_seconds: float | None = None) -> bool:
+        """Wait until the index holds everything that was committed before this call; whether it does.
+
+        Calls share work: those that arrive while a refresh runs are all served by the one after it. With
+        ``patience_seconds``, a caller goes on with the index as it is when a large change takes longer.
+
+        Raises:
+            IndexNotLoaded: the first load did not end within ``patience_seconds``.
+        """
+        await self._wait_loaded(patience_seconds)
+        refresh = asyncio.create_task(self._catch_up())
+        self._tasks.add(refresh)
+        refresh.add_done_callback(self._tasks.discard)
+        done, _ = await asyncio.wait({refresh}, timeout=patience_seconds)
+        if done:
+            await refresh
+        return bool(done)
+
+    async def _wait_loaded(self, patience_seconds: float | None) -> None:
+        try:
+            async with asyncio.timeout(patience_seconds):
+                await self._loaded.wait()
+        except TimeoutError:
+            raise IndexNotLoaded from None
+
+    async def _catch_up(self) -> None:
+        self._asked += 1
+        wanted = self._asked
+        async with self._turn:
+            if self._served < wanted:
+                serving = self._asked
+                await self._refresh()
+                self._served = serving
+
+    async def follow(self, url: str) -> None:
+        """Load the index and keep it fresh until cancelled; a lost connection is made anew."""
+        while True:
+            try:
+                if self._fresh_at is None:
+                    await self._load()
+                await self._listen(url)
+            except Exception as lost:  # noqa: BLE001 (this loop must outlive every fault of the database)
+                log.warning("index.listening_lost", error=repr(lost))
+                await asyncio.sleep(1)
+
+    async def _listen(self, url: str) -> None:
+        changed = asyncio.Event()
+        plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        connection = await asyncpg.connect(plain, timeout=10)
+        try:
+            await connection.add_listener(_CHANNEL, lambda *_: changed.set())
+            connection.add_termination_listener(lambda *_: changed.set())
+            while not connection.is_closed():
+                await self.catch_up()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_POLL_SECONDS):
+                        await changed.wait()
+                changed.clear()
+        finally:
+            await connection.close()
+        raise ConnectionError("the listening connection was closed")
+
+    async def _refresh(self) -> None:
+        async with self._sessions() as session:
+            oldest = int((await session.execute(_WATERMARK)).scalar_one())
+            async for startups in changed_startups(session, self._startups.since):
+                await asyncio.to_thread(self._apply_startups, self._startups.unseen(startups))
+            async for tenders in changed_tenders(session, self._tenders.since):
+                await asyncio.to_thread(self._apply_tenders, self._tenders.unseen(tenders))
+        self._startups.advance(oldest)
+        self._tenders.advance(oldest)
+        self._tell_fresh()
+
+    def _apply_startups(self, changes: Sequence[Change[StartupDoc]]) -> None:
+        if changes:
+            self.matcher.upsert_startups([change.doc for change in changes if change.doc is not None])
+            self.matcher.remove_startups([str(change.id) for change in changes if change.doc is None])
+            self._startups.took(changes)
+
+    def _apply_tenders(self, changes: Sequence[Change[TenderDoc]]) -> None:
+        if changes:
+            self.matcher.upsert_tenders([change.doc for change in changes if change.doc is not None])
+            self.matcher.remove_tenders([str(change.id) for change in changes if change.doc is None])
+            self._tenders.took(changes)
+
+    def _tell_fresh(self) -> None:
+        self._fresh_at = time.monotonic()
+
+    def _age(self) -> float:
+        return -1.0 if self.age_seconds is None else self.age_seconds
+
+    def _size(self, side: int) -> int:
+        return self.matcher.sizes()[side]

@@ -1,0 +1,139 @@
+"""Matches in the database: kept in step with each new ranking, read by pages."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kit.ids import new_uuid
+from app.matches.ranking import wire_reasons
+from app.models.match import Match, MatchState
+from app.models.startup import Startup
+from app.models.tender import Tender
+from matching.types import MatchResult
+
+
+class KeptFor(StrEnum):
+    """Whose list a ranking is."""
+
+    TENDER = "tender"
+    STARTUP = "startup"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The outcome of ranking one document: its best, and the pairs kept for the other side that still hold."""
+
+    side: KeptFor
+    id: uuid.UUID
+    version: int
+    algorithm: str
+    best: Sequence[MatchResult]
+    others: Sequence[MatchResult]
+
+
+MatchRow: TypeAlias = dict[str, Any]
+_CONTENT = ("lot_id", "score", "grade", "reasons", "unknown", "algorithm", "tender_version", "startup_version")
+
+
+class MatchRepository:
+    """Rows of matches. Jobs write them; nobody else does."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def kept_for_the_other_side(self, side: KeptFor, subject: uuid.UUID) -> list[uuid.UUID]:
+        """The other ends of this document's active matches that stand in their own best list."""
+        mine, theirs = (
+            (Match.tender_id, (Match.startup_id, Match.for_startup))
+            if side is KeptFor.TENDER
+            else (Match.startup_id, (Match.tender_id, Match.for_tender))
+        )
+        rows = await self._session.scalars(
+            select(theirs[0]).where(mine == subject, theirs[1], Match.state == MatchState.ACTIVE)
+        )
+        return list(rows)
+
+    async def replace(self, judged: Judged) -> int:
+        """Make the rows of one document say what its new ranking says; how many rows changed.
+
+        A row whose content stays the same is not written, so the change feed tells of changes only.
+        """
+        rows = [_row(judged, result, best=True) for result in judged.best]
+        rows += [_row(judged, result, best=False) for result in judged.others]
+        changed = 0
+        if rows:
+            changed = await self._upsert(judged.side, await self._with_versions(judged.side, rows))
+        kept = [row["startup_id" if judged.side is KeptFor.TENDER else "tender_id"] for row in rows]
+        return changed + await self._let_go(judged, kept)
+
+    async def _with_versions(self, side: KeptFor, rows: list[MatchRow]) -> list[MatchRow]:
+        """Fill in the other end's version; a row whose other end is gone by now is left out."""
+        other, column, name = (
+            (Startup, Startup.id, "startup") if side is KeptFor.TENDER else (Tender, Tender.id, "tender")
+        )
+        wanted = [row[f"{name}_id"] for row in rows]
+        found = await self._session.execute(select(column, other.version).where(column.in_(wanted)))
+        versions = dict(found.tuples())
+        return [
+            {**row, f"{name}_version": versions[row[f"{name}_id"]]} for row in rows if row[f"{name}_id"] in versions
+        ]
+
+    async def _upsert(self, side: KeptFor, rows: list[MatchRow]) -> int:
+        if not rows:
+            return 0
+        # Always in the same order: two jobs that write the same pairs wait for each other instead of deadlocking.
+        ordered = sorted(rows, key=lambda row: (row["tender_id"], row["startup_id"]))
+        statement = insert(Match).values(ordered)
+        fresh = statement.excluded
+        flag = "for_tender" if side is KeptFor.TENDER else "for_startup"
+        written = {name: getattr(fresh, name) for name in (*_CONTENT, flag)}
+        news = (getattr(Match, name).is_distinct_from(new) for name, new in written.items())
+        done = await self._session.execute(
+            statement.on_conflict_do_update(
+                index_elements=[Match.tender_id, Match.startup_id],
+                set_={**written, "state": MatchState.ACTIVE, "updated_at": func.now()},
+                where=or_(Match.state != MatchState.ACTIVE, *news),
+            ).returning(Match.id)
+        )
+        return len(done.all())
+
+    async def _let_go(self, judged: Judged, kept: Collection[uuid.UUID]) -> int:
+        mine, theirs = (
+            (Match.tender_id, Match.startup_id)
+            if judged.side is KeptFor.TENDER
+            else (Match.startup_id, Match.tender_id)
+        )
+        done = await self._session.execute(
+            update(Match)
+            .where(mine == judged.id, Match.state == MatchState.ACTIVE, theirs.not_in(list(kept)))
+            .values(for_tender=False, for_startup=False, state=MatchState.WITHDRAWN, updated_at=func.now())
+            .returning(Match.id)
+        )
+        return len(done.all())
+
+
+def _row(judged: Judged, result: MatchResult, *, best: bool) -> MatchRow:
+    return {
+        "id": new_uuid(),
+        "tender_id": uuid.UUID(result.tender_id),
+        "startup_id": uuid.UUID(result.startup_id),
+        "lot_id": result.lot_id,
+        "score": result.score,
+        "grade": result.grade.value,
+        "reasons": wire_reasons(result),
+        "unknown": list(result.unknown),
+        "algorithm": judged.algorithm,
+        "tender_version": judged.version,
+        "startup_version": judged.version,
+        "for_tender": best and judged.side is KeptFor.TENDER,
+        "for_startup": best and judged.side is KeptFor.STARTUP,
+        "state": MatchState.ACTIVE,
+    }

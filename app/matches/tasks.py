@@ -1,0 +1,89 @@
+"""The jobs that keep match rows in step with tenders and startups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.db.session import Sessions, reading, unit_of_work
+from app.jobs.messages import MatchStartup, MatchStartups, MatchTender, MatchTenders
+from app.jobs.runner import Handler
+from app.kit.clock import Clock
+from app.kit.ids import StartupId, TenderId
+from app.matches.ranking import Ranker
+from app.matches.repository import Judged, KeptFor, MatchRepository
+from app.matches.subjects import locked_version, startup_subject, tender_subject
+from app.models.startup import Startup
+from app.models.tender import Tender
+from matching.types import Ranking
+
+_EMPTY = Ranking(items=(), considered=0)
+
+
+@dataclass(frozen=True, slots=True)
+class MatchJobs:
+    """Handlers of the match jobs, with what they stand on."""
+
+    sessions: Sessions
+    ranker: Ranker
+    clock: Clock
+
+    def handlers(self) -> Sequence[Handler[Any]]:
+        """What the worker registers."""
+        return (
+            Handler(MatchTender, self.match_tender),
+            Handler(MatchStartup, self.match_startup),
+            Handler(MatchTenders, self.match_tenders, concurrency=1),
+            Handler(MatchStartups, self.match_startups, concurrency=1),
+        )
+
+    async def match_tender(self, job: MatchTender) -> None:
+        """Rank the startups for a tender and keep the best."""
+        await self._tender(TenderId(job.tender_id))
+
+    async def match_startup(self, job: MatchStartup) -> None:
+        """Rank the tenders for a startup and keep the best."""
+        await self._startup(StartupId(job.startup_id))
+
+    async def match_tenders(self, job: MatchTenders) -> None:
+        """The same for a batch of tenders, one transaction each."""
+        for tender_id in job.tender_ids:
+            await self._tender(TenderId(tender_id))
+
+    async def match_startups(self, job: MatchStartups) -> None:
+        """The same for a batch of startups, one transaction each."""
+        for startup_id in job.startup_ids:
+            await self._startup(StartupId(startup_id))
+
+    async def _tender(self, tender_id: TenderId) -> None:
+        await self.ranker.index.catch_up()
+        async with reading(self.sessions) as session:
+            found = await tender_subject(session, tender_id)
+            also = await MatchRepository(session).kept_for_the_other_side(KeptFor.TENDER, tender_id)
+        if found is None:
+            return
+        version, doc = found
+        best, others = (
+            await self.ranker.matches_of_tender(doc, now=self.clock(), also=also) if doc else (_EMPTY, _EMPTY)
+        )
+        judged = Judged(KeptFor.TENDER, tender_id, version, best.algorithm, best.items, others.items)
+        async with unit_of_work(self.sessions) as session:
+            if await locked_version(session, Tender, tender_id) == version:
+                await MatchRepository(session).replace(judged)
+
+    async def _startup(self, startup_id: StartupId) -> None:
+        await self.ranker.index.catch_up()
+        async with reading(self.sessions) as session:
+            found = await startup_subject(session, startup_id)
+            also = await MatchRepository(session).kept_for_the_other_side(KeptFor.STARTUP, startup_id)
+        if found is None:
+            return
+        version, doc = found
+        best, others = (
+            await self.ranker.matches_of_startup(doc, now=self.clock(), also=also) if doc else (_EMPTY, _EMPTY)
+        )
+        judged = Judged(KeptFor.STARTUP, startup_id, version, best.algorithm, best.items, others.items)
+        async with unit_of_work(self.sessions) as session:
+            if await locked_version(session, Startup, startup_id) == version:
+                await MatchRepository(session).replace(judged)
