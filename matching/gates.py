@@ -31,9 +31,14 @@ def facet_key(value: str) -> str:
 class Codes:
     """Facet values to numbers, shared by all columns of a matcher; append-only."""
 
-    def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
+    def __init__(self, values: Iterable[str] = ()) -> None:
+        self._numbers = {value: number for number, value in enumerate(values)}
         self._lock = threading.Lock()
+
+    def values(self) -> tuple[str, ...]:
+        """All values in the order of their numbers."""
+        with self._lock:
+            return tuple(self._numbers)
 
     def add(self, value: str | None) -> int:
         """The number of a value, new if need be; ``UNKNOWN`` for none."""

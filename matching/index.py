@@ -5,7 +5,7 @@ Every change makes a new ``View`` from the old one, so that a running query keep
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, Generic, TypeVar
@@ -15,7 +15,7 @@ import numpy as np
 from matching.gates import Columns, Mask
 from matching.kernels.postings import invert, top_groups
 from matching.types import StartupDoc, TenderDoc
-from matching.vectorizer import F32, I32, I64, U16, Idf, Rows
+from matching.vectorizer import F32, I32, I64, U8, U16, Idf, Rows
 
 Doc = TypeVar("Doc", TenderDoc, StartupDoc)
 
@@ -25,28 +25,44 @@ TAIL_LIMIT: Final = 1024
 TAIL_START: Final = 8
 
 
+@dataclass(frozen=True, slots=True)
+class Stored(Generic[Doc]):
+    """A document still as bytes in a mapped file; read when it is shown."""
+
+    blob: U8
+    start: int
+    end: int
+    decode: Callable[[bytes], Doc]
+
+
 @dataclass(frozen=True)
 class Segment(Generic[Doc]):
     """Documents with their rows. A document is a group of unit rows (a tender and its lots; a startup alone) and of
     reference rows (a startup's past wins).
     """
 
-    docs: tuple[Doc, ...]
+    ids: tuple[str, ...]
+    docs: tuple[Doc | Stored[Doc], ...]
     unit_ptr: I64
     units: Rows
     reference_ptr: I64
     references: Rows
     columns: Columns
 
+    def doc(self, n: int) -> Doc:
+        """The document at a position."""
+        found = self.docs[n]
+        return found.decode(found.blob[found.start : found.end].tobytes()) if isinstance(found, Stored) else found
+
     @cached_property
     def position(self) -> dict[str, int]:
         """Where each id stands."""
-        return {doc.id: n for n, doc in enumerate(self.docs)}
+        return {document: n for n, document in enumerate(self.ids)}
 
     @cached_property
     def row_group(self) -> I32:
         """The document of each unit row."""
-        return np.repeat(np.arange(len(self.docs), dtype=np.int32), np.diff(self.unit_ptr))
+        return np.repeat(np.arange(len(self.ids), dtype=np.int32), np.diff(self.unit_ptr))
 
     def known(self, idf: Idf) -> Segment[Doc]:
         """The same documents without features that a moment's idf doesn't know."""
@@ -61,6 +77,7 @@ class Segment(Generic[Doc]):
         unit_ptr, rows = _spread(self.unit_ptr, wanted)
         reference_ptr, wins = _spread(self.reference_ptr, wanted)
         return Segment(
+            tuple(self.ids[n] for n in wanted),
             tuple(self.docs[n] for n in wanted), unit_ptr, self.units.take(rows),
             reference_ptr, self.references.take(wins), self.columns.take(wanted),
         )  # fmt: skip
@@ -68,6 +85,7 @@ class Segment(Generic[Doc]):
     def joined(self, other: Segment[Doc]) -> Segment[Doc]:
         """These documents, then the others."""
         return Segment(
+            self.ids + other.ids,
             self.docs + other.docs,
             np.concatenate([self.unit_ptr, other.unit_ptr[1:] + self.unit_ptr[-1]]),
             self.units.joined(other.units),
@@ -78,7 +96,7 @@ class Segment(Generic[Doc]):
 
     def by_id(self) -> Segment[Doc]:
         """The documents in the order of their ids, so that ties between rows are ties between ids."""
-        order = sorted(range(len(self.docs)), key=lambda n: self.docs[n].id)
+        order = sorted(range(len(self.ids)), key=self.ids.__getitem__)
         return self if order == list(range(len(order))) else self.take(np.array(order, np.int64))
 
 
@@ -109,7 +127,7 @@ class View(Generic[Doc]):
     tail: Segment[Doc]
 
     def __len__(self) -> int:
-        return int(np.count_nonzero(self.alive)) + len(self.tail.docs)
+        return int(np.count_nonzero(self.alive)) + len(self.tail.ids)
 
     def changed(self, docs: Segment[Doc], removed: Sequence[str]) -> View[Doc]:
         """The collection with documents put in (replacing those of the same id) and others taken out."""
@@ -119,14 +137,14 @@ class View(Generic[Doc]):
         if dead:
             alive = alive.copy()
             alive[dead] = False
-        kept = [n for n, doc in enumerate(self.tail.docs) if doc.id not in gone]
-        tail = self.tail if len(kept) == len(self.tail.docs) else self.tail.take(np.array(kept, np.int64))
+        kept = [n for n, document in enumerate(self.tail.ids) if document not in gone]
+        tail = self.tail if len(kept) == len(self.tail.ids) else self.tail.take(np.array(kept, np.int64))
         return View(self.base, self.postings, alive, tail.joined(docs))
 
     @property
     def wants_compaction(self) -> bool:
         """Whether the tail has outgrown its base: soon in a small collection, at ``TAIL_LIMIT`` in a large one."""
-        return len(self.tail.docs) >= min(TAIL_LIMIT, max(TAIL_START, len(self.base.docs) // 4))
+        return len(self.tail.ids) >= min(TAIL_LIMIT, max(TAIL_START, len(self.base.ids) // 4))
 
     def merged(self) -> Segment[Doc]:
         """All living documents as one segment."""
@@ -136,7 +154,7 @@ class View(Generic[Doc]):
 
     def best(self, query: tuple[I32, F32], allowed: Mask, count: int) -> I64:
         """Positions in the base of the documents nearest to a query, at most ``count``; every allowed one if fewer."""
-        if not len(self.base.docs) or count <= 0:
+        if not len(self.base.ids) or count <= 0:
             return np.empty(0, np.int64)
         eligible = np.flatnonzero(allowed)
         if eligible.size <= count:
@@ -149,4 +167,4 @@ def sealed(segment: Segment[Doc], empty: Segment[Doc], idf: Idf) -> View[Doc]:
     """A view whose base is the segment, weighted and inverted, with an empty tail."""
     base = segment.weighted(idf)
     postings = invert(base.units.ptr, base.units.ids, base.units.values, idf.weights.size)
-    return View(base, postings, np.ones(len(base.docs), np.bool_), empty)
+    return View(base, postings, np.ones(len(base.ids), np.bool_), empty)

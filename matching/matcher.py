@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -11,6 +12,7 @@ from matching.lexicon import default_lexicon
 from matching.moment import Moment
 from matching.reasons import MAX_REASONS, Explainer, startup_places
 from matching.store import Store
+from matching.text import ANALYSIS_VERSION
 from matching.types import Gates, MatchResult, ProfileTerm, Ranking, StartupDoc, TenderDoc
 from matching.vectorizer import Basis
 
@@ -71,6 +73,21 @@ class Matcher:
         """The fitted feature space; another matcher given it scores alike."""
         return self._store.basis
 
+    def save(self, folder: Path) -> None:
+        """Write the contents as files that ``open`` maps into memory; an older save in the folder is replaced."""
+        self._store.save(folder, self._versions)
+
+    @classmethod
+    def open(cls, folder: Path, algorithm: str | None = None) -> Matcher:
+        """A matcher with the contents of a folder. Raises ``ArtifactMismatch`` if it must be built anew."""
+        matcher = cls(algorithm)
+        matcher._store.open(folder, matcher._versions)
+        return matcher
+
+    @property
+    def _versions(self) -> dict[str, str]:
+        return {"algorithm": self._label, "lexicon": self._lexicon.version, "analysis": ANALYSIS_VERSION}
+
     # ---- queries
 
     def startups_for(self, tender: TenderDoc, *, k: int, gates: Gates = ANY, with_reasons: bool = True) -> Ranking:
@@ -94,11 +111,12 @@ class Matcher:
 
     def profile(self, startup: StartupDoc, limit: int = 100) -> tuple[ProfileTerm, ...]:
         """The heaviest coordinates of a startup's TF-IDF profile, and where each comes from."""
-        rows = self._moment().startup(startup).units
+        moment = self._moment()
+        rows = moment.startup(startup).units
         places = startup_places(startup, self._lexicon)
         terms: list[ProfileTerm] = []
         for n in sorted(range(rows.ids.size), key=lambda n: (-float(rows.values[n]), int(rows.ids[n]))):
-            key = self._store.vocabulary.term(int(rows.ids[n]))
+            key = moment.term(int(rows.ids[n]))
             kind = _KINDS.get(key[0])
             if kind is None or len(terms) >= limit:
                 continue

@@ -24,17 +24,21 @@ class Moment:
         self._tender_places: dict[tuple[str, int], Places] = {}
         self._startup_places: dict[str, Places] = {}
 
+    def term(self, number: int) -> str:
+        """The key of a feature."""
+        return self._snapshot.vocabulary.term(number)
+
     def tender(self, tender: TenderDoc) -> Segment[TenderDoc]:
         """A tender as rows of this moment, whether it is in the index or not."""
         if tender.id not in self._tenders:
-            segment = self._store.tender_segment([tender])
+            segment = self._store.tender_segment([tender], self._snapshot.vocabulary)
             self._tenders[tender.id] = segment.known(self._snapshot.idf).weighted(self._snapshot.idf)
         return self._tenders[tender.id]
 
     def startup(self, startup: StartupDoc) -> Segment[StartupDoc]:
         """A startup as rows of this moment, whether it is in the index or not."""
         if startup.id not in self._startups:
-            segment = self._store.startup_segment([startup])
+            segment = self._store.startup_segment([startup], self._snapshot.vocabulary)
             self._startups[startup.id] = segment.known(self._snapshot.idf).weighted(self._snapshot.idf)
         return self._startups[startup.id]
 
@@ -92,8 +96,8 @@ class Moment:
         begin, end = tenders.ptr[unit], tenders.ptr[unit + 1]
         ids, left, right = np.intersect1d(tenders.ids[begin:end], startups.ids, assume_unique=True, return_indices=True)
         values = tenders.values[begin:end][left].astype(np.float64) * startups.values[right].astype(np.float64)
-        term, channels = self._store.vocabulary.term, self._snapshot.idf.channels
+        channels = self._snapshot.idf.channels
         return [
-            Product(term(int(number)), int(channels[number]), float(value))
+            Product(self.term(int(number)), int(channels[number]), float(value))
             for number, value in zip(ids, values, strict=True)
         ]

@@ -74,7 +74,7 @@ def best_startups(tender: Segment[TenderDoc], view: View[StartupDoc], ask: Ask) 
     """The best startups for the one tender of a segment."""
     scored = []
     for segment, alive in _parts(view):
-        verdict = judge_startups(segment.columns, tender.docs[0], ask.gates, ask.codes, alive)
+        verdict = judge_startups(segment.columns, tender.doc(0), ask.gates, ask.codes, alive)
         pick(verdict, ask.gates, segment.position.get)
         positions = _candidates(view, segment, verdict, tender.units, ask)
         units = len(tender.units)
@@ -91,7 +91,7 @@ def best_tenders(startup: Segment[StartupDoc], view: View[TenderDoc], ask: Ask) 
     """The best tenders for the one startup of a segment."""
     scored = []
     for segment, alive in _parts(view):
-        verdict = judge_tenders(segment.columns, startup.docs[0], ask.gates, ask.codes, alive)
+        verdict = judge_tenders(segment.columns, startup.doc(0), ask.gates, ask.codes, alive)
         pick(verdict, ask.gates, segment.position.get)
         positions = _candidates(view, segment, verdict, startup.units, ask)
         lengths = np.diff(segment.unit_ptr)[positions]
@@ -117,8 +117,8 @@ class Ask:
 
 def _parts(view: View[Doc]) -> Iterator[tuple[Segment[Doc], np.ndarray[tuple[int], np.dtype[np.bool_]]]]:
     yield view.base, view.alive
-    if view.tail.docs:
-        yield view.tail, np.ones(len(view.tail.docs), np.bool_)
+    if view.tail.ids:
+        yield view.tail, np.ones(len(view.tail.ids), np.bool_)
 
 
 def _candidates(view: View[Doc], segment: Segment[Doc], verdict: Verdict, query: Rows, ask: Ask) -> I64:
@@ -161,7 +161,7 @@ def _hits(scored: list[Scored[Doc]], ask: Ask) -> Hits[Doc]:
     every = np.concatenate([part.scores for part in scored])
     cut = np.partition(every, every.size - ask.k)[every.size - ask.k] if every.size > ask.k > 0 else -np.inf
     finalists = [
-        (-float(part.scores[n]), part.segment.docs[int(part.positions[n])].id, part, int(n))
+        (-float(part.scores[n]), part.segment.ids[int(part.positions[n])], part, int(n))
         for part in scored
         for n in np.flatnonzero(part.scores >= cut)
     ]
@@ -178,6 +178,6 @@ def _hits(scored: list[Scored[Doc]], ask: Ask) -> Hits[Doc]:
 def _hit(part: Scored[Doc], n: int) -> Hit[Doc]:
     position = int(part.positions[n])
     return Hit(
-        part.segment.docs[position], float(part.scores[n]), int(part.units[n]), part.signals.at(n),
+        part.segment.doc(position), float(part.scores[n]), int(part.units[n]), part.signals.at(n),
         part.verdict.unknown_at(position),
     )  # fmt: skip

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
 import numpy as np
 
+from matching import artifacts
 from matching.documents import Extractor
 from matching.gates import Codes, startup_columns, tender_columns
 from matching.index import Segment, View, end_to_end, sealed
@@ -35,6 +38,7 @@ class Snapshot:
     startups: View[StartupDoc]
     tenders: View[TenderDoc]
     idf: Idf
+    vocabulary: Vocabulary
 
 
 class Store:
@@ -45,27 +49,33 @@ class Store:
         self.codes = Codes()
         self._given = basis
         self._write = threading.Lock()
-        self.vocabulary = Vocabulary(basis.terms if basis else ())
-        self.snapshot = self._seal(self.startup_segment([]), self.tender_segment([]))
+        empty = Vocabulary(basis.terms if basis else ())
+        self.snapshot = self._seal(empty, self.startup_segment([], empty), self.tender_segment([], empty))
 
     # ---- documents to segments
 
-    def startup_segment(self, docs: Sequence[StartupDoc], *, grow: bool = False) -> Segment[StartupDoc]:
+    def startup_segment(
+        self, docs: Sequence[StartupDoc], vocabulary: Vocabulary, *, grow: bool = False
+    ) -> Segment[StartupDoc]:
         """Startups as rows. Without ``grow``, features the vocabulary doesn't have are left out (a query)."""
-        row = self.vocabulary.grow if grow else self.vocabulary.row
+        row = vocabulary.grow if grow else vocabulary.row
         units = Rows.of([row(self.extractor.startup(doc)) for doc in docs])
         wins = [[row(bag) for bag in self.extractor.references(doc)] for doc in docs]
         return Segment(
+            tuple(doc.id for doc in docs),
             tuple(docs), np.arange(len(docs) + 1, dtype=np.int64), units,
             _pointers([len(each) for each in wins]), Rows.of([win for each in wins for win in each]),
             startup_columns(docs, self.codes),
         )  # fmt: skip
 
-    def tender_segment(self, docs: Sequence[TenderDoc], *, grow: bool = False) -> Segment[TenderDoc]:
+    def tender_segment(
+        self, docs: Sequence[TenderDoc], vocabulary: Vocabulary, *, grow: bool = False
+    ) -> Segment[TenderDoc]:
         """Tenders as rows, one for the whole and one for each lot."""
-        row = self.vocabulary.grow if grow else self.vocabulary.row
+        row = vocabulary.grow if grow else vocabulary.row
         units = [[row(bag) for bag in self.extractor.tender(doc)] for doc in docs]
         return Segment(
+            tuple(doc.id for doc in docs),
             tuple(docs), _pointers([len(each) for each in units]), Rows.of([unit for each in units for unit in each]),
             np.zeros(len(docs) + 1, np.int64), Rows.of([]), tender_columns(docs, self.codes),
         )  # fmt: skip
@@ -75,73 +85,88 @@ class Store:
     def load(self, tenders: Iterable[TenderDoc], startups: Iterable[StartupDoc], progress: Progress | None) -> None:
         """Replace everything; the idf is fitted on what is loaded. Of two documents with one id the last counts."""
         with self._write:
-            self.vocabulary = Vocabulary(self._given.terms if self._given else ())
-            startup_part = self._bulk("startups", startups, self.startup_segment, progress)
-            tender_part = self._bulk("tenders", tenders, self.tender_segment, progress)
-            self.snapshot = self._seal(startup_part.by_id(), tender_part.by_id())
-
-    def _bulk(self, what: str, docs: Iterable[Doc], make: SegmentMaker[Doc], progress: Progress | None) -> Segment[Doc]:
-        latest = {doc.id: doc for doc in docs}
-        chosen = list(latest.values())
-        parts = [make([], grow=True)]
-        for start in range(0, len(chosen), PROGRESS_EVERY):
-            parts.append(make(chosen[start : start + PROGRESS_EVERY], grow=True))
-            if progress is not None:
-                progress(what, min(start + PROGRESS_EVERY, len(chosen)))
-        return end_to_end(parts)
+            fresh = Vocabulary(self._given.terms if self._given else ())
+            startup_part = _bulk("startups", startups, partial(self.startup_segment, vocabulary=fresh), progress)
+            tender_part = _bulk("tenders", tenders, partial(self.tender_segment, vocabulary=fresh), progress)
+            self.snapshot = self._seal(fresh, startup_part.by_id(), tender_part.by_id())
 
     def change_startups(self, docs: Iterable[StartupDoc], removed: Iterable[str] = ()) -> None:
         """Put startups in and take others out; the next query sees it."""
         latest = list({doc.id: doc for doc in docs}.values())
         with self._write:
-            part = self.startup_segment(latest, grow=True)
             old = self.snapshot
-            idf = self._grown(old.idf)
+            part = self.startup_segment(latest, old.vocabulary, grow=True)
+            idf = self._grown(old)
             view = old.startups.changed(part.weighted(idf), list(removed))
-            self._publish(Snapshot(view, old.tenders, idf))
+            self._publish(Snapshot(view, old.tenders, idf, old.vocabulary))
 
     def change_tenders(self, docs: Iterable[TenderDoc], removed: Iterable[str] = ()) -> None:
         """Put tenders in and take others out; the next query sees it."""
         latest = list({doc.id: doc for doc in docs}.values())
         with self._write:
-            part = self.tender_segment(latest, grow=True)
             old = self.snapshot
-            idf = self._grown(old.idf)
+            part = self.tender_segment(latest, old.vocabulary, grow=True)
+            idf = self._grown(old)
             view = old.tenders.changed(part.weighted(idf), list(removed))
-            self._publish(Snapshot(old.startups, view, idf))
+            self._publish(Snapshot(old.startups, view, idf, old.vocabulary))
 
     def _publish(self, new: Snapshot) -> None:
         if new.startups.wants_compaction or new.tenders.wants_compaction:
-            new = self._seal(new.startups.merged(), new.tenders.merged())
+            new = self._seal(new.vocabulary, new.startups.merged(), new.tenders.merged())
         self.snapshot = new
 
-    def _grown(self, idf: Idf) -> Idf:
+    def _grown(self, old: Snapshot) -> Idf:
         """The same idf with the features that are new since, each taken as held by one document."""
-        known, size = idf.weights.size, len(self.vocabulary)
+        known, size = old.idf.weights.size, len(old.vocabulary)
         if size == known:
-            return idf
+            return old.idf
         fresh = smooth_idf(np.ones(size - known, np.int64), self._documents)
-        return Idf(np.concatenate([idf.weights, fresh]), self.vocabulary.channels())
+        return Idf(np.concatenate([old.idf.weights, fresh]), old.vocabulary.channels())
 
-    def _seal(self, startups: Segment[StartupDoc], tenders: Segment[TenderDoc]) -> Snapshot:
+    def _seal(self, vocabulary: Vocabulary, startups: Segment[StartupDoc], tenders: Segment[TenderDoc]) -> Snapshot:
         """Refresh the idf from the documents and rebuild both bases with it."""
-        size = len(self.vocabulary)
+        size = len(vocabulary)
         frequency = np.bincount(startups.units.ids, minlength=size) + np.bincount(tenders.units.ids, minlength=size)
         self._documents = len(startups.units) + len(tenders.units)
         if self._given is not None:
             frequency[: len(self._given.terms)] += np.array(self._given.document_frequency, np.int64)
             self._documents += self._given.documents
         self._frequency: I64 = frequency.astype(np.int64)
-        idf = Idf(smooth_idf(self._frequency, self._documents), self.vocabulary.channels())
-        return Snapshot(
-            sealed(startups, self.startup_segment([]), idf), sealed(tenders, self.tender_segment([]), idf), idf
+        idf = Idf(smooth_idf(self._frequency, self._documents), vocabulary.channels())
+        no_startups, no_tenders = self.startup_segment([], vocabulary), self.tender_segment([], vocabulary)
+        return Snapshot(sealed(startups, no_startups, idf), sealed(tenders, no_tenders, idf), idf, vocabulary)
+
+    def compact(self) -> Snapshot:
+        """Refresh the idf, fold both tails into their bases, and return what is then there."""
+        with self._write:
+            old = self.snapshot
+            self.snapshot = self._seal(old.vocabulary, old.startups.merged(), old.tenders.merged())
+            return self.snapshot
+
+    def save(self, folder: Path, versions: Mapping[str, str]) -> None:
+        """Compact, then write everything into a folder."""
+        state = self.compact()
+        with self._write:
+            frequency, documents = self._frequency, self._documents
+        terms = state.vocabulary.terms()[: state.idf.weights.size]
+        artifacts.save(
+            folder,
+            artifacts.Saved(state.startups, state.tenders, state.idf, terms, self.codes, frequency, documents),
+            versions,
         )
+
+    def open(self, folder: Path, versions: Mapping[str, str]) -> None:
+        """Take the contents of a folder, mapped into memory. Raises ``ArtifactMismatch``."""
+        saved = artifacts.load(folder, versions)
+        with self._write:
+            self.codes, self._frequency, self._documents = saved.codes, saved.frequency, saved.documents
+            self.snapshot = Snapshot(saved.startups, saved.tenders, saved.idf, Vocabulary(saved.terms))
 
     @property
     def basis(self) -> Basis:
         """The feature space as data: pass it to another matcher to have the same scores."""
         with self._write:
-            terms = self.vocabulary.terms()[: self._frequency.size]
+            terms = self.snapshot.vocabulary.terms()[: self._frequency.size]
             return Basis(terms, tuple(int(n) for n in self._frequency), self._documents)
 
 
@@ -149,3 +174,14 @@ def _pointers(lengths: Sequence[int]) -> I64:
     ptr = np.zeros(len(lengths) + 1, np.int64)
     np.cumsum(lengths, out=ptr[1:])
     return ptr
+
+
+def _bulk(what: str, docs: Iterable[Doc], make: SegmentMaker[Doc], progress: Progress | None) -> Segment[Doc]:
+    latest = {doc.id: doc for doc in docs}
+    chosen = list(latest.values())
+    parts = [make([], grow=True)]
+    for start in range(0, len(chosen), PROGRESS_EVERY):
+        parts.append(make(chosen[start : start + PROGRESS_EVERY], grow=True))
+        if progress is not None:
+            progress(what, min(start + PROGRESS_EVERY, len(chosen)))
+    return end_to_end(parts)

@@ -18,6 +18,9 @@ from matching.stopwords import FUNCTION_WORDS, STOP_WORDS
 
 Lang: TypeAlias = Literal["fr", "ar", "en"]
 
+ANALYSIS_VERSION: Final = "1"
+"""Raised whenever the same text gives other tokens: saved indexes of another version are not read."""
+
 MAX_CHARS: Final = 200_000
 """Characters of one text that are read; what follows is ignored, so that a 2 MB field costs no more than this."""
 
