@@ -136,8 +136,9 @@ def _side_to_arrays(arrays: dict[str, Array], side: str, view: View[Doc]) -> Non
         arrays[f"{side}.{kind}"] = ptr
         for part, array in (("ptr", rows.ptr), ("ids", rows.ids), ("tf", rows.tf), ("values", rows.values)):
             arrays[f"{side}.{kind}.{part}"] = array
-    for part, postings in zip(("pointers", "local", "weight"), view.postings, strict=True):
-        arrays[f"{side}.postings.{part}"] = postings
+    pointers, local, weight = view.postings
+    arrays[f"{side}.postings.pointers"] = pointers
+    arrays[f"{side}.postings.local"], arrays[f"{side}.postings.weight"] = local, weight
     for name, column in base.columns.single.items():
         arrays[f"{side}.one.{name}"] = column
     for name, (ptr, numbers) in base.columns.several.items():
