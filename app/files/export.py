@@ -48,7 +48,7 @@ def write_xlsx(target: BinaryIO, rows: Iterable[Sequence[Cell]], *, headings: Se
     for row in itertools.chain([headings], rows):
         cells = []
         for value in row:
-            cell = WriteOnlyCell(sheet, value=_xlsx_value(value))
+            cell = WriteOnlyCell(sheet, value=_xlsx_value(value))  # type: ignore[arg-type]  # the stubs know no date and no Decimal
             if isinstance(value, str):
                 cell.data_type = "s"
             cells.append(cell)
