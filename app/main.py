@@ -11,11 +11,11 @@ from sqlalchemy import text
 
 import app.accounts.endpoints
 from app import __version__
-from app.api import health, problems
+from app.api import docs, health, problems
 from app.api.body_limit import BodyLimitMiddleware
 from app.api.health import Facts, NotReady, ReadinessCheck
 from app.api.middleware import RequestMiddleware
-from app.api.openapi import complete_openapi
+from app.api.openapi import complete_openapi, operation_id
 from app.api.ratelimit import RateLimiter
 from app.config import Settings
 from app.db.migrate import current, head
@@ -56,8 +56,9 @@ def assemble(settings: Settings, metrics: Metrics, lifespan: Lifespan) -> FastAP
         description=DESCRIPTION,
         lifespan=lifespan,
         openapi_url="/openapi.json",
-        docs_url="/docs",
+        docs_url=None,  # app.api.docs: the framework's page loads its scripts from a CDN
         redoc_url=None,
+        generate_unique_id_function=operation_id,
     )
     problems.install_problem_handlers(api)
     api.add_middleware(
@@ -66,6 +67,7 @@ def assemble(settings: Settings, metrics: Metrics, lifespan: Lifespan) -> FastAP
     api.add_middleware(RequestMiddleware, metrics=metrics)
     api.include_router(health.router)
     api.include_router(problems.router)
+    api.include_router(docs.router)
     for router in ROUTERS:
         api.include_router(router, prefix="/v1")
     complete_openapi(api)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from app.api.problems import Problem, describe_problems
 from app.kit.errors import (
@@ -21,10 +22,21 @@ from app.kit.errors import (
 
 _METHODS = frozenset({"get", "put", "post", "delete", "patch"})
 _FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ValidationError")
-_REQUEST_ID = {
-    "description": "The id of this request: yours if you sent a well-formed one.",
-    "schema": {"type": "string"},
+_HEADERS: dict[str, dict[str, Any]] = {
+    "X-Request-Id": {
+        "description": "The id of this request: yours if you sent a well-formed one.",
+        "schema": {"type": "string"},
+    },
+    "RateLimit-Limit": {"description": "Requests per window for this key.", "schema": {"type": "integer"}},
+    "RateLimit-Remaining": {"description": "Requests left now.", "schema": {"type": "integer"}},
+    "RateLimit-Reset": {"description": "Seconds until all are back.", "schema": {"type": "integer"}},
+    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}},
 }
+
+
+def operation_id(route: APIRoute) -> str:
+    """The function's own name (``list_tenders``), which generated clients turn into theirs; FastAPI warns of a clash."""
+    return route.name
 
 
 def complete_openapi(app: FastAPI) -> None:
@@ -48,7 +60,7 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
     schemas.update(problem.pop("$defs", {}))
     schemas["Problem"] = problem
     components["schemas"] = dict(sorted(schemas.items()))
-    components.setdefault("headers", {})["X-Request-Id"] = _REQUEST_ID
+    components.setdefault("headers", {}).update(_HEADERS)
     for operation in _operations(document):
         _complete_operation(operation)
     return document
@@ -72,9 +84,19 @@ def _complete_operation(operation: dict[str, Any]) -> None:
             responses[str(status)] = described
         else:
             own["description"] = f"{own['description']}\n\n{described['description']}"
-    for response in responses.values():
-        response.setdefault("headers", {})["X-Request-Id"] = {"$ref": "#/components/headers/X-Request-Id"}
+    for status, response in responses.items():
+        response.setdefault("headers", {}).update(
+            {name: {"$ref": f"#/components/headers/{name}"} for name in _header_names(operation, status)}
+        )
     operation["responses"] = dict(sorted(responses.items()))
+
+
+def _header_names(operation: dict[str, Any], status: str) -> Iterator[str]:
+    yield "X-Request-Id"
+    if operation.get("security") and status != "401":
+        yield from ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
+    if status in ("429", "503"):
+        yield "Retry-After"
 
 
 def _common_problems(operation: dict[str, Any]) -> Iterator[type[AppError]]:

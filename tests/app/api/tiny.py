@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.api import health, problems
 from app.api.body_limit import BodyLimitMiddleware
 from app.api.middleware import RequestMiddleware
-from app.api.openapi import complete_openapi
+from app.api.openapi import complete_openapi, operation_id
 from app.kit.crypto import Keyring
 from app.kit.metrics import Metrics
 from app.kit.paging import CursorSigner
@@ -32,7 +32,7 @@ class _WithState:
 
 
 def tiny_app(*routers: APIRouter, metrics: Metrics | None = None) -> FastAPI:
-    app = FastAPI(title="tiny")
+    app = FastAPI(title="tiny", docs_url=None, redoc_url=None, generate_unique_id_function=operation_id)
     problems.install_problem_handlers(app)
     app.add_middleware(BodyLimitMiddleware, limit_bytes=LIMIT_BYTES, larger={"/v1/imports": 1000})
     app.add_middleware(RequestMiddleware, metrics=metrics or Metrics())
