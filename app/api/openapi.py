@@ -35,7 +35,7 @@ _HEADERS: dict[str, dict[str, Any]] = {
 
 
 def operation_id(route: APIRoute) -> str:
-    """The function's own name (``list_tenders``), which generated clients turn into theirs; FastAPI warns of a clash."""
+    """The function's own name (``list_tenders``), for generated clients; FastAPI warns of a clash."""
     return route.name
 
 
