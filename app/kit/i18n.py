@@ -51,7 +51,7 @@ def has_message(key: str) -> bool:
     return key in catalogue(DEFAULT_LANG)
 
 
-def translate(key: str, lang: Lang, **facts: Fact) -> str:
+def translate(key: str, lang: Lang, /, **facts: Fact) -> str:
     """The sentence of a key, its facts written as the language writes them.
 
     A key that is in no catalogue comes back as itself: a reader sees the code rather than an error page. A fact that
@@ -61,6 +61,12 @@ def translate(key: str, lang: Lang, **facts: Fact) -> str:
     if sentence is None:
         return key
     return _PLACEHOLDER.sub(lambda found: format_fact(facts.get(found.group(1)), lang), sentence)
+
+
+def say_reason(code: str, term: str | None, facts: Mapping[str, Fact], lang: Lang) -> str:
+    """The sentence of a reason's code. A concept is named in the reader's language (its fact ``label_<lang>``)."""
+    named = {**facts, "term": facts.get(f"label_{lang}") or term}
+    return translate(f"reason.{code}", lang, **named)
 
 
 def negotiate(accept_language: str | None) -> Lang:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import app
 from app.kit import errors, i18n
+from matching import registry
 
 ARABIC = re.compile(r"[\u0600-\u06ff]")
 
@@ -35,6 +36,19 @@ def test_every_problem_has_a_title():
             importlib.import_module(module.name)
     untitled = [slug for slug in errors.all_problems() if not i18n.has_message(f"problem.{slug}.title")]
     assert untitled == []
+
+
+def test_every_reason_of_every_algorithm_has_a_sentence():
+    codes = {"base", "rest"} | {signal.code for algorithm in registry.ALGORITHMS for signal in algorithm.signals}
+    assert [code for code in sorted(codes) if not i18n.has_message(f"reason.{code}")] == []
+
+
+def test_a_concept_is_named_in_the_readers_language():
+    facts = {"label_fr": "génie civil", "label_ar": "هندسة مدنية", "label_en": "civil engineering", "key": "x"}
+    said = {lang: i18n.say_reason("text.concept", "civil-works", facts, lang) for lang in i18n.LANGS}
+    assert said["fr"].endswith("génie civil")
+    assert said["ar"].endswith("هندسة مدنية")
+    assert i18n.say_reason("text.term", "béton", {}, "fr") == "Les deux parlent de « béton »"
 
 
 @pytest.mark.parametrize(
@@ -71,12 +85,13 @@ def test_facts_are_written_as_the_language_writes_them():
 
 def test_a_missing_fact_and_an_unknown_key_never_fail():
     assert i18n.translate("reason.cpv.shared", "en") == "Same CPV class: …"
+    assert i18n.say_reason("cpv.shared", None, {}, "en") == "Same CPV class: …"
     assert i18n.translate("reason.nobody.wrote.this", "ar") == "reason.nobody.wrote.this"
 
 
 @given(st.text())
 def test_a_fact_is_never_read_as_a_template(text):
-    assert i18n.translate("reason.cpv.shared", "en", term=text) == f"Same CPV class: {text}"
+    assert i18n.say_reason("cpv.shared", None, {"code": text}, "en") == f"Same CPV class: {text}"
 
 
 def test_money_dates_and_shares_follow_moroccan_usage():
