@@ -113,10 +113,16 @@ class _Trie:
                 best, end = found, position
         return best, end
 
+    def begins(self, key: str) -> bool:
+        """Whether any form begins with this stem: most words don't, and are passed over quickly."""
+        return key in self._root.next
+
     def every(self, tokens: Sequence[Token]) -> Iterator[int]:
         """Numbers of every form that stands anywhere."""
-        for at in range(len(tokens)):
-            yield from self.longest(tokens, at, None)[0]
+        starts = self._root.next
+        for at, token in enumerate(tokens):
+            if token.key in starts:
+                yield from self.longest(tokens, at, None)[0]
 
 
 def analyse_form(form: str, lang: str) -> list[Token]:
@@ -183,8 +189,11 @@ class Lexicon:
         found: list[Mention] = []
         at = 0
         while at < len(tokens):
-            numbers, end = self._forms.longest(tokens, at, allowed)
             acronym = tokens[at].acronym
+            if acronym is None and not self._forms.begins(tokens[at].key):
+                at += 1
+                continue
+            numbers, end = self._forms.longest(tokens, at, allowed)
             if acronym is not None and end <= at + 1 and acronym in self._acronyms:
                 numbers, end = sorted({*numbers, *self._acronyms[acronym]}), at + 1
             found.extend(Mention(number, at, end) for number in numbers)
@@ -196,6 +205,9 @@ class Lexicon:
         found: list[Mention] = []
         at = 0
         while at < len(tokens):
+            if not self._heads.begins(tokens[at].key):
+                at += 1
+                continue
             numbers, end = self._heads.longest(tokens, at, None)
             found.extend(Mention(number, at, end) for number in numbers)
             at = max(end, at + 1)

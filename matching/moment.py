@@ -9,7 +9,7 @@ from matching.ranking import Ask, Hit, Hits, best_startups, best_tenders, signal
 from matching.reasons import Explained, Explainer, Places, Product, startup_places, tender_places
 from matching.store import Snapshot, Store
 from matching.types import Gates, LotDoc, MatchResult, Reason, StartupDoc, TenderDoc
-from matching.vectorizer import Rows
+from matching.vectorizer import F32, I32
 
 
 class Moment:
@@ -21,8 +21,7 @@ class Moment:
         self._snapshot = snapshot
         self._tenders: dict[str, Segment[TenderDoc]] = {}
         self._startups: dict[str, Segment[StartupDoc]] = {}
-        self._tender_places: dict[tuple[str, int], Places] = {}
-        self._startup_places: dict[str, Places] = {}
+        self._places: dict[str, Places] = {}
 
     def term(self, number: int) -> str:
         """The key of a feature."""
@@ -62,7 +61,9 @@ class Moment:
         scores = algorithm.scores(signals)
         unit = int(np.argmax(scores))
         unknown = () if tender.country and startup.country else ("country",)
-        return Hit(startup, float(scores[unit]), unit, signals.at(unit), unknown)
+        return Hit(
+            startup, float(scores[unit]), unit, signals.at(unit), (left.units.row(unit), right.units.row(0)), unknown
+        )
 
     def result(
         self, tender: TenderDoc, startup: StartupDoc, hit: Hit[TenderDoc] | Hit[StartupDoc], limit: int | None
@@ -83,19 +84,22 @@ class Moment:
         limit: int | None,
     ) -> tuple[Reason, ...]:
         lexicon = self._explainer.lexicon
-        key = (tender.id, hit.unit)
-        if key not in self._tender_places:
-            self._tender_places[key] = tender_places(tender, lot, lexicon)
-        if startup.id not in self._startup_places:
-            self._startup_places[startup.id] = startup_places(startup, lexicon)
-        products = self._products(self.tender(tender).units, hit.unit, self.startup(startup).units)
+        products = self._products(*hit.rows)
+        wanted = {product.key for product in products}
+        # A profile that is asked about is looked through once for all hits; one that is found, for what it shares.
+        if startup.id in self._startups:
+            if startup.id not in self._places:
+                self._places[startup.id] = startup_places(startup, lexicon)
+            in_startup = self._places[startup.id]
+        else:
+            in_startup = startup_places(startup, lexicon, wanted)
+        in_tender = tender_places(tender, lot, lexicon, wanted)
         pair = Explained(hit.signals, products, tender, lot, startup)
-        return self._explainer.reasons(pair, self._tender_places[key], self._startup_places[startup.id], limit)
+        return self._explainer.reasons(pair, in_tender, in_startup, limit)
 
-    def _products(self, tenders: Rows, unit: int, startups: Rows) -> list[Product]:
-        begin, end = tenders.ptr[unit], tenders.ptr[unit + 1]
-        ids, left, right = np.intersect1d(tenders.ids[begin:end], startups.ids, assume_unique=True, return_indices=True)
-        values = tenders.values[begin:end][left].astype(np.float64) * startups.values[right].astype(np.float64)
+    def _products(self, left: tuple[I32, F32], right: tuple[I32, F32]) -> list[Product]:
+        ids, at_left, at_right = np.intersect1d(left[0], right[0], assume_unique=True, return_indices=True)
+        values = left[1][at_left].astype(np.float64) * right[1][at_right].astype(np.float64)
         channels = self._snapshot.idf.channels
         return [
             Product(self.term(int(number)), int(channels[number]), float(value))

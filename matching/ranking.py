@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -40,13 +40,17 @@ class Scored(Generic[Doc]):
 
 @dataclass(frozen=True)
 class Hit(Generic[Doc]):
-    """One ranked document."""
+    """One ranked document: its best unit, that unit's row and the startup's row."""
 
     doc: Doc
     score: float
     unit: int
     signals: PairSignals
+    rows: tuple[tuple[I32, F32], tuple[I32, F32]]
     unknown: tuple[str, ...]
+
+
+RowsOf: TypeAlias = Callable[[Segment[Doc], int, int], tuple[tuple[I32, F32], tuple[I32, F32]]]
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ def best_startups(tender: Segment[TenderDoc], view: View[StartupDoc], ask: Ask) 
         signals = signals_of(pairs, tender, segment, ask.idf, ask.algorithm)
         first = np.arange(positions.size + 1, dtype=np.int64) * units
         scored.append(_best_units(segment, positions, first, signals, verdict, ask.algorithm))
-    return _hits(scored, ask)
+    return _hits(scored, ask, lambda part, at, unit: (tender.units.row(unit), part.units.row(at)))
 
 
 def best_tenders(startup: Segment[StartupDoc], view: View[TenderDoc], ask: Ask) -> Hits[TenderDoc]:
@@ -101,7 +105,9 @@ def best_tenders(startup: Segment[StartupDoc], view: View[TenderDoc], ask: Ask) 
         pairs[:, 0] = np.repeat(segment.unit_ptr[positions] - first[:-1], lengths) + np.arange(first[-1])
         signals = signals_of(pairs, segment, startup, ask.idf, ask.algorithm)
         scored.append(_best_units(segment, positions, first, signals, verdict, ask.algorithm))
-    return _hits(scored, ask)
+    return _hits(
+        scored, ask, lambda part, at, unit: (part.units.row(int(part.unit_ptr[at]) + unit), startup.units.row(0))
+    )
 
 
 @dataclass(frozen=True)
@@ -132,9 +138,8 @@ def _candidates(view: View[Doc], segment: Segment[Doc], verdict: Verdict, query:
 
 def _linear(query: Rows, number: int, ask: Ask) -> tuple[I32, F32]:
     """A row with its values times the weight of their channel: its dot product is the linear part of the score."""
-    begin, end = query.ptr[number], query.ptr[number + 1]
-    ids = query.ids[begin:end]
-    return ids, (query.values[begin:end] * ask.algorithm.channel_weights[ask.idf.channels[ids]]).astype(np.float32)
+    ids, values = query.row(number)
+    return ids, (values * ask.algorithm.channel_weights[ask.idf.channels[ids]]).astype(np.float32)
 
 
 def _best_units(
@@ -151,7 +156,7 @@ def _best_units(
     return Scored(segment, positions, best - first[:-1], chosen, scores[best], verdict)
 
 
-def _hits(scored: list[Scored[Doc]], ask: Ask) -> Hits[Doc]:
+def _hits(scored: list[Scored[Doc]], ask: Ask, rows: RowsOf[Doc]) -> Hits[Doc]:
     gated: dict[str, int] = {}
     considered = 0
     for part in scored:
@@ -171,13 +176,18 @@ def _hits(scored: list[Scored[Doc]], ask: Ask) -> Hits[Doc]:
     passed = [entry for entry in kept if -entry[0] >= floor]
     if len(passed) < len(kept):
         gated["grade"] = len(kept) - len(passed)
-    items = tuple(_hit(part, n) for _, _, part, n in passed)
+    items = tuple(_hit(part, n, rows) for _, _, part, n in passed)
     return Hits(items, considered, MappingProxyType(gated))
 
 
-def _hit(part: Scored[Doc], n: int) -> Hit[Doc]:
+def _hit(part: Scored[Doc], n: int, rows: RowsOf[Doc]) -> Hit[Doc]:
     position = int(part.positions[n])
+    unit = int(part.units[n])
     return Hit(
-        part.segment.doc(position), float(part.scores[n]), int(part.units[n]), part.signals.at(n),
+        part.segment.doc(position),
+        float(part.scores[n]),
+        unit,
+        part.signals.at(n),
+        rows(part.segment, position, unit),
         part.verdict.unknown_at(position),
-    )  # fmt: skip
+    )

@@ -4,7 +4,7 @@ it stands in both texts. Texts are analysed again for the few pairs that are sho
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -33,10 +33,13 @@ class Product:
 
 
 class Places:
-    """Where each feature stands in a document."""
+    """Where each feature stands in a document; only the ``wanted`` ones if given."""
 
-    def __init__(self, passages: Sequence[Passage], lexicon: Lexicon, hint: str | None) -> None:
+    def __init__(
+        self, passages: Sequence[Passage], lexicon: Lexicon, hint: str | None, wanted: Container[str] | None = None
+    ) -> None:
         self._spans: dict[str, list[Span]] = {}
+        self._wanted = wanted
         analysed = [(passage, analyse(passage.text, hint)) for passage in passages if passage.text]
         contexts: set[int] = set()
         for _, tokens in analysed:
@@ -53,6 +56,8 @@ class Places:
                 self._put("i:" + lexicon.intents[mention.concept].id, passage, start, end)
 
     def _put(self, key: str, passage: Passage, start: int, end: int) -> None:
+        if self._wanted is not None and key not in self._wanted:
+            return
         spans = self._spans.setdefault(key, [])
         if len(spans) < MAX_SPANS:
             spans.append(Span(passage.field, start, end, passage.item, passage.text[start:end]))
@@ -62,15 +67,17 @@ class Places:
         return tuple(self._spans.get(key, ()))
 
 
-def tender_places(tender: TenderDoc, lot: LotDoc | None, lexicon: Lexicon) -> Places:
+def tender_places(
+    tender: TenderDoc, lot: LotDoc | None, lexicon: Lexicon, wanted: Container[str] | None = None
+) -> Places:
     """The places of a tender's or a lot's features."""
-    return Places(tender_passages(tender, lot), lexicon, tender.language)
+    return Places(tender_passages(tender, lot), lexicon, tender.language, wanted)
 
 
-def startup_places(startup: StartupDoc, lexicon: Lexicon) -> Places:
+def startup_places(startup: StartupDoc, lexicon: Lexicon, wanted: Container[str] | None = None) -> Places:
     """The places of a startup's features."""
     hint = startup.languages[0] if startup.languages else None
-    return Places(startup_passages(startup), lexicon, hint)
+    return Places(startup_passages(startup), lexicon, hint, wanted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
+from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 import Stemmer
@@ -33,11 +34,11 @@ _CACHE_LIMIT: Final = 400_000
 
 # Marks, tatweel, joiners and direction marks are inside a word: normalising removes them, cutting there would split it.
 _INNER = "\u0300-\u036f\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069"
-_WORD = re.compile(
-    rf"(?:[A-Z]\.){{2,}}[A-Z]?|[cC](?:\+\+|#)|\.(?:NET|Net|net)\b|[^\W_][^\W_{_INNER}]*(?:[{_INNER}]+[^\W_]*)*",
+_WORD = (
+    rf"(?:[A-Z]\.){{2,}}[A-Z]?|[cC](?:\+\+|#)|\.(?:NET|Net|net)\b|[^\W_][^\W_{_INNER}]*(?:[{_INNER}]+[^\W_{_INNER}]*)*"
 )
-_BREAK = re.compile(r"[.!?;:,،؛؟\n\r|•()\[\]{}«»\"/]|\s[-–—]\s")
-_SENTENCE = re.compile(r"[.!?;؛؟\n\r|•]")
+_SCAN = re.compile(rf"{_WORD}|([.!?;؛؟\n\r|•])|([:,،()\[\]{{}}«»\"/]|\s[-–—]\s)")
+_SENTENCE_END: Final = 1
 _ARABIC_FOLD = str.maketrans(
     {
         "أ": "ا",
@@ -93,7 +94,7 @@ class _Stemmers(threading.local):
 
 _stemmers = _Stemmers()
 _folded: dict[str, str] = {}
-_stems: dict[tuple[str, str], str] = {}
+_words: dict[str, _Word] = {}
 
 
 def fold(word: str) -> str:
@@ -120,13 +121,7 @@ def stem(folded: str, lang: Lang) -> str:
     """The stem of a folded word; words of up to three letters and words with digits stay as they are."""
     if len(folded) <= 3 or not folded.isalpha():
         return folded
-    known = _stems.get((lang, folded))
-    if known is not None:
-        return known
     result: str = _stem_arabic(folded) if lang == "ar" else _stemmers.by_lang[lang].stemWord(folded)
-    if len(_stems) > _CACHE_LIMIT:
-        _stems.clear()
-    _stems[lang, folded] = result
     return result
 
 
@@ -152,15 +147,49 @@ def is_arabic(word: str) -> bool:
     return "\u0600" <= word[:1] <= "\u06ff" or "\ufb50" <= word[:1] <= "\ufeff"
 
 
-def latin_language(text: str, hint: str | None = None) -> Lang:
-    """French or English, by the function words of the text; without any, the hint, else French."""
-    words = [fold(match.group()) for match in _WORD.finditer(text[:4_000])]
-    return _vote(words, "en" if hint == "en" else "fr")
+class _Word:
+    """What is known of a surface form, worked out once: votes for a language, and its key in each."""
+
+    __slots__ = ("acronym", "arabic", "cased", "english", "folded", "french", "keys", "long", "stops", "upper")
+
+    def __init__(self, surface: str) -> None:
+        folded = fold(surface)
+        if "." in surface and surface[0] != ".":
+            folded = folded.replace(".", "")
+        self.folded = folded
+        self.arabic = is_arabic(folded)
+        self.french = folded in FUNCTION_WORDS["fr"]
+        self.english = folded in FUNCTION_WORDS["en"]
+        self.cased = len(surface) > 1 and surface.upper() != surface.lower()
+        self.upper = self.cased and surface.isupper()
+        self.long = len(surface) > _MAX_ACRONYM
+        keeps = 2 <= len(folded) <= _MAX_WORD and not folded.isdecimal()
+        short_capitals = (
+            surface[0].isascii() and surface[0] != "." and len(folded) <= _MAX_ACRONYM and surface.isupper()
+        )
+        self.acronym = surface.replace(".", "") if keeps and short_capitals else None
+        langs: tuple[Lang, ...] = ("ar",) if self.arabic else ("fr", "en")
+        self.stops = {lang: folded in STOP_WORDS[lang] for lang in langs}
+        self.keys = {lang: stem(folded, lang) for lang in langs} if keeps else {}
 
 
-def _vote(words: list[str], default: Lang) -> Lang:
-    french = sum(word in FUNCTION_WORDS["fr"] for word in words)
-    english = sum(word in FUNCTION_WORDS["en"] for word in words)
+def _word(surface: str) -> _Word:
+    known = _words.get(surface)
+    if known is None:
+        if len(_words) > _CACHE_LIMIT:
+            _words.clear()
+        known = _words[surface] = _Word(surface)
+    return known
+
+
+Sentence: TypeAlias = list[tuple[_Word, int, int, bool]]
+
+
+def _vote(words: Iterable[_Word], default: Lang) -> Lang:
+    french = english = 0
+    for word in words:
+        french += word.french
+        english += word.english
     if french == english:
         return default
     return "fr" if french > english else "en"
@@ -172,66 +201,60 @@ def analyse(text: str, hint: str | None = None) -> list[Token]:
     The language is decided for each sentence (by script, then by function words), falling back on the whole text and
     then on ``hint``. Stop words, one-letter words, bare numbers and words of over 40 characters are left out.
     """
-    text = text[:MAX_CHARS]
-    sentences = _sentences(text)
-    if not sentences:
-        return []
+    sentences = _sentences(text[:MAX_CHARS])
     default: Lang = "en" if hint == "en" else "fr"
     if len(sentences) > 1:
-        default = _vote([folded for words in sentences for _, folded in words[:200]], default)
+        default = _vote((entry[0] for sentence in sentences for entry in sentence), default)
     tokens: list[Token] = []
-    last_end = 0
-    for words in sentences:
-        lang = _vote([folded for _, folded in words], default)
-        shouting = _is_shouting([match.group() for match, _ in words])
-        for match, folded in words:
-            token = _token(match, folded, lang, shouting=shouting)
-            if token is None:
-                continue
-            breaks = _BREAK.search(text, last_end, token.start) is not None
-            last_end = token.end
-            tokens.append(token._replace(breaks=breaks) if breaks else token)
-            if len(tokens) >= MAX_TOKENS:
-                return tokens
+    for sentence in sentences:
+        _tokens(sentence, _vote((entry[0] for entry in sentence), default), tokens)
+        if len(tokens) >= MAX_TOKENS:
+            return tokens[:MAX_TOKENS]
     return tokens
 
 
-def _sentences(text: str) -> list[list[tuple[re.Match[str], str]]]:
-    sentences: list[list[tuple[re.Match[str], str]]] = []
-    current: list[tuple[re.Match[str], str]] = []
-    last_end = 0
-    for match in _WORD.finditer(text):
-        if current and _SENTENCE.search(text, last_end, match.start()):
+def _sentences(text: str) -> list[Sentence]:
+    sentences: list[Sentence] = []
+    current: Sentence = []
+    breaks = False
+    for match in _SCAN.finditer(text):
+        kind = match.lastindex
+        if kind is None:
+            current.append((_word(match.group()), match.start(), match.end(), breaks))
+            breaks = False
+            continue
+        breaks = True
+        if kind == _SENTENCE_END and current:
             sentences.append(current)
             current = []
-        last_end = match.end()
-        current.append((match, fold(match.group())))
     if current:
         sentences.append(current)
     return sentences
 
 
-def _is_shouting(words: list[str]) -> bool:
+def _is_shouting(sentence: Sentence) -> bool:
     """A sentence mostly in capitals: there, capitals don't make an acronym."""
-    cased = [word for word in words if len(word) > 1 and word.upper() != word.lower()]
-    capitals = [word for word in cased if word.isupper()]
-    return len(capitals) * 2 > len(cased) and (len(cased) > 2 or any(len(word) > _MAX_ACRONYM for word in capitals))
+    capitals = sum(word.upper for word, *_ in sentence)
+    if not capitals:
+        return False
+    cased = sum(word.cased for word, *_ in sentence)
+    return capitals * 2 > cased and (cased > 2 or any(word.upper and word.long for word, *_ in sentence))
 
 
-def _token(match: re.Match[str], folded: str, lang: Lang, *, shouting: bool) -> Token | None:
-    surface = match.group()
-    if "." in surface and surface[0] != ".":
-        folded = folded.replace(".", "")
-    if len(folded) < 2 or len(folded) > _MAX_WORD or folded.isdecimal():
-        return None
-    acronym = None
-    if surface[0].isascii() and surface[0] != "." and len(folded) <= _MAX_ACRONYM and surface.isupper():
-        acronym = surface.replace(".", "")
-    if is_arabic(folded):
-        lang = "ar"
-    is_stop = folded in STOP_WORDS[lang]
-    if is_stop and (acronym is None or shouting):
-        return None
-    if acronym is not None and not shouting:
-        return Token(folded, folded, lang, match.start(), match.end(), breaks=False, acronym=acronym)
-    return Token(stem(folded, lang), folded, lang, match.start(), match.end(), breaks=False, acronym=acronym)
+def _tokens(sentence: Sentence, latin: Lang, tokens: list[Token]) -> None:
+    """Append the tokens of a sentence; a break before a dropped word is a break before the next one kept."""
+    shouting = _is_shouting(sentence)
+    pending = False
+    for word, start, end, breaks in sentence:
+        pending = pending or breaks
+        lang: Lang = "ar" if word.arabic else latin
+        key = word.keys.get(lang)
+        if key is None:
+            continue
+        acronym = word.acronym
+        if word.stops[lang] and (acronym is None or shouting):
+            continue
+        if acronym is not None and not shouting:
+            key = word.folded
+        tokens.append(Token(key, word.folded, lang, start, end, pending and bool(tokens), acronym))
+        pending = False

@@ -147,6 +147,11 @@ class Rows:
     def __len__(self) -> int:
         return self.ptr.size - 1
 
+    def row(self, n: int) -> tuple[I32, F32]:
+        """Feature ids and values of one row."""
+        part = slice(self.ptr[n], self.ptr[n + 1])
+        return self.ids[part], self.values[part]
+
     def known(self, idf: Idf) -> Rows:
         """Without features unknown to ``idf``: they are dropped before the norm, as scikit-learn does."""
         keep = self.ids < idf.weights.size
