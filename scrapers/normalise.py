@@ -49,7 +49,7 @@ _UNGROUPED = re.compile(r"(?P<sign>[+-]?)(?P<whole>\d+)(?:[.,](?P<fraction>\d+))
 _GROUPED = re.compile(
     r"(?P<sign>[+-]?)(?P<whole>\d{1,3}(?P<mark>[.,])\d{3}(?:(?P=mark)\d{3})*)(?:[.,](?P<fraction>\d+))?"
 )
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?P<time>[T ]\d{2}.*)?", re.ASCII)
+_ISO = re.compile(r"(?P<day>\d{4}-\d{2}-\d{2})(?:(?P<time>[T ]\d{2}.*)|(?P<offset>Z|[+-]\d{2}:\d{2}))?", re.ASCII)
 
 
 @lru_cache(maxsize=512)
@@ -63,18 +63,35 @@ def zone_of_country(country: str | None) -> ZoneInfo | None:
 
 
 def parse_iso(text: str) -> dt.datetime | dt.date:
-    """Read an ISO 8601 date or date-time; the result of the latter is naive where no offset was written."""
+    """Read an ISO 8601 date or date-time; the result of the latter is naive where no offset was written.
+
+    An XML date may carry an offset (``2026-10-01+01:00``); it is the date, and ``offset_of_day`` tells the rest.
+    """
     text = text.strip()
     shape = _ISO.fullmatch(text)
     try:
         if shape is None:
             raise ValueError  # noqa: TRY301 - one sentence for every way of being wrong
-        found: dt.datetime | dt.date = (dt.datetime if shape["time"] else dt.date).fromisoformat(text)
+        found: dt.datetime | dt.date = (
+            dt.datetime.fromisoformat(text) if shape["time"] else dt.date.fromisoformat(shape["day"])
+        )
     except ValueError:
         raise ValueError("is not an ISO 8601 date or date-time") from None
     if found.year not in _YEARS:
         raise ValueError("lies outside the years 1900 to 2200")
     return found
+
+
+def offset_of_day(text: str) -> dt.timezone | None:
+    """The offset of an XML date, for those that carry one."""
+    shape = _ISO.fullmatch(text.strip())
+    if shape is None or not shape["offset"]:
+        return None
+    try:
+        instant = dt.datetime.fromisoformat(f"{shape['day']}T00:00:00{shape['offset']}")
+    except ValueError:
+        raise ValueError("is not an ISO 8601 date or date-time") from None
+    return dt.timezone(instant.utcoffset() or dt.timedelta())
 
 
 def parse_written(text: str) -> dt.datetime | dt.date:
@@ -94,7 +111,7 @@ def parse_written(text: str) -> dt.datetime | dt.date:
     return parse_iso(f"{day.isoformat()}T{clock.isoformat()}")
 
 
-def to_instant(when: dt.datetime | dt.date, zone: ZoneInfo | None, edge: Edge) -> tuple[dt.datetime, Basis]:
+def to_instant(when: dt.datetime | dt.date, zone: dt.tzinfo | None, edge: Edge) -> tuple[dt.datetime, Basis]:
     """An aware instant and how it was found: by its own offset, by ``zone``, or from a day alone.
 
     A day alone is its first second (``edge="start"``) or its last (``"end"``) in ``zone``.

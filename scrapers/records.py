@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from scrapers.normalise import Basis, parse_iso
 
-_CPV = re.compile(r"^(\d{8})(?:-\d)?$")
+_CPV = re.compile(r"(\d{7,8})(?:-\d)?", re.ASCII)
 
 
 def _no_nul(value: str) -> str:
@@ -26,9 +26,10 @@ def _no_nul(value: str) -> str:
 
 
 def _cpv(value: object) -> object:
-    """Cut the check digit of a CPV-2008 code ("72000000-5"); leading zeros are kept."""
-    if isinstance(value, str) and (found := _CPV.match(value.strip())):
-        return found.group(1)
+    """Cut the check digit of a CPV code ("72000000-5"); seven digits have lost their leading zero to a spreadsheet."""
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if isinstance(text, str) and (found := _CPV.fullmatch(text.strip())):
+        return found[1].zfill(8)
     raise ValueError("a CPV code has 8 digits, with or without its check digit")
 
 
@@ -42,6 +43,16 @@ def _when(value: object) -> object:
     if isinstance(when, dt.date):
         return when
     raise ValueError("is not an ISO 8601 date or date-time")
+
+
+def _day(value: object) -> object:
+    """The day of an ISO date, of a date-time, or of an XML date with its offset ("2018-11-28+01:00")."""
+    if isinstance(value, str):
+        when = parse_iso(value)
+        return when.date() if isinstance(when, dt.datetime) else when
+    if isinstance(value, dt.date):
+        return value.date() if isinstance(value, dt.datetime) else value
+    raise ValueError("is not an ISO 8601 date")
 
 
 def _id(value: object) -> object:
@@ -79,7 +90,8 @@ Title = Annotated[
 ]
 LongText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4_000_000), AfterValidator(_no_nul)]
 Url = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000), AfterValidator(_no_nul)]
-Cpv = Annotated[str, BeforeValidator(_cpv), WithJsonSchema({"type": "string", "pattern": r"^\d{8}(-\d)?$"})]
+Cpv = Annotated[str, BeforeValidator(_cpv), WithJsonSchema({"type": "string", "pattern": r"^\d{7,8}(-\d)?$"})]
+Day = Annotated[dt.date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 When = Annotated[
     dt.datetime | dt.date,
     BeforeValidator(_when),
@@ -127,7 +139,7 @@ class ReferenceRecord(Record):
     cpv: tuple[Cpv, ...] = ()
     place: Word | None = None
     value: Money | None = None
-    date: dt.date | None = None
+    date: Day | None = None
     sector: Literal["public", "private"] | None = None
 
 

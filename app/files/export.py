@@ -29,11 +29,14 @@ def neutral(text: str) -> str:
     return f"'{text}" if start in _FORMULA_STARTS and start else text
 
 
-def csv_text(rows: Iterable[Sequence[Cell]], *, headings: Sequence[str], delimiter: str = ",") -> Iterator[str]:
-    """Lines of a CSV file (RFC 4180, CRLF), heading row first. Write them as ``utf-8-sig`` for Excel's sake."""
+def csv_text(rows: Iterable[Sequence[Cell]], *, headings: Sequence[str] = (), delimiter: str = ",") -> Iterator[str]:
+    """Lines of a CSV file (RFC 4180, CRLF), the heading row first if there is one.
+
+    Written as ``utf-8-sig`` Excel shows accents and Arabic rightly; as ``utf-8`` programs find the first heading.
+    """
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n")
-    for row in itertools.chain([headings], rows):
+    for row in itertools.chain([headings] if headings else [], rows):
         writer.writerow([_csv_cell(cell) for cell in row])
         yield _taken(buffer)
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from app.files.contract import Accepted, Rejected, Row, Side
 from app.files.json_rows import excerpt
 from app.files.seen import SeenIds
-from scrapers.normalise import Edge, parse_iso, to_instant, zone_of_country
+from scrapers.normalise import Edge, offset_of_day, parse_iso, to_instant, zone_of_country
 from scrapers.records import StartupRecord, TenderRecord
 
 _EDGES: tuple[tuple[str, Edge], ...] = (("published", "start"), ("deadline", "end"))
@@ -57,7 +57,8 @@ class Validator:
             try:
                 when = parse_iso(written) if isinstance(written, str) else written
                 if isinstance(when, dt.date):
-                    fields[name], fields[f"{name}_basis"] = to_instant(when, self._zone_for(fields), edge)
+                    offset = offset_of_day(written) if isinstance(written, str) else None
+                    fields[name], fields[f"{name}_basis"] = to_instant(when, offset or self._zone_for(fields), edge)
             except ValueError as error:
                 raise ValueError(f"{name}: {error}") from None
 
