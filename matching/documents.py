@@ -203,6 +203,8 @@ def _buyer_words(buyer: str | None) -> list[str]:
 
 def _add_tokens(features: dict[str, float], tokens: list[Token], weight: float) -> None:
     for token in tokens:
+        if token.weak:
+            continue
         key = "w:" + token.key
         features[key] = features.get(key, 0.0) + weight
 

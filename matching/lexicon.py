@@ -106,6 +106,9 @@ class _Trie:
                 break
             following = node.next.get(tokens[position].key)
             if following is None:
+                if position > at and tokens[position].weak:  # boilerplate inside a phrase is read over
+                    position += 1
+                    continue
                 break
             node, position = following, position + 1
             found = [n for n, needs in node.ends if not needs or (allowed is not None and n in allowed)]

@@ -71,5 +71,3 @@ BOILERPLATE = MappingProxyType(
         "ar": frozenset(_BOILERPLATE_AR.split()),
     }
 )
-
-STOP_WORDS = MappingProxyType({lang: FUNCTION_WORDS[lang] | BOILERPLATE[lang] for lang in FUNCTION_WORDS})

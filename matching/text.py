@@ -15,7 +15,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 
 import Stemmer
 
-from matching.stopwords import FUNCTION_WORDS, STOP_WORDS
+from matching.stopwords import BOILERPLATE, FUNCTION_WORDS
 
 Lang: TypeAlias = Literal["fr", "ar", "en"]
 
@@ -69,7 +69,8 @@ class Token(NamedTuple):
     """A word that may score: ``key`` is its stem, ``start``/``end`` its place in the raw text.
 
     ``breaks`` tells that punctuation stands before it, so that no phrase runs across; ``acronym`` holds the word as
-    written when it is in capitals among words that aren't.
+    written when it is in capitals among words that aren't. ``weak`` words are boilerplate: they are part of a phrase
+    ("e-procurement") but say nothing alone, and never score as words.
     """
 
     key: str
@@ -79,6 +80,7 @@ class Token(NamedTuple):
     end: int
     breaks: bool
     acronym: str | None
+    weak: bool
 
 
 class _Stemmers(threading.local):
@@ -150,7 +152,7 @@ def is_arabic(word: str) -> bool:
 class _Word:
     """What is known of a surface form, worked out once: votes for a language, and its key in each."""
 
-    __slots__ = ("acronym", "arabic", "cased", "english", "folded", "french", "keys", "long", "stops", "upper")
+    __slots__ = ("acronym", "arabic", "cased", "english", "folded", "french", "keys", "long", "stops", "upper", "weak")
 
     def __init__(self, surface: str) -> None:
         folded = fold(surface)
@@ -169,7 +171,8 @@ class _Word:
         )
         self.acronym = surface.replace(".", "") if keeps and short_capitals else None
         langs: tuple[Lang, ...] = ("ar",) if self.arabic else ("fr", "en")
-        self.stops = {lang: folded in STOP_WORDS[lang] for lang in langs}
+        self.stops = {lang: folded in FUNCTION_WORDS[lang] for lang in langs}
+        self.weak = {lang: folded in BOILERPLATE[lang] for lang in langs}
         self.keys = {lang: stem(folded, lang) for lang in langs} if keeps else {}
 
 
@@ -196,10 +199,10 @@ def _vote(words: Iterable[_Word], default: Lang) -> Lang:
 
 
 def analyse(text: str, hint: str | None = None) -> list[Token]:
-    """The tokens of a text that may score, in order; never raises, whatever the text.
+    """The tokens of a text, in order; never raises, whatever the text.
 
     The language is decided for each sentence (by script, then by function words), falling back on the whole text and
-    then on ``hint``. Stop words, one-letter words, bare numbers and words of over 40 characters are left out.
+    then on ``hint``. Function words, one-letter words, bare numbers and words of over 40 characters are left out.
     """
     sentences = _sentences(text[:MAX_CHARS])
     default: Lang = "en" if hint == "en" else "fr"
@@ -254,7 +257,8 @@ def _tokens(sentence: Sentence, latin: Lang, tokens: list[Token]) -> None:
         acronym = word.acronym
         if word.stops[lang] and (acronym is None or shouting):
             continue
-        if acronym is not None and not shouting:
-            key = word.folded
-        tokens.append(Token(key, word.folded, lang, start, end, pending and bool(tokens), acronym))
+        stands_out = acronym is not None and not shouting
+        weak = word.weak[lang] and not stands_out
+        key = word.folded if stands_out else key
+        tokens.append(Token(key, word.folded, lang, start, end, pending and bool(tokens), acronym, weak))
         pending = False

@@ -1,0 +1,111 @@
+"""The analyser: three languages, every kind of bad text, and places that are true."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matching.text import MAX_CHARS, MAX_TOKENS, analyse, fold, stem
+
+
+def keys(text: str, hint: str | None = None) -> list[str]:
+    return [token.key for token in analyse(text, hint) if not token.weak]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Sécurité des réseaux", "SECURITE DES RESEAUX"),
+        ("l’installation d'équipements", "installation équipement"),
+        ("ﬁnancement", "financement"),
+        ("réseau", "re\u0301seau"),
+        ("cybersé\u00adcurité", "cybersécurité"),
+        ("المعلوميات", "معلوميات"),
+        ("والصيانة", "صيانة"),
+        ("لِلصِّيَانَةِ", "الصيانه"),
+        ("أنظمة", "انظمه"),
+        ("الـــعتاد", "العتاد"),
+        ("\u202bالشبكة\u202c", "شبكة"),
+        ("the networks", "network"),
+    ],
+)
+def test_two_spellings_give_the_same_keys(one: str, other: str) -> None:
+    assert keys(one, "en" if "network" in one else None) == keys(other, "en" if "network" in other else None) != []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "   ",
+        "de la du",
+        "2026 12 ٢٠٢٦",
+        "a b c",
+        "Lot unique : appel d'offres",
+        "😀🚀",
+        "\x00\x01",
+        "x" * 100,
+        "في من على",
+    ],
+)
+def test_nothing_that_says_nothing_is_kept(text: str) -> None:
+    assert keys(text) == []
+
+
+def test_an_acronym_is_kept_whole_even_if_it_spells_a_stop_word() -> None:
+    assert [t.acronym for t in analyse("Mise à niveau du SI et du S.I.G. de la commune")] == [
+        None,
+        None,
+        "SI",
+        "SIG",
+        None,
+    ]
+    assert "si" not in keys("Et si la commune change")
+
+
+def test_capitals_in_a_shouted_title_make_no_acronym() -> None:
+    assert keys("ACHAT DE MATERIEL DE BUREAU") == keys("achat de matériel de bureau")
+
+
+def test_the_language_is_decided_for_each_sentence() -> None:
+    text = "Nous développons des logiciels pour les communes. We provide training for the farmers. صيانة الشبكات."
+    by_lang = {token.folded: token.lang for token in analyse(text)}
+    assert by_lang["logiciels"] == "fr"
+    assert by_lang["training"] == by_lang["farmers"] == "en"
+    assert by_lang["صيانه"] == "ar"
+
+
+def test_names_of_technologies_stay_apart_from_words() -> None:
+    assert {"c++", "c#", ".net", "4g"} <= set(keys("Développeurs C++, C# et .NET, réseaux 4G"))
+
+
+def test_punctuation_breaks_a_phrase() -> None:
+    assert [token.breaks for token in analyse("maintenance, réseau informatique")] == [False, True, False]
+    assert [token.breaks for token in analyse("maintenance (de) réseau")] == [False, True]
+
+
+def test_two_megabytes_are_read_to_a_limit() -> None:
+    tokens = analyse("réseaux informatiques et câblage " * 70_000)
+    assert len(tokens) <= MAX_TOKENS
+    assert tokens[-1].end <= MAX_CHARS
+
+
+@given(st.text(max_size=400))
+def test_any_text_gives_tokens_that_stand_where_they_say(text: str) -> None:
+    end = 0
+    for token in analyse(text):
+        assert end <= token.start < token.end <= len(text)
+        assert token.key
+        assert fold(text[token.start : token.end]).replace(".", "") == token.folded.replace(".", "")
+        end = token.end
+
+
+@given(st.text(alphabet=st.characters(categories=["L", "M", "Nd"]), min_size=1, max_size=20))
+def test_folding_is_final(word: str) -> None:
+    assert fold(fold(word)) == fold(word)
+
+
+@given(st.text(alphabet="ابتثجحخدذرزسشصضطظعغفقكلمنهوي", min_size=1, max_size=12))
+def test_an_arabic_stem_is_never_empty(word: str) -> None:
+    assert stem(fold(word), "ar")
