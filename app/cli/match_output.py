@@ -15,6 +15,7 @@ from rich.text import Text
 from app.files.export import Cell, csv_text
 from app.kit.i18n import Lang, has_message, translate
 from matching.types import Grade, MatchResult, Ranking, Reason, Span, StartupDoc, TenderDoc
+from scrapers.normalise import HOME_ZONE, zone_of_country
 
 SHOWN_REASONS = 4
 CSV_COLUMNS = (
@@ -114,7 +115,9 @@ class TableWriter:
         self._names = names
 
     def write(self, answer: Answer) -> None:
-        """One table, or a line where nothing is worth showing."""
+        """One table, or a line where nothing is worth showing; nothing where the gates left nobody to rank."""
+        if answer.ranking.considered == 0:
+            return
         self._console.print(Text(_heading(answer.query), style="bold"), soft_wrap=False)
         self._console.print(Text(self._considered(answer.ranking), style="dim"))
         shown = [
@@ -220,7 +223,8 @@ def _heading(query: TenderDoc | StartupDoc) -> str:
         parts = [query.id, query.name, query.city]
     else:
         value = f"{query.value.amount:,.0f} {query.value.currency}" if query.value else None
-        closes = query.deadline.strftime("%Y-%m-%d %H:%M UTC") if query.deadline else None
+        local = zone_of_country(query.country) or HOME_ZONE
+        closes = query.deadline.astimezone(local).strftime("%Y-%m-%d %H:%M %Z") if query.deadline else None
         parts = [query.id, _short(query.title, 300), query.buyer, query.place, value, closes]
     return _plain(" · ".join(part for part in parts if part))
 

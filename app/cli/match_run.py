@@ -140,12 +140,16 @@ def _write(request: MatchRequest, answers: Iterator[Answer], told: _Told) -> Non
         total = len(told.startups.docs if request.for_startups else told.tenders.docs)
         gated: Counter[str] = Counter()
         algorithm = ""
+        left_out = 0
         for done, answer in enumerate(answers, start=1):
             writer.write(answer)
             gated.update(answer.ranking.gated)
             algorithm = answer.ranking.algorithm
+            left_out += answer.ranking.considered == 0
             told.progress.tell("ranking", done, total)
         heading = _heading(request, told, gated, algorithm)
+        if left_out:
+            heading += " · " + translate("match.left_out", request.lang, count=left_out)
         print(heading, file=out if table else sys.stderr, end="\n\n" if table else "\n")
         if table:
             body.seek(0)
