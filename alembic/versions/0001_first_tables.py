@@ -399,6 +399,7 @@ def upgrade() -> None:
         sa.Column("startup_version", sa.Integer(), nullable=False),
         sa.Column("for_tender", sa.Boolean(), nullable=False),
         sa.Column("for_startup", sa.Boolean(), nullable=False),
+        sa.Column("public", sa.Boolean(), nullable=False),
         sa.Column(
             "state",
             sa.Enum("active", "withdrawn", name="matchstate", native_enum=False, create_constraint=True, length=40),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from app.db.base import JsonObject
 from app.kit.cpu_pool import CpuPool
 from app.matches.live_index import LiveIndex
-from matching.types import Gates, Grade, MatchResult, Ranking, Span, StartupDoc, TenderDoc
+from matching.types import Gates, Grade, MatchResult, ProfileTerm, Ranking, Span, StartupDoc, TenderDoc
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,12 @@ class Ranker:
         return await self._cpu.run(
             lambda: self.index.matcher.tenders_for(startup, k=k, gates=gates), deadline=self.depth.deadline_seconds
         )
+
+    async def profile(self, startup: StartupDoc, limit: int) -> tuple[str, tuple[ProfileTerm, ...]]:
+        """The algorithm's name, and the heaviest coordinates of a startup's profile."""
+        matcher = self.index.matcher
+        algorithm = f"{matcher.algorithm.name}-{matcher.algorithm.version}"
+        return algorithm, await self._cpu.run(matcher.profile, startup, limit, deadline=self.depth.deadline_seconds)
 
     async def matches_of_tender(
         self, tender: TenderDoc, *, now: dt.datetime, also: Iterable[uuid.UUID] = ()
@@ -78,13 +84,14 @@ def wire_reasons(result: MatchResult) -> list[JsonObject]:
             "contribution": reason.contribution,
             "term": reason.term,
             "facts": dict(reason.facts),
-            "in_tender": [_span(span) for span in reason.in_tender],
-            "in_startup": [_span(span) for span in reason.in_startup],
+            "in_tender": [wire_span(span) for span in reason.in_tender],
+            "in_startup": [wire_span(span) for span in reason.in_startup],
         }
         for reason in result.reasons
     ]
 
 
-def _span(span: Span) -> JsonObject:
+def wire_span(span: Span) -> JsonObject:
+    """Where a form stands, as it is kept and sent."""
     where: JsonObject = {"field": span.field, "start": span.start, "end": span.end, "text": span.text}
     return where if span.item is None else {**where, "item": span.item}

@@ -29,18 +29,33 @@ class KeptFor(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The outcome of ranking one document: its best, and the pairs kept for the other side that still hold."""
+    """The outcome of ranking one document: its best, and the pairs kept for the other side that still hold.
+
+    ``public``: whether the startups of these pairs are listed; always so for a tender's ranking, as only listed ones
+    stand in the index.
+    """
 
     side: KeptFor
     id: uuid.UUID
     version: int
+    public: bool
     algorithm: str
     best: Sequence[MatchResult]
     others: Sequence[MatchResult]
 
 
 MatchRow: TypeAlias = dict[str, Any]
-_CONTENT = ("lot_id", "score", "grade", "reasons", "unknown", "algorithm", "tender_version", "startup_version")
+_CONTENT = (
+    "lot_id",
+    "score",
+    "grade",
+    "reasons",
+    "unknown",
+    "algorithm",
+    "tender_version",
+    "startup_version",
+    "public",
+)
 
 
 class MatchRepository:
@@ -135,5 +150,6 @@ def _row(judged: Judged, result: MatchResult, *, best: bool) -> MatchRow:
         "startup_version": judged.version,
         "for_tender": best and judged.side is KeptFor.TENDER,
         "for_startup": best and judged.side is KeptFor.STARTUP,
+        "public": judged.public,
         "state": MatchState.ACTIVE,
     }

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounts.caller import Caller
 from app.matches.documents import OPEN, startup_doc_of_row, tender_doc_of_row
 from app.models.startup import Startup
 from app.models.tender import Tender
+from app.startups.visibility import whole_for
 from matching.types import StartupDoc, TenderDoc
 
 
@@ -20,19 +23,56 @@ async def tender_subject(session: AsyncSession, tender_id: uuid.UUID) -> tuple[i
     return None if row is None else (row[0], tender_doc_of_row(tender_id, row[1]) if row[2] else None)
 
 
-async def startup_subject(session: AsyncSession, startup_id: uuid.UUID) -> tuple[int, StartupDoc | None] | None:
-    """A startup's version and document; no document once it is deleted, ``None`` if there never was one.
+@dataclass(frozen=True, slots=True)
+class StartupSubject:
+    """A startup as a job finds it; ``doc`` is ``None`` once it is deleted."""
+
+    version: int
+    doc: StartupDoc | None
+    listed: bool
+
+
+async def startup_subject(session: AsyncSession, startup_id: uuid.UUID) -> StartupSubject | None:
+    """A startup as it stands; ``None`` if there never was one.
 
     An unlisted startup has matches too: its registrar sees them, buyers don't.
     """
     found = await session.execute(
-        select(Startup.version, Startup.record, Startup.deleted_at).where(Startup.id == startup_id)
+        select(Startup.version, Startup.record, Startup.deleted_at, Startup.listed).where(Startup.id == startup_id)
     )
     row = found.one_or_none()
-    return None if row is None else (row[0], startup_doc_of_row(startup_id, row[1]) if row[2] is None else None)
+    if row is None:
+        return None
+    return StartupSubject(row[0], startup_doc_of_row(startup_id, row[1]) if row[2] is None else None, row[3])
 
 
 async def locked_version(session: AsyncSession, table: type[Tender | Startup], row_id: uuid.UUID) -> int | None:
     """The present version, with the row held against changes until the transaction ends."""
     found = await session.execute(select(table.version).where(table.id == row_id).with_for_update(key_share=True))
     return found.scalar_one_or_none()
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTender:
+    """A tender of the caller; ``doc`` is ``None`` where it is not open."""
+
+    version: int
+    doc: TenderDoc | None
+
+
+async def own_open_tender(session: AsyncSession, caller: Caller, tender_id: uuid.UUID) -> OwnTender | None:
+    """A tender whose candidates the caller may see: its own, or for operators, any."""
+    query = select(Tender.version, Tender.record, OPEN).where(Tender.id == tender_id)
+    if not caller.is_operator:
+        query = query.where(Tender.owner_id == caller.organisation_id)
+    row = (await session.execute(query)).one_or_none()
+    return None if row is None else OwnTender(row[0], tender_doc_of_row(tender_id, row[1]) if row[2] else None)
+
+
+async def whole_startup(session: AsyncSession, caller: Caller, startup_id: uuid.UUID) -> tuple[int, StartupDoc] | None:
+    """A startup's version and document, if the caller sees the whole of it."""
+    found = await session.execute(
+        select(Startup.version, Startup.record).where(Startup.id == startup_id, whole_for(caller))
+    )
+    row = found.one_or_none()
+    return None if row is None else (row[0], startup_doc_of_row(startup_id, row[1]))

@@ -67,7 +67,15 @@ class MatchJobs:
         best, others = (
             await self.ranker.matches_of_tender(doc, now=self.clock(), also=also) if doc else (_EMPTY, _EMPTY)
         )
-        judged = Judged(KeptFor.TENDER, tender_id, version, best.algorithm, best.items, others.items)
+        judged = Judged(
+            side=KeptFor.TENDER,
+            id=tender_id,
+            version=version,
+            public=True,
+            algorithm=best.algorithm,
+            best=best.items,
+            others=others.items,
+        )
         async with unit_of_work(self.sessions) as session:
             if await locked_version(session, Tender, tender_id) == version:
                 await MatchRepository(session).replace(judged)
@@ -79,11 +87,20 @@ class MatchJobs:
             also = await MatchRepository(session).kept_for_the_other_side(KeptFor.STARTUP, startup_id)
         if found is None:
             return
-        version, doc = found
         best, others = (
-            await self.ranker.matches_of_startup(doc, now=self.clock(), also=also) if doc else (_EMPTY, _EMPTY)
+            await self.ranker.matches_of_startup(found.doc, now=self.clock(), also=also)
+            if found.doc
+            else (_EMPTY, _EMPTY)
         )
-        judged = Judged(KeptFor.STARTUP, startup_id, version, best.algorithm, best.items, others.items)
+        judged = Judged(
+            side=KeptFor.STARTUP,
+            id=startup_id,
+            version=found.version,
+            public=found.listed,
+            algorithm=best.algorithm,
+            best=best.items,
+            others=others.items,
+        )
         async with unit_of_work(self.sessions) as session:
-            if await locked_version(session, Startup, startup_id) == version:
+            if await locked_version(session, Startup, startup_id) == found.version:
                 await MatchRepository(session).replace(judged)

@@ -45,6 +45,7 @@ class Match(Base):
     startup_version: Mapped[int]
     for_tender: Mapped[bool]
     for_startup: Mapped[bool]
+    public: Mapped[bool]  # the startup is listed: the tender's side may know of the match
     state: Mapped[MatchState] = mapped_column(str_enum(MatchState), default=MatchState.ACTIVE)
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[CreatedAt]

@@ -1,0 +1,46 @@
+"""Tenders and startups as lists of matches show them, fetched by id in one statement each."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.matches.documents import LISTED
+from app.models.startup import Startup
+from app.models.tender import Tender, TenderStatus
+from app.startups.schemas import StartupSummary
+from app.tenders.browse import source_of
+from app.tenders.pages import BY_DEADLINE, Slice, page
+from app.tenders.schemas import TenderSummary
+
+_LISTS = ("regions", "sectors", "languages", "labels", "certifications")
+
+
+async def tender_cards(session: AsyncSession, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, TenderSummary]:
+    """Calls that are or were public, by id; drafts and unknown ids are left out."""
+    if not ids:
+        return {}
+    holds = [Tender.id.in_(list(ids)), Tender.status != TenderStatus.DRAFT]
+    rows = (await session.execute(page(BY_DEADLINE, holds, Slice(None, len(ids))))).mappings()
+    return {
+        row["id"]: TenderSummary.model_validate({**row, "cpv": row["cpv"] or [], "source": source_of(row)})
+        for row in rows
+    }
+
+
+async def startup_cards(session: AsyncSession, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, StartupSummary]:
+    """The public line of listed startups, by id; unlisted, deleted and unknown ones are left out."""
+    if not ids:
+        return {}
+    written = [Startup.record[name].label(name) for name in _LISTS]
+    plain = (Startup.id, Startup.name, Startup.country, Startup.city, Startup.employees, Startup.listed)
+    rows = await session.execute(
+        select(*plain, *written, Startup.version, Startup.updated_at).where(Startup.id.in_(list(ids)), LISTED)
+    )
+    return {
+        row["id"]: StartupSummary.model_validate({**row, **{name: row[name] or [] for name in _LISTS}})
+        for row in rows.mappings()
+    }

@@ -1,0 +1,100 @@
+"""Routes that rank live: candidates of a tender, and query by example."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import TypeAdapter
+
+from app.accounts.auth import Caller, CallerDep
+from app.api.deps import Lang, NowDep, PageParams, with_link
+from app.api.problems import problems
+from app.kit.errors import NotFound
+from app.kit.ids import TenderId
+from app.kit.paging import Keyset, Page
+from app.kit.schemas import CleanStr
+from app.matches import live
+from app.matches.deps import RankerDep, ReadSessionsDep
+from app.matches.live_index import IndexNotLoaded
+from app.matches.schemas import CandidateOut, CandidatesPage, GradeName, MatchAnswersOut, MatchQueryIn
+from app.startups.errors import WrongOrganisationKind
+from matching.types import Grade, StartupFilter
+
+router = APIRouter(tags=["matches"])
+LIVE = Keyset("candidates.live", TypeAdapter(tuple[float, uuid.UUID, int]))
+Words = Annotated[list[Annotated[CleanStr, Query(max_length=200)]], Query(default_factory=list, max_length=20)]
+
+
+def candidate_filter(
+    region: Annotated[Words, Query(description="Any of these regions.")],
+    sector: Annotated[Words, Query(description="Any of these sectors.")],
+    language: Annotated[Words, Query(description="Any of these languages (ISO 639).")],
+    certification: Annotated[Words, Query(description="Any of these certificates.")],
+    label: Annotated[Words, Query(description="Any of these labels, by name.")],
+    min_employees: Annotated[int | None, Query(ge=0)] = None,
+    max_employees: Annotated[int | None, Query(ge=0)] = None,
+) -> StartupFilter:
+    """The buyer's own filters: gates before the ranking; what is unknown of a startup passes and is marked so."""
+    return StartupFilter(
+        regions=frozenset(region),
+        sectors=frozenset(sector),
+        languages=frozenset(language),
+        labels=frozenset(label),
+        certifications=frozenset(certification),
+        min_employees=min_employees,
+        max_employees=max_employees,
+    )
+
+
+@router.get("/tenders/{tender_id}/candidates", responses=problems(NotFound, live.TenderNotOpen, IndexNotLoaded))
+async def list_candidates(
+    tender_id: uuid.UUID,
+    caller: Annotated[Caller, CallerDep("matches:read")],
+    sessions: ReadSessionsDep,
+    ranker: RankerDep,
+    startups: Annotated[StartupFilter, Depends(candidate_filter)],
+    page: PageParams,
+    now: NowDep,
+    lang: Lang,
+    request: Request,
+    response: Response,
+    grade: Annotated[GradeName, Query(description="This grade or better.")] = "possible",
+) -> CandidatesPage:
+    """Listed startups that fit one of your open tenders, best first, ranked now, with reasons."""
+    after = page.after(LIVE)
+    seen = after[2] if after else 0
+    question = live.Question(
+        caller=caller, now=now, lang=lang, tender_id=TenderId(tender_id), startups=startups, min_grade=Grade(grade)
+    )
+    found = await live.candidates(sessions, ranker, question, seen + page.limit + 1)
+    rest = [item for item in found.items if after is None or _place(item) > (-after[0], after[1])]
+    following = page.next_cursor(rest, LIVE, lambda item: (item.score, item.startup.id, seen + page.limit))
+    listed = Page[CandidateOut](items=rest[: page.limit], next=following)
+    with_link(request, response, listed)
+    return CandidatesPage.model_validate(
+        {
+            **live.head(ranker, found.ranking, now, complete=found.complete),
+            "items": listed.items,
+            "next": listed.next,
+        }
+    )
+
+
+@router.post("/match", responses=problems(WrongOrganisationKind, IndexNotLoaded))
+async def match(
+    asked: MatchQueryIn,
+    caller: Annotated[Caller, CallerDep("matches:read")],
+    sessions: ReadSessionsDep,
+    ranker: RankerDep,
+    now: NowDep,
+    lang: Lang,
+) -> MatchAnswersOut:
+    """Query by example: rank the other side of unregistered tenders (for buyers) or startups. Nothing is kept."""
+    who = live.Asked(caller, now, lang)
+    return MatchAnswersOut(answers=[await live.example(sessions, ranker, who, query) for query in asked.queries])
+
+
+def _place(item: CandidateOut) -> tuple[float, uuid.UUID]:
+    return (-item.score, item.startup.id)

@@ -1,0 +1,119 @@
+"""Reading the matches that are kept as rows: a startup's list, and the change feed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from sqlalchemy import ColumnElement, and_, literal, or_, select, true, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.caller import Caller
+from app.api.feed import FeedKey
+from app.db.base import XactId
+from app.db.feed import settled
+from app.models.match import Match, MatchState
+from app.models.organisation import OrganisationKind
+from app.models.startup import Startup
+from app.models.tender import Tender, TenderStatus
+from app.startups.visibility import whole_for
+
+GRADES_FROM: dict[str, tuple[str, ...]] = {
+    "strong": ("strong",),
+    "good": ("strong", "good"),
+    "possible": ("strong", "good", "possible"),
+}
+ScoreKey = tuple[float, uuid.UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchFilters:
+    """Which of a startup's matches are wanted; ``None`` or empty means any."""
+
+    min_score: float | None = None
+    grade: Literal["strong", "good", "possible"] | None = None
+    regions: Sequence[str] = ()
+    categories: Sequence[str] = ()
+    sector: Literal["public", "private"] | None = None
+    reserved_sme: bool | None = None
+    min_value: Decimal | None = None
+    max_value: Decimal | None = None
+    currency: str | None = None
+    deadline_before: dt.datetime | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The filters over the match and its tender."""
+        wanted: list[ColumnElement[bool] | None] = [
+            Match.score >= self.min_score if self.min_score is not None else None,
+            Match.grade.in_(GRADES_FROM[self.grade]) if self.grade else None,
+            Tender.region.in_(self.regions) if self.regions else None,
+            Tender.category.in_(self.categories) if self.categories else None,
+            Tender.sector == self.sector if self.sector else None,
+            Tender.reserved_sme.is_(self.reserved_sme) if self.reserved_sme is not None else None,
+            Tender.value_amount >= self.min_value if self.min_value is not None else None,
+            Tender.value_amount <= self.max_value if self.max_value is not None else None,
+            Tender.value_currency == self.currency if self.currency else None,
+            Tender.deadline_at < self.deadline_before if self.deadline_before is not None else None,
+        ]
+        return [condition for condition in wanted if condition is not None]
+
+
+class KeptMatches:
+    """Reads of match rows; who may see them is part of each query."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def of_startup(
+        self, caller: Caller, startup_id: uuid.UUID, filters: MatchFilters, after: ScoreKey | None, limit: int
+    ) -> Sequence[Match]:
+        """The active matches of a startup with open tenders, best first."""
+        query = (
+            select(Match)
+            .join(Tender, Tender.id == Match.tender_id)
+            .join(Startup, Startup.id == Match.startup_id)
+            .where(
+                Match.startup_id == startup_id,
+                Match.state == MatchState.ACTIVE,
+                Tender.status == TenderStatus.PUBLISHED,
+                whole_for(caller),
+                *filters.conditions(),
+            )
+            .order_by(Match.score.desc(), Match.id.desc())
+            .limit(limit)
+        )
+        if after is not None:
+            query = query.where(tuple_(Match.score, Match.id) < after)
+        return (await self._session.scalars(query)).all()
+
+    async def changed_after(self, caller: Caller, position: FeedKey, limit: int) -> Sequence[Match]:
+        """The matches the caller may know of, in the order their last changes were made."""
+        query = (
+            select(Match)
+            .join(Tender, Tender.id == Match.tender_id)
+            .join(Startup, Startup.id == Match.startup_id)
+            .where(
+                tuple_(Match.changed_tx, Match.id) > tuple_(literal(position[0], XactId()), position[1]),
+                settled(Match.changed_tx),
+                _known_to(caller),
+            )
+            .order_by(Match.changed_tx, Match.id)
+            .limit(limit)
+        )
+        return (await self._session.scalars(query)).all()
+
+
+def _known_to(caller: Caller) -> ColumnElement[bool]:
+    """Matches of the caller's tenders and startups. A buyer is told of startups that agreed to be listed.
+
+    One that hides itself later stays in the feed, as a match that is gone (see ``Match.public``).
+    """
+    if caller.kind is OrganisationKind.OPERATOR:
+        return true()
+    if caller.kind is OrganisationKind.BUYER:
+        return and_(Tender.owner_id == caller.organisation_id, Startup.agreed_at.is_not(None))
+    return or_(Startup.owner_id == caller.organisation_id, Startup.registrar_id == caller.organisation_id)

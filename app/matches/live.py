@@ -1,0 +1,197 @@
+"""Lists ranked live from the index: candidates of a tender, and the other side of an unregistered example."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.caller import Caller
+from app.db.session import Sessions
+from app.files.to_matching import startup_doc, tender_doc
+from app.kit.errors import AppError, NotFound
+from app.kit.i18n import Lang
+from app.kit.ids import TenderId
+from app.matches.cards import startup_cards, tender_cards
+from app.matches.decisions import DecisionRepository
+from app.matches.ranking import Ranker, wire_reasons
+from app.matches.reasons import told
+from app.matches.schemas import (
+    CandidateOut,
+    ExampleAnswer,
+    ExampleQuery,
+    ExampleTenderHit,
+    StartupFilterIn,
+    TenderFilterIn,
+)
+from app.matches.subjects import own_open_tender
+from app.models.organisation import OrganisationKind
+from app.startups.errors import WrongOrganisationKind
+from matching.types import Gates, Grade, MatchResult, Ranking, StartupFilter, TenderFilter
+
+PATIENCE_SECONDS = 0.25
+DEEPEST = 1_000
+MAY_SEE_STARTUPS = frozenset({OrganisationKind.BUYER, OrganisationKind.OPERATOR})
+
+
+class TenderNotOpen(AppError):
+    """Candidates are ranked for calls that are published and open: publish the draft, or ask before it closes."""
+
+    status, slug = 409, "tender-not-open"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks, when, and in which language."""
+
+    caller: Caller
+    now: dt.datetime
+    lang: Lang
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Asked):
+    """Who asks for candidates of which tender, through which filters."""
+
+    tender_id: TenderId
+    startups: StartupFilter = field(default_factory=StartupFilter)
+    min_grade: Grade = Grade.POSSIBLE
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """A stretch of a live ranking, hydrated."""
+
+    ranking: Ranking
+    items: Sequence[CandidateOut]
+    complete: bool
+
+
+async def candidates(sessions: Sessions, ranker: Ranker, question: Question, k: int) -> Candidates:
+    """The best ``k`` startups for one of the caller's open tenders.
+
+    Raises:
+        NotFound: there is no such tender, or it is somebody else's.
+        TenderNotOpen: it is a draft, withdrawn, or past its deadline.
+    """
+    async with sessions() as db:
+        found = await own_open_tender(db, question.caller, question.tender_id)
+    if found is None:
+        raise NotFound
+    if found.doc is None or (found.doc.deadline is not None and found.doc.deadline < question.now):
+        raise TenderNotOpen
+    complete = await ranker.index.catch_up(PATIENCE_SECONDS)
+    gates = Gates(as_of=question.now, startups=question.startups, min_grade=question.min_grade)
+    ranking = await ranker.startups_for(found.doc, k=min(k, DEEPEST), gates=gates)
+    async with sessions() as db:
+        items = await _hydrated_startups(db, ranking.items, question.lang, question.caller, question.tender_id)
+    return Candidates(ranking, items, complete)
+
+
+async def example(sessions: Sessions, ranker: Ranker, asked: Asked, query: ExampleQuery) -> ExampleAnswer:
+    """Rank the other side of an unregistered tender or startup.
+
+    Raises:
+        WrongOrganisationKind: startups and incubators may not list other startups.
+    """
+    complete = await ranker.index.catch_up(PATIENCE_SECONDS)
+    gates = _gates(query, asked.now)
+    if query.tender is not None:
+        if asked.caller.kind not in MAY_SEE_STARTUPS:
+            raise WrongOrganisationKind(kind=asked.caller.kind, allowed=MAY_SEE_STARTUPS)
+        ranking = await ranker.startups_for(tender_doc(query.tender), k=query.limit, gates=gates)
+        async with sessions() as db:
+            startups = await _hydrated_startups(db, ranking.items, asked.lang)
+        return ExampleAnswer(**head(ranker, ranking, gates.as_of, complete=complete), startups=list(startups))
+    assert query.startup is not None
+    ranking = await ranker.tenders_for(startup_doc(query.startup), k=query.limit, gates=gates)
+    async with sessions() as db:
+        cards = await tender_cards(db, [uuid.UUID(item.tender_id) for item in ranking.items])
+    tenders = [
+        ExampleTenderHit(tender=card, **scored(item, asked.lang))
+        for item in ranking.items
+        if (card := cards.get(uuid.UUID(item.tender_id))) is not None
+    ]
+    return ExampleAnswer(**head(ranker, ranking, gates.as_of, complete=complete), tenders=tenders)
+
+
+def head(ranker: Ranker, ranking: Ranking, as_of: dt.datetime | None, *, complete: bool) -> dict[str, object]:
+    """How a list was made, for its answer."""
+    return {
+        "algorithm": ranking.algorithm,
+        "as_of": as_of,
+        "considered": ranking.considered,
+        "gated": dict(ranking.gated),
+        "index_age_seconds": round(ranker.index.age_seconds or 0.0, 3),
+        "complete": complete,
+    }
+
+
+def scored(item: MatchResult, lang: Lang) -> dict[str, object]:
+    """The score of a pair, for its answer."""
+    return {
+        "score": item.score,
+        "grade": item.grade.value,
+        "lot_id": item.lot_id,
+        "unknown": list(item.unknown),
+        "reasons": told(wire_reasons(item), lang),
+    }
+
+
+def startup_filter(given: StartupFilterIn) -> StartupFilter:
+    """The filters of a request as the ranker's gates."""
+    return StartupFilter(
+        regions=frozenset(given.regions),
+        sectors=frozenset(given.sectors),
+        languages=frozenset(given.languages),
+        labels=frozenset(given.labels),
+        certifications=frozenset(given.certifications),
+        min_employees=given.min_employees,
+        max_employees=given.max_employees,
+    )
+
+
+def _tender_filter(given: TenderFilterIn) -> TenderFilter:
+    return TenderFilter(
+        regions=frozenset(given.regions),
+        categories=frozenset(given.categories),
+        sector=given.sector,
+        reserved_sme=given.reserved_sme,
+        min_value=given.min_value,
+        max_value=given.max_value,
+        currency=given.currency,
+    )
+
+
+def _gates(query: ExampleQuery, now: dt.datetime) -> Gates:
+    return Gates(
+        as_of=query.as_of or now,
+        same_country=query.same_country,
+        startups=startup_filter(query.startup_filter),
+        tenders=_tender_filter(query.tender_filter),
+        min_grade=Grade(query.min_grade),
+    )
+
+
+async def _hydrated_startups(
+    db: AsyncSession,
+    items: Sequence[MatchResult],
+    lang: Lang,
+    caller: Caller | None = None,
+    tender_id: TenderId | None = None,
+) -> Sequence[CandidateOut]:
+    ids = [uuid.UUID(item.startup_id) for item in items]
+    cards = await startup_cards(db, ids)
+    decided = (
+        await DecisionRepository(db).kinds_for_tender(caller.organisation_id, tender_id, ids)
+        if caller is not None and tender_id is not None
+        else {}
+    )
+    return [
+        CandidateOut(startup=card, decision=decided.get(row), **scored(item, lang))
+        for row, item in zip(ids, items, strict=True)
+        if (card := cards.get(row)) is not None  # gone since the index was refreshed
+    ]

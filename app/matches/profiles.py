@@ -1,0 +1,40 @@
+"""The TF-IDF profile of a startup, as the startup may see it."""
+
+from __future__ import annotations
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.caller import Caller
+from app.kit.errors import NotFound
+from app.kit.ids import StartupId
+from app.matches.ranking import Ranker, wire_span
+from app.matches.schemas import ProfileOut, ProfileTermOut, SpanOut
+from app.matches.subjects import whole_startup
+
+
+async def profile_of(db: AsyncSession, ranker: Ranker, caller: Caller, startup_id: StartupId, limit: int) -> ProfileOut:
+    """The heaviest coordinates of a startup's profile.
+
+    Raises:
+        NotFound: no such startup, or one that the caller does not see the whole of.
+    """
+    found = await whole_startup(db, caller, startup_id)
+    if found is None:
+        raise NotFound
+    version, doc = found
+    algorithm, terms = await ranker.profile(doc, limit)
+    return ProfileOut(
+        startup_id=startup_id,
+        version=version,
+        algorithm=algorithm,
+        terms=[
+            ProfileTermOut(
+                term=term.term,
+                kind=term.kind,
+                weight=term.weight,
+                labels=dict(term.labels),
+                sources=[SpanOut.model_validate(wire_span(span)) for span in term.sources],
+            )
+            for term in terms
+        ],
+    )

@@ -1,0 +1,20 @@
+"""Reasons for people: the sentence of each code, in the language of the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import cast
+
+from app.db.base import JsonObject
+from app.kit.i18n import Fact, Lang, say_reason
+from app.matches.schemas import ReasonOut
+
+
+def told(reasons: Iterable[JsonObject], lang: Lang) -> list[ReasonOut]:
+    """Reasons as they are kept, each with its sentence."""
+    return [ReasonOut.model_validate({**reason, "sentence": _sentence(reason, lang)}) for reason in reasons]
+
+
+def _sentence(reason: JsonObject, lang: Lang) -> str:
+    facts = cast("dict[str, Fact]", reason["facts"])
+    return say_reason(str(reason["code"]), cast("str | None", reason["term"]), facts, lang)

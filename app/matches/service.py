@@ -1,0 +1,229 @@
+"""Kept matches, profiles, decisions and feedback, for whoever may see them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.caller import Caller
+from app.kit.errors import NotFound
+from app.kit.i18n import Lang
+from app.kit.ids import OrganisationId, StartupId, TenderId, new_uuid
+from app.matches.cards import startup_cards, tender_cards
+from app.matches.decisions import DecisionRepository, Pair
+from app.matches.kept import KeptMatches, MatchFilters, ScoreKey
+from app.matches.reasons import told
+from app.matches.schemas import (
+    DecisionIn,
+    DecisionOut,
+    FeedbackIn,
+    InvitationOut,
+    MatchOut,
+    ShortlistItem,
+)
+from app.models.decision import Decision, DecisionKind, Feedback
+from app.models.match import Match
+from app.models.organisation import OrganisationKind
+from app.models.startup import Startup
+from app.models.tender import Tender, TenderStatus
+from app.startups.errors import WrongOrganisationKind
+from app.startups.visibility import visible_to, whole_for
+
+OfBuyers = frozenset({DecisionKind.SHORTLISTED, DecisionKind.INVITED, DecisionKind.DISMISSED})
+OfStartups = frozenset({DecisionKind.SAVED, DecisionKind.DISMISSED})
+
+
+async def matches_of_startup(
+    db: AsyncSession, caller: Caller, startup_id: StartupId, filters: MatchFilters, after: ScoreKey | None, limit: int
+) -> Sequence[Match]:
+    """A startup's matches, best first.
+
+    Raises:
+        NotFound: no such startup, or one that the caller does not see the whole of.
+    """
+    found = await KeptMatches(db).of_startup(caller, startup_id, filters, after, limit)
+    if not found:
+        await require_whole_startup(db, caller, startup_id)
+    return found
+
+
+async def shown(db: AsyncSession, caller: Caller, matches: Sequence[Match], lang: Lang) -> list[MatchOut]:
+    """Match rows with their tenders and the caller's decisions."""
+    if not matches:
+        return []
+    tender_ids = [match.tender_id for match in matches]
+    cards = await tender_cards(db, tender_ids)
+    startup_id = StartupId(matches[0].startup_id)
+    decided = await DecisionRepository(db).kinds_for_startup(caller.organisation_id, startup_id, tender_ids)
+    return [
+        MatchOut(
+            id=match.id,
+            startup_id=match.startup_id,
+            tender=cards[match.tender_id],
+            score=match.score,
+            grade=match.grade,
+            lot_id=match.lot_id,
+            unknown=match.unknown,
+            reasons=told(match.reasons, lang),
+            algorithm=match.algorithm,
+            decision=decided.get(match.tender_id),
+            created_at=match.created_at,
+            updated_at=match.updated_at,
+        )
+        for match in matches
+        if match.tender_id in cards
+    ]
+
+
+async def require_whole_startup(db: AsyncSession, caller: Caller, startup_id: StartupId) -> None:
+    """Refuse a startup that the caller does not see the whole of.
+
+    Raises:
+        NotFound: whether there is one or not.
+    """
+    if await db.scalar(select(Startup.id).where(Startup.id == startup_id, whole_for(caller))) is None:
+        raise NotFound
+
+
+async def decide_as_buyer(
+    db: AsyncSession, caller: Caller, pair: Pair, decision: DecisionIn, now: dt.datetime
+) -> DecisionOut:
+    """Shortlist, invite or dismiss a startup for one of the caller's published calls.
+
+    Raises:
+        NotFound: the tender is not the caller's, or the startup is not one it may know of.
+        WrongOrganisationKind: the kind of decision belongs to the other side.
+    """
+    if decision.kind not in OfBuyers:
+        raise WrongOrganisationKind(kind=caller.kind, allowed=[OrganisationKind.STARTUP])
+    await _require_own_tender(db, caller, pair.tender_id)
+    await _require_visible_startup(db, caller, pair.startup_id)
+    made = await DecisionRepository(db).put(caller.organisation_id, pair, decision.kind, decision.note, now)
+    return DecisionOut.model_validate(made)
+
+
+async def decide_as_startup(
+    db: AsyncSession, caller: Caller, pair: Pair, decision: DecisionIn, now: dt.datetime
+) -> DecisionOut:
+    """Save or dismiss a tender for a startup that the caller sees the whole of.
+
+    Raises:
+        NotFound: the startup is not the caller's, or the tender is not public.
+        WrongOrganisationKind: the kind of decision belongs to the other side.
+    """
+    if decision.kind not in OfStartups:
+        raise WrongOrganisationKind(kind=caller.kind, allowed=[OrganisationKind.BUYER])
+    await require_whole_startup(db, caller, pair.startup_id)
+    await _require_public_tender(db, pair.tender_id)
+    made = await DecisionRepository(db).put(caller.organisation_id, pair, decision.kind, decision.note, now)
+    return DecisionOut.model_validate(made)
+
+
+async def take_back(db: AsyncSession, caller: Caller, pair: Pair) -> None:
+    """Drop the caller's decision about a pair.
+
+    Raises:
+        NotFound: there is none.
+    """
+    if not await DecisionRepository(db).drop(caller.organisation_id, pair):
+        raise NotFound
+
+
+async def shortlist(
+    db: AsyncSession, caller: Caller, tender_id: TenderId, after: tuple[dt.datetime, uuid.UUID] | None, limit: int
+) -> Sequence[Decision]:
+    """What the caller decided about startups for its tender.
+
+    Raises:
+        NotFound: the tender is not the caller's.
+    """
+    await _require_own_tender(db, caller, tender_id)
+    return await DecisionRepository(db).of_tender(caller.organisation_id, tender_id, after, limit)
+
+
+async def shortlist_items(db: AsyncSession, decisions: Sequence[Decision]) -> list[ShortlistItem]:
+    """Decisions with their startups; one that is no longer listed is left out."""
+    cards = await startup_cards(db, [decision.startup_id for decision in decisions])
+    return [
+        ShortlistItem(**DecisionOut.model_validate(decision).model_dump(), startup=cards[decision.startup_id])
+        for decision in decisions
+        if decision.startup_id in cards
+    ]
+
+
+async def invitations(
+    db: AsyncSession, caller: Caller, startup_id: StartupId, after: tuple[dt.datetime, uuid.UUID] | None, limit: int
+) -> Sequence[Decision]:
+    """The invitations of a startup that the caller sees the whole of.
+
+    Raises:
+        NotFound: it does not.
+    """
+    await require_whole_startup(db, caller, startup_id)
+    return await DecisionRepository(db).invitations(startup_id, after, limit)
+
+
+async def invitation_items(db: AsyncSession, decisions: Sequence[Decision]) -> list[InvitationOut]:
+    """Invitations with their tenders."""
+    cards = await tender_cards(db, [decision.tender_id for decision in decisions])
+    return [
+        InvitationOut(
+            tender=cards[decision.tender_id],
+            startup_id=decision.startup_id,
+            note=decision.note,
+            invited_at=decision.updated_at,
+        )
+        for decision in decisions
+        if decision.tender_id in cards
+    ]
+
+
+async def give_feedback(db: AsyncSession, caller: Caller, said: FeedbackIn, now: dt.datetime) -> Feedback:
+    """Keep a person's word on a match, with the score the pair has now.
+
+    Raises:
+        NotFound: the caller owns neither the tender nor the startup.
+    """
+    pair = Pair(TenderId(said.tender_id), StartupId(said.startup_id))
+    if caller.kind is OrganisationKind.BUYER:
+        await _require_own_tender(db, caller, pair.tender_id)
+        await _require_visible_startup(db, caller, pair.startup_id)
+    else:
+        await require_whole_startup(db, caller, pair.startup_id)
+        await _require_public_tender(db, pair.tender_id)
+    repository = DecisionRepository(db)
+    feedback = Feedback(
+        id=new_uuid(),
+        organisation_id=caller.organisation_id,
+        tender_id=pair.tender_id,
+        startup_id=pair.startup_id,
+        verdict=said.verdict,
+        because=said.because,
+        score=await repository.score_of(pair),
+        created_at=now,
+    )
+    repository.add_feedback(feedback)
+    return feedback
+
+
+async def _require_own_tender(db: AsyncSession, caller: Caller, tender_id: TenderId) -> None:
+    query = select(Tender.id).where(Tender.id == tender_id, Tender.status != TenderStatus.DRAFT)
+    if not caller.is_operator:
+        query = query.where(Tender.owner_id == OrganisationId(caller.organisation_id))
+    if await db.scalar(query) is None:
+        raise NotFound
+
+
+async def _require_public_tender(db: AsyncSession, tender_id: TenderId) -> None:
+    query = select(Tender.id).where(Tender.id == tender_id, Tender.status != TenderStatus.DRAFT)
+    if await db.scalar(query) is None:
+        raise NotFound
+
+
+async def _require_visible_startup(db: AsyncSession, caller: Caller, startup_id: StartupId) -> None:
+    if await db.scalar(select(Startup.id).where(Startup.id == startup_id, visible_to(caller))) is None:
+        raise NotFound
