@@ -1,8 +1,6 @@
-"""Alembic's environment. The service passes its connection; the command line takes the URL of the settings."""
+"""Alembic's environment. The connection comes from ``app.db.migrate``."""
 
 from __future__ import annotations
-
-import asyncio
 
 from alembic import context
 from sqlalchemy import Connection
@@ -29,14 +27,7 @@ def run(connection: Connection) -> None:
         context.run_migrations()
 
 
-async def run_from_settings() -> None:
-    from app.cli.database import database  # noqa: F401
-
-    raise SystemExit("run `safqa migrate`; for a new revision see alembic/README.md")
-
-
 given = context.config.attributes.get("connection")
-if given is not None:
-    run(given)
-else:
-    asyncio.run(run_from_settings())
+if given is None:
+    raise SystemExit("use `safqa migrate`: it knows the settings and brings the embedded server up")
+run(given)

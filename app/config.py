@@ -15,6 +15,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _LONGEST_SAFE_PATH = 4_000
+SHORTEST_SECRET = 32
 
 
 class Settings(BaseSettings):
@@ -41,6 +42,10 @@ class Settings(BaseSettings):
             "`SAFQA_DATABASE_URL`. Changing it makes every key and cursor invalid."
         ),
     ] = None
+    secret_file: Annotated[
+        Path | None,
+        Field(description="File that holds the secret, read at start; instead of `SAFQA_SECRET`, for containers."),
+    ] = None
     host: Annotated[str, Field(description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535, description="Port to listen on; 0 picks a free one.")] = 8000
     public_url: Annotated[str | None, Field(description="How the world reaches this server; used in OCDS uris.")] = None
@@ -50,6 +55,9 @@ class Settings(BaseSettings):
     log_format: Annotated[
         Literal["auto", "json", "console"], Field(description="`auto`: console on a terminal, JSON otherwise.")
     ] = "auto"
+    stop_seconds: Annotated[
+        int, Field(ge=1, le=600, description="How long a stop waits for requests that are being answered.")
+    ] = 20
     pool_size: Annotated[int, Field(ge=2, le=200, description="Database connections per process.")] = 16
     statement_timeout_seconds: Annotated[
         float, Field(gt=0, le=3_600, description="Longest single SQL statement of a request.")
@@ -89,8 +97,8 @@ class Settings(BaseSettings):
     @field_validator("secret")
     @classmethod
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and len(value.get_secret_value()) < 32:
-            raise ValueError("needs at least 32 characters")
+        if value is not None and len(value.get_secret_value()) < SHORTEST_SECRET:
+            raise ValueError(f"needs at least {SHORTEST_SECRET} characters")
         return value
 
     @field_validator("database_url")
@@ -104,8 +112,13 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _secret_for_a_server(self) -> Self:
-        if self.database_url is not None and self.secret is None:
-            raise ValueError("SAFQA_SECRET is required with SAFQA_DATABASE_URL: several processes must share it")
+        if self.secret is not None and self.secret_file is not None:
+            raise ValueError("set SAFQA_SECRET or SAFQA_SECRET_FILE, not both")
+        if self.database_url is not None and self.secret is None and self.secret_file is None:
+            raise ValueError(
+                "SAFQA_SECRET (or SAFQA_SECRET_FILE) is required with SAFQA_DATABASE_URL: "
+                "several processes must share it"
+            )
         return self
 
     @property

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import TypeAlias
 
 from fastapi import APIRouter, FastAPI
 from sqlalchemy import text
 
 import app.accounts.endpoints
+import app.matches.endpoints
+import app.matches.endpoints_decisions
+import app.matches.endpoints_live
+import app.startups.endpoints
+import app.startups.endpoints_claims
+import app.startups.endpoints_history
+import app.tenders.endpoints
 from app import __version__
 from app.api import docs, health, problems
 from app.api.body_limit import BodyLimitMiddleware
@@ -22,10 +29,23 @@ from app.db.migrate import current, head
 from app.kit.clock import utc_now
 from app.kit.metrics import Metrics
 from app.kit.paging import CursorSigner
-from app.runtime import Runtime, open_runtime
+from app.matches.ranking import Ranker
+from app.runtime import Runtime, open_ranker, open_runtime
+
+STALE_INDEX_SECONDS = 60.0
+"""A dozen of the index's poll intervals: an older one has lost its database."""
 
 Lifespan: TypeAlias = Callable[[FastAPI], AbstractAsyncContextManager[dict[str, object]]]
-ROUTERS: tuple[APIRouter, ...] = (app.accounts.endpoints.router,)
+ROUTERS: tuple[APIRouter, ...] = (
+    app.accounts.endpoints.router,
+    app.startups.endpoints.router,
+    app.startups.endpoints_history.router,
+    app.startups.endpoints_claims.router,
+    app.tenders.endpoints.router,
+    app.matches.endpoints.router,
+    app.matches.endpoints_live.router,
+    app.matches.endpoints_decisions.router,
+)
 
 DESCRIPTION = """Matches startups with the public and private calls for tenders they can really win, and says why.
 
@@ -33,17 +53,23 @@ Send an API key as `Authorization: Bearer sfq_…`. Errors are RFC 9457 problem 
 send the `next` of one page as `cursor` for the following one."""
 
 
-def create_app(settings: Settings, *, runtime: Runtime | None = None) -> FastAPI:
-    """The application. ``runtime``: resources that the caller opened and will close; else the lifespan opens them."""
+def create_app(settings: Settings, *, runtime: Runtime | None = None, ranker: Ranker | None = None) -> FastAPI:
+    """The application.
+
+    ``runtime``, ``ranker``: what the caller opened and will close (``safqa serve`` shares both with its worker); the
+    lifespan opens whichever is not given.
+    """
     metrics = runtime.metrics if runtime else Metrics()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, object]]:
-        if runtime is not None:
-            yield state_of(runtime)
-            return
-        async with open_runtime(settings, metrics) as opened:
-            yield state_of(opened)
+        async with AsyncExitStack() as stack:
+            held, ranking = runtime, ranker
+            if held is None:
+                held = await stack.enter_async_context(open_runtime(settings, metrics))
+            if ranking is None:
+                ranking = await stack.enter_async_context(open_ranker(held))
+            yield state_of(held, ranking)
 
     return assemble(settings, metrics, lifespan)
 
@@ -74,7 +100,7 @@ def assemble(settings: Settings, metrics: Metrics, lifespan: Lifespan) -> FastAP
     return api
 
 
-def state_of(runtime: Runtime) -> dict[str, object]:
+def state_of(runtime: Runtime, ranker: Ranker) -> dict[str, object]:
     """What routes find in ``request.state`` (see :class:`app.api.deps.ApiState`)."""
     limit = runtime.settings.rate_limit
     return {
@@ -86,14 +112,15 @@ def state_of(runtime: Runtime) -> dict[str, object]:
         "cursors": CursorSigner(runtime.keyring.signing_key("cursor")),
         "limiter": RateLimiter(limit=limit, window_seconds=60) if limit else None,
         "cpu": runtime.cpu,
+        "ranker": ranker,
         "clock": utc_now,
         "metrics": runtime.metrics,
-        "readiness": readiness_of(runtime),
+        "readiness": readiness_of(runtime, ranker),
     }
 
 
-def readiness_of(runtime: Runtime) -> tuple[ReadinessCheck, ...]:
-    """Database reachable, migrations at head."""
+def readiness_of(runtime: Runtime, ranker: Ranker) -> tuple[ReadinessCheck, ...]:
+    """Database reachable, migrations at head, index loaded and not left behind."""
 
     async def database() -> Facts:
         async with runtime.engine.connect() as connection:
@@ -106,4 +133,17 @@ def readiness_of(runtime: Runtime) -> tuple[ReadinessCheck, ...]:
             raise NotReady(f"the database is at revision {at}, this version needs {head()}: run safqa migrate")
         return {"revision": at}
 
-    return (ReadinessCheck("database", database), ReadinessCheck("migrations", migrations))
+    async def index() -> Facts:
+        age = ranker.index.age_seconds
+        if age is None:
+            raise NotReady("the index is being read")
+        if age > STALE_INDEX_SECONDS:
+            raise NotReady(f"the index has taken no change in for {age:.0f} s")
+        tenders, startups = ranker.index.matcher.sizes()
+        return {"age_seconds": round(age, 3), "tenders": tenders, "startups": startups}
+
+    return (
+        ReadinessCheck("database", database),
+        ReadinessCheck("migrations", migrations),
+        ReadinessCheck("index", index),
+    )

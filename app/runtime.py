@@ -10,11 +10,12 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.config import Settings
+from app.config import SHORTEST_SECRET, Settings
 from app.db.embedded import EmbeddedPostgres
 from app.db.engine import create_engine
 from app.db.hot import create_hot_pool
@@ -53,10 +54,13 @@ async def database_url(settings: Settings) -> AsyncIterator[str]:
         yield settings.database_url.get_secret_value()
         return
     server = EmbeddedPostgres(settings.folder)
-    await asyncio.to_thread(server.start)
+    starting = asyncio.create_task(asyncio.to_thread(server.start))
     try:
+        # Whoever is stopped in the middle of a start waits for its end: a server half started would be left behind.
+        await asyncio.shield(starting)
         yield server.url()
     finally:
+        await asyncio.gather(starting, return_exceptions=True)
         await asyncio.to_thread(server.stop)
 
 
@@ -89,12 +93,40 @@ async def open_runtime(settings: Settings, metrics: Metrics | None = None) -> As
         )
 
 
+class UnusableSecret(RuntimeError):
+    """The file of the secret can't be read, or holds too little; the text says which."""
+
+
 def server_secret(settings: Settings) -> str:
-    """The configured secret, or the one kept in the data directory, made at the first start (mode 0600)."""
+    """The configured secret, or the one kept in the data directory, made at the first start (mode 0600).
+
+    Raises:
+        UnusableSecret: ``SAFQA_SECRET_FILE`` can't be used.
+    """
     if settings.secret is not None:
         return settings.secret.get_secret_value()
+    if settings.secret_file is not None:
+        return _secret_in(settings.secret_file)
     path = settings.folder / "secret"
+    make_secret(path)
+    return path.read_text().strip()
+
+
+def _secret_in(path: Path) -> str:
+    try:
+        secret = path.read_text().strip()
+    except (OSError, UnicodeDecodeError) as failed:
+        raise UnusableSecret(f"SAFQA_SECRET_FILE {path} can't be read: {failed}") from failed
+    if len(secret) < SHORTEST_SECRET:
+        raise UnusableSecret(f"SAFQA_SECRET_FILE {path} holds fewer than {SHORTEST_SECRET} characters")
+    return secret
+
+
+def make_secret(path: Path) -> None:
+    """Write a new secret to ``path`` (mode 0600) unless there is one; safe when several processes start at once."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists():
+        return
     try:
         # Written whole under another name first: a start that is killed leaves no half secret behind.
         fresh = path.with_name(f"secret.{os.getpid()}")
@@ -106,7 +138,6 @@ def server_secret(settings: Settings) -> str:
         pass
     finally:
         fresh.unlink(missing_ok=True)
-    return path.read_text().strip()
 
 
 @asynccontextmanager

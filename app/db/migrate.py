@@ -8,8 +8,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
+
+
+class NewerDatabase(RuntimeError):
+    """The database is at a revision that this code does not know; the text says what to do."""
+
 
 _LOCK = 0x5AF9A  # one migrating process at a time, whoever starts first
 
@@ -42,14 +48,48 @@ async def current(engine: AsyncEngine) -> str | None:
 
 
 async def upgrade(engine: AsyncEngine) -> None:
-    """Run the missing migrations, one transaction each, while holding an advisory lock."""
+    """Run the missing migrations, one transaction each, while holding an advisory lock.
+
+    Raises:
+        NewerDatabase: a newer version of Safqa has been here.
+    """
     async with engine.connect() as connection:
         await connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
         await connection.commit()
         try:
-            await connection.run_sync(lambda sync: command.upgrade(alembic_config(sync), "head"))
+            await connection.run_sync(_upgrade)
             await connection.commit()
         finally:
             await connection.rollback()
             await connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _LOCK})
             await connection.commit()
+
+
+def _upgrade(connection: Connection) -> None:
+    at = MigrationContext.configure(connection).get_current_revision()
+    try:
+        command.upgrade(alembic_config(connection), "head")
+    except CommandError as failed:
+        if at is None or at in _known():
+            raise
+        raise NewerDatabase(
+            f"the database is at revision {at}, which this version of Safqa does not know: install the newer one, "
+            "or restore a backup made before the upgrade"
+        ) from failed
+
+
+def _known() -> set[str]:
+    return {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
+
+
+async def write_revision(engine: AsyncEngine, message: str) -> Path:
+    """Write a new revision from the difference between the models and a database at the newest revision."""
+
+    def write(connection: Connection) -> Path:
+        made = command.revision(alembic_config(connection), message, autogenerate=True)
+        if made is None or isinstance(made, list):
+            raise RuntimeError("alembic wrote no single revision")
+        return Path(made.path)
+
+    async with engine.connect() as connection:
+        return await connection.run_sync(write)

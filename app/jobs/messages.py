@@ -82,3 +82,23 @@ class RunImport(Message):
     def dedupe_key(self) -> str:
         """A run is carried out once."""
         return f"run_import:{self.run_id}"
+
+
+class Tidy(Message):
+    """Forget what is kept for a while only: old answers to repeated requests, dead claims, the queue's own log."""
+
+    entrypoint = "tidy"
+
+    def dedupe_key(self) -> str:
+        """Once at a time."""
+        return "tidy"
+
+
+class ExpireMatches(Message):
+    """Withdraw the matches of tenders whose deadline has passed, and rank anew for the startups that lost some."""
+
+    entrypoint = "expire_matches"
+
+    def dedupe_key(self) -> str:
+        """Once at a time."""
+        return "expire_matches"

@@ -18,6 +18,8 @@ from pgqueuer.domain.models import Job
 from app.jobs.errors import Discard, Retry
 from app.jobs.messages import Message
 from app.jobs.queue import queries
+from app.kit.metrics import Metrics
+from app.kit.observability import working
 
 M = TypeVar("M", bound=Message)
 log = structlog.get_logger(__name__)
@@ -49,8 +51,11 @@ def backoff(attempt: int) -> dt.timedelta:
 class Runner:
     """One worker of the queue. ``run()`` works until ``stop()``; jobs that run then are finished first."""
 
-    def __init__(self, pool: asyncpg.Pool, handlers: Sequence[Handler[M]], limits: RunnerLimits) -> None:
+    def __init__(
+        self, pool: asyncpg.Pool, handlers: Sequence[Handler[M]], limits: RunnerLimits, metrics: Metrics
+    ) -> None:
         self._limits = limits
+        self._metrics = metrics
         self._manager = QueueManager(queries(AsyncpgPoolDriver(pool)))
         for handler in handlers:
             self._register(handler)
@@ -70,7 +75,8 @@ class Runner:
 
     def _register(self, handler: Handler[M]) -> None:
         async def handle(job: Job) -> None:
-            with structlog.contextvars.bound_contextvars(job=job.entrypoint, job_id=int(job.id), attempt=job.attempts):
+            about: dict[str, str | int] = {"job": job.entrypoint, "job_id": int(job.id), "attempt": job.attempts}
+            with working(**about), self._metrics.job(job.entrypoint):
                 await _carry_out(handler, job)
 
         limit = handler.concurrency or self._limits.concurrency

@@ -12,7 +12,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO, TypeAlias
 from uuid import UUID
 
 import orjson
@@ -24,6 +24,8 @@ from app.kit.redaction import redact_event
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
     from sqlalchemy.engine.interfaces import DBAPICursor
+
+LogFormat: TypeAlias = Literal["auto", "json", "console"]
 
 _NOISY = ("uvicorn.access", "httpx", "httpcore", "sqlalchemy.engine", "numba", "asyncio")
 
@@ -76,9 +78,13 @@ def count_queries_of(engine: Engine) -> None:
     event.listen(engine, "after_cursor_execute", after)
 
 
-def configure_logging(*, level: str = "INFO", stream: TextIO | None = None) -> None:
-    """Send our logs and those of the libraries through one pipeline to ``stream`` (stderr)."""
+def configure_logging(*, level: str = "INFO", stream: TextIO | None = None, form: LogFormat = "auto") -> None:
+    """Send our logs and those of the libraries through one pipeline to ``stream`` (stderr).
+
+    ``form``: JSON lines, columns for people, or ``auto``: columns where ``stream`` is a terminal.
+    """
     out = stream or sys.stderr
+    columns = form == "console" or (form == "auto" and out.isatty())
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -94,8 +100,8 @@ def configure_logging(*, level: str = "INFO", stream: TextIO | None = None) -> N
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 redact_event,
-                structlog.dev.ConsoleRenderer()
-                if out.isatty()
+                structlog.dev.ConsoleRenderer(colors=out.isatty())
+                if columns
                 else structlog.processors.JSONRenderer(serializer=_to_json),
             ],
         )

@@ -1,0 +1,55 @@
+"""What is kept for a while only, and forgotten by the hour."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, text
+
+from app.api.idempotency import forget_answers
+from app.db.session import Sessions, unit_of_work
+from app.jobs.messages import Tidy
+from app.jobs.runner import Handler
+from app.kit.clock import Clock
+from app.kit.observability import get_logger
+from app.models.startup_claim import StartupClaim
+
+ANSWERS_KEPT = dt.timedelta(hours=24)
+DEAD_CLAIMS_KEPT = dt.timedelta(days=30)
+JOB_LOG_KEPT = dt.timedelta(days=14)
+
+log = get_logger(__name__)
+
+# The queue's log is folded into its statistics by PGQueuer itself, and never shortened.
+_OLD_JOB_LOG = (
+    text("DELETE FROM pgqueuer.pgqueuer_log WHERE aggregated AND created < :before"),
+    text("DELETE FROM pgqueuer.pgqueuer_statistics WHERE created < :before"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Housekeeping:
+    """The handler of the hourly job."""
+
+    sessions: Sessions
+    clock: Clock
+
+    def handlers(self) -> Sequence[Handler[Any]]:
+        """What the worker registers."""
+        return (Handler(Tidy, self.tidy, concurrency=1),)
+
+    async def tidy(self, _: Tidy) -> None:
+        """Forget what has outlived its time, one transaction each."""
+        now = self.clock()
+        async with unit_of_work(self.sessions) as session:
+            answers = await forget_answers(session, before=now - ANSWERS_KEPT)
+        async with unit_of_work(self.sessions) as session:
+            dead = StartupClaim.expires_at < now - DEAD_CLAIMS_KEPT
+            await session.execute(delete(StartupClaim).where(dead, StartupClaim.claimed_at.is_(None)))
+        async with unit_of_work(self.sessions) as session:
+            for statement in _OLD_JOB_LOG:
+                await session.execute(statement, {"before": now - JOB_LOG_KEPT})
+        log.info("tidy.done", answers=answers)

@@ -1,0 +1,70 @@
+"""What time alone changes about matches: a call past its deadline can no longer be won."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.session import Sessions, unit_of_work
+from app.jobs.messages import ExpireMatches, MatchStartups
+from app.jobs.queue import enqueue
+from app.jobs.runner import Handler
+from app.kit.clock import Clock
+from app.models.match import Match, MatchState
+from app.models.tender import Tender
+
+_ROWS_AT_ONCE = 5_000
+_STARTUPS_PER_JOB = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiryJobs:
+    """Handlers of what the clock asks for."""
+
+    sessions: Sessions
+    clock: Clock
+
+    def handlers(self) -> Sequence[Handler[Any]]:
+        """What the worker registers."""
+        return (Handler(ExpireMatches, self.expire_matches, concurrency=1),)
+
+    async def expire_matches(self, _: ExpireMatches) -> None:
+        """Withdraw, a bounded number of rows per transaction; the places set free are ranked for again."""
+        while True:
+            async with unit_of_work(self.sessions) as session:
+                lost = await self._withdraw(session)
+                free = sorted(set(lost))
+                await enqueue(session, *(MatchStartups(startup_ids=batch) for batch in _batched(free)))
+            if len(lost) < _ROWS_AT_ONCE:
+                return
+
+    async def _withdraw(self, session: AsyncSession) -> list[uuid.UUID]:
+        """The startups of the matches withdrawn, one entry per match."""
+        expired = (
+            select(Match.id)
+            .join(Tender, Tender.id == Match.tender_id)
+            .where(Match.state == MatchState.ACTIVE, Tender.deadline_at < self.clock())
+            # The order in which rankings write pairs: so that they wait for each other instead of deadlocking.
+            .order_by(Match.tender_id, Match.startup_id)
+            .limit(_ROWS_AT_ONCE)
+            .with_for_update(of=Match)
+        )
+        done = await session.execute(
+            update(Match)
+            .where(Match.id.in_(expired))
+            .values(for_tender=False, for_startup=False, state=MatchState.WITHDRAWN, updated_at=func.now())
+            .returning(Match.startup_id)
+        )
+        return list(done.scalars())
+
+
+def _batched(ids: Sequence[uuid.UUID]) -> list[tuple[uuid.UUID, ...]]:
+    starts = itertools.count(0, _STARTUPS_PER_JOB)
+    batches = (tuple(ids[start : start + _STARTUPS_PER_JOB]) for start in starts)
+    return list(itertools.takewhile(bool, batches))
