@@ -44,7 +44,9 @@ class ImportRun(Base):
     updated: Mapped[Counter]
     unchanged: Mapped[Counter]
     rejected: Mapped[Counter]
+    problem_code: Mapped[str | None]
     problem: Mapped[str | None] = mapped_column(Text)
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[CreatedAt]
     started_at: Mapped[Instant | None]
     finished_at: Mapped[Instant | None]
@@ -61,12 +63,18 @@ class ImportChunk(Base):
 
 
 class RejectedRecord(Base):
-    """A record that was refused, with its reason and an excerpt of what it said."""
+    """A record that was refused, with its reason and an excerpt of what it said.
+
+    ``position`` counts the refusals of a run from 0: several may stand on one line (an OCDS package). ``line`` is a
+    line or row number from 1, or where ``unit`` is ``record``, a position in a list.
+    """
 
     __tablename__ = "rejected_record"
 
     run_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("import_run.id", ondelete="CASCADE"), primary_key=True)
-    line: Mapped[int] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    line: Mapped[int]
+    unit: Mapped[str] = mapped_column(default="line", server_default="line")
     code: Mapped[str]
     reason: Mapped[str]
     excerpt: Mapped[str]
