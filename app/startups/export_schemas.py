@@ -1,0 +1,84 @@
+"""Everything held about a startup, on the wire."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from pydantic import JsonValue
+
+from app.kit.schemas import OutSchema
+from app.models.decision import DecisionKind, FeedbackVerdict
+from app.models.match import MatchState
+from app.startups.schemas import StartupVersionWhole, StartupWhole
+
+
+class ExportedMatch(OutSchema):
+    """A match as it is kept."""
+
+    id: uuid.UUID
+    tender_id: uuid.UUID
+    lot_id: str | None
+    score: float
+    grade: str
+    reasons: list[dict[str, JsonValue]]
+    unknown: list[str]
+    algorithm: str
+    startup_version: int
+    tender_version: int
+    state: MatchState
+    created_at: dt.datetime
+    updated_at: dt.datetime
+
+
+class ExportedInvitation(OutSchema):
+    """An invitation that the startup got."""
+
+    organisation_id: uuid.UUID
+    tender_id: uuid.UUID
+    created_at: dt.datetime
+
+
+class ExportedDecision(OutSchema):
+    """A decision of the startup's own side."""
+
+    tender_id: uuid.UUID
+    kind: DecisionKind
+    note: str | None
+    created_at: dt.datetime
+    updated_at: dt.datetime
+
+
+class ExportedFeedback(OutSchema):
+    """What the startup's own side said of a match."""
+
+    id: uuid.UUID
+    tender_id: uuid.UUID
+    verdict: FeedbackVerdict
+    because: str | None
+    score: float | None
+    created_at: dt.datetime
+
+
+class ExportedClaim(OutSchema):
+    """A claim of the profile."""
+
+    id: uuid.UUID
+    issuer_id: uuid.UUID
+    expires_at: dt.datetime
+    claimed_by_id: uuid.UUID | None
+    claimed_at: dt.datetime | None
+    created_at: dt.datetime
+
+
+class StartupExport(OutSchema):
+    """All that is held about a startup."""
+
+    exported_at: dt.datetime
+    startup: StartupWhole
+    history: list[StartupVersionWhole]
+    matches: list[ExportedMatch]
+    decisions: list[ExportedDecision]
+    invitations: list[ExportedInvitation]
+    feedback: list[ExportedFeedback]
+    claims: list[ExportedClaim]
