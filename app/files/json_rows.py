@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 import ijson
 import orjson
 
 from app.files.contract import EXCERPT_CHARACTERS, Rejected, Row
+from app.files.depth import GaugedStream
 from app.files.errors import FileUnreadable
 from app.files.source import Source, in_words, lines
 
@@ -62,18 +64,24 @@ def array_items(source: Source, prefix: str) -> Iterator[Row | Rejected]:
         if stream.peek(3)[:3] == b"\xef\xbb\xbf":
             stream.read(3)
         try:
-            for number, found in enumerate(ijson.items(stream, prefix), start=1):
+            for number, found in enumerate(ijson.items(GaugedStream(stream), prefix), start=1):
                 yield _item(found, number)
         except (ijson.JSONError, UnicodeDecodeError) as error:
             reason = str(error.args[0] if error.args else error).splitlines()[0][:200]
             raise FileUnreadable(f"stops being JSON after record {number} ({reason})") from None
-        except RecursionError:
-            raise FileUnreadable(f"is nested too deeply after record {number}") from None
+
+
+def _number(value: object) -> float | str:
+    """A number as JSON can hold it: as a float where that is the same number, as text otherwise (1e9999)."""
+    if not isinstance(value, Decimal):
+        raise TypeError(type(value).__name__)
+    number = float(value)
+    return number if Decimal(repr(number)) == value else str(value)
 
 
 def _item(found: object, number: int) -> Row | Rejected:
     try:
-        raw = orjson.dumps(found, default=str)
+        raw = orjson.dumps(found, default=_number)
     except (orjson.JSONEncodeError, RecursionError) as error:
         return Rejected(number, "json.invalid", f"cannot be kept: {error}", unit="record")
     if not isinstance(found, dict):

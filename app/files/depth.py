@@ -1,0 +1,60 @@
+"""How deep a JSON document is nested, found while it streams by.
+
+ijson names every value by its path, so that a document of a hundred thousand open brackets would ask for gigabytes of
+names. Nothing deeper than ``MAX_DEPTH`` is handed to it.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+
+from app.files.errors import FileUnreadable
+
+MAX_DEPTH = 200
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*("|\\?\Z)', re.DOTALL)
+_OPENING = b"[{"
+_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+
+
+class DepthGauge:
+    """Counts open brackets outside of strings, chunk by chunk. Raises FileUnreadable beyond ``MAX_DEPTH``."""
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._carry = b""
+        self._end = b'"'
+
+    def feed(self, chunk: bytes) -> None:
+        """Take the next bytes of the document."""
+        self._end = b'"'
+        outside = _STRING.sub(self._cut, self._carry + chunk)
+        self._carry = b"" if self._end == b'"' else b'"' + self._end
+        brackets = outside.translate(None, _NOT_BRACKETS)
+        opened = brackets.count(b"[") + brackets.count(b"{")
+        if self._depth + opened <= MAX_DEPTH:
+            self._depth = max(0, self._depth + 2 * opened - len(brackets))
+            return
+        for bracket in brackets:
+            self._depth += 1 if bracket in _OPENING else -1
+            if self._depth > MAX_DEPTH:
+                raise FileUnreadable(f"is nested more than {MAX_DEPTH} levels deep")
+
+    def _cut(self, found: re.Match[bytes]) -> bytes:
+        """Forget a string; one that the chunk breaks off goes on in the next."""
+        self._end = found[1]
+        return b""
+
+
+class GaugedStream:
+    """A stream whose bytes pass a depth gauge before anybody parses them."""
+
+    def __init__(self, stream: io.BufferedReader) -> None:
+        self._stream = stream
+        self._gauge = DepthGauge()
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes, judged."""
+        chunk = self._stream.read(size)
+        self._gauge.feed(chunk)
+        return chunk
