@@ -32,6 +32,7 @@ from app.startups.schemas import (
     StartupWhole,
 )
 from app.startups.views import view_for, whole_view
+from app.startups.visibility import sees_whole
 
 router = APIRouter(tags=["startups"], route_class=IdempotentRoute)
 
@@ -198,7 +199,7 @@ async def erase_startup(
 
 def etag_of(startup: Startup, caller: Caller) -> str:
     """The tag of a startup as the caller sees it."""
-    return make_etag(startup.id, startup.version, startup.updated_at.isoformat(), caller.kind == "buyer")
+    return make_etag(startup.id, startup.version, startup.updated_at.isoformat(), sees_whole(caller))
 
 
 async def _locked_at(db: AsyncSession, caller: Caller, startup_id: uuid.UUID, if_match: str | None) -> Startup:

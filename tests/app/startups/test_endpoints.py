@@ -111,6 +111,14 @@ class TestCreate:
         found = await startup.client.get("/v1/startups", params={"sector": "Secteur-1999"})
         assert [line["id"] for line in found.json()["items"]] == [made["id"]]
 
+    async def test_unknown_fields_may_be_called_anything(self, api: Api) -> None:
+        odd = dict.fromkeys(("", "self", "model_config", "model_extra", "copy", "__class__", "a.b", "$ref", "é"), 1)
+        startup = await api.person("startup")
+        answer = await startup.client.post("/v1/startups", json=atlas() | odd)
+        assert answer.status_code == 201
+        read = (await startup.client.get(answer.headers["Location"])).json()
+        assert {name: read[name] for name in odd} == odd
+
     async def test_the_servers_own_fields_are_not_taken_from_the_body(self, api: Api) -> None:
         incubator = await api.person("incubator")
         made = await make(incubator, listed=True, owner_id=str(uuid.uuid4()), version=7, agreed_at="2020-01-01")
