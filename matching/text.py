@@ -35,7 +35,8 @@ _CACHE_LIMIT: Final = 400_000
 # Marks, tatweel, joiners and direction marks are inside a word: normalising removes them, cutting there would split it.
 _INNER = "\u0300-\u036f\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069"
 _WORD = (
-    rf"(?:[A-Z]\.){{2,}}[A-Z]?|[cC](?:\+\+|#)|\.(?:NET|Net|net)\b|[^\W_][^\W_{_INNER}]*(?:[{_INNER}]+[^\W_{_INNER}]*)*"
+    rf"(?:[A-Z]\.){{2,}}[A-Z]?|[cC](?:\+\+|#)|\.(?:NET|Net|net)\b|"
+    rf"(?:[eEmM]-(?=[^\W\d_]{{3}}))?[^\W_][^\W_{_INNER}]*(?:[{_INNER}]+[^\W_{_INNER}]*)*"
 )
 _SCAN = re.compile(rf"{_WORD}|([.!?;؛؟\n\r|•])|([:,،()\[\]{{}}«»\"/]|\s[-–—]\s)")
 _SENTENCE_END: Final = 1
@@ -158,6 +159,7 @@ class _Word:
         folded = fold(surface)
         if "." in surface and surface[0] != ".":
             folded = folded.replace(".", "")
+        folded = folded.replace("-", "")  # e-commerce is ecommerce; only a prefix of one letter keeps its hyphen
         self.folded = folded
         self.arabic = is_arabic(folded)
         self.french = folded in FUNCTION_WORDS["fr"]
