@@ -14,14 +14,14 @@ import pytest
 from openpyxl import Workbook
 
 from app.files.columns import Columns, field_of
-from app.files.contract import Accepted, Limits, ReadOptions, Rejected, Side
+from app.files.contract import Accepted, Rejected, Side
 from app.files.errors import FileTooHeavy, FileUnreadable
 from app.files.reader import read_records
 from scrapers.records import Record, StartupRecord, TenderRecord
 
 
-def rows(path: Path, side: Side = "tender", limits: Limits = Limits()) -> list[Accepted | Rejected]:
-    return list(read_records(path, side, ReadOptions(limits=limits)))
+def rows(path: Path, side: Side = "tender") -> list[Accepted | Rejected]:
+    return list(read_records(path, side))
 
 
 def records(path: Path, side: Side = "tender") -> list[Record]:
@@ -44,11 +44,15 @@ def tender(path: Path) -> TenderRecord:
 class TestCsv:
     @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
     @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
-    def test_every_delimiter_in_every_encoding_says_the_same(self, tmp_path: Path, delimiter: str, encoding: str) -> None:
+    def test_every_delimiter_in_every_encoding_says_the_same(
+        self, tmp_path: Path, delimiter: str, encoding: str
+    ) -> None:
         out = io.StringIO()
         writer = csv.writer(out, delimiter=delimiter)
         writer.writerow(["id", "title", "buyer.name", "cpv", "activities", "value.amount", "value.currency", "note"])
-        writer.writerow(["007", "Étude, œuvre ; phase 1\nsuite", "Société €", "03000000|72000000-5", "a | b", "1250.5", "MAD", "x"])
+        writer.writerow(
+            ["007", "Étude, œuvre ; phase 1\nsuite", "Société €", "03000000|72000000-5", "a | b", "1250.5", "MAD", "x"]
+        )
         record = tender(table(tmp_path / "t.csv", out.getvalue(), encoding))
         assert record.id == "007"
         assert record.title == "Étude, œuvre ; phase 1\nsuite"
@@ -83,7 +87,10 @@ class TestCsv:
     def test_lots_and_references_in_numbered_columns_or_as_json(self, tmp_path: Path) -> None:
         lots = [{"id": "a", "title": "Lot a", "value": {"amount": 10, "currency": "MAD"}}]
         for name, row in (
-            ("numbered.csv", "id,title,lots.1.id,lots.1.title,lots.1.value.amount,lots.1.value.currency\n1,x,a,Lot a,10,MAD\n"),
+            (
+                "numbered.csv",
+                "id,title,lots.1.id,lots.1.title,lots.1.value.amount,lots.1.value.currency\n1,x,a,Lot a,10,MAD\n",
+            ),
             ("json.csv", "id,title,lots\n1,x," + json.dumps(json.dumps(lots)).replace('\\"', '""') + "\n"),
         ):
             record = tender(table(tmp_path / name, row))
@@ -150,6 +157,10 @@ def test_a_heading_used_twice_keeps_both_columns() -> None:
     assert columns.record(["1", "a", "b"]) == {"id": "1", "title": "a", "Intitulé": "b"}
 
 
+AFTERNOON = dt.datetime(2026, 9, 30, 16, 0)  # noqa: DTZ001 - a workbook knows no zones
+MIDNIGHT = dt.datetime(2026, 9, 30)  # noqa: DTZ001
+
+
 def workbook(path: Path, *lines: list[object]) -> Path:
     book = Workbook()
     sheet = book.active
@@ -167,10 +178,10 @@ class TestXlsx:
             ["Appels d'offres privés"],
             [],
             ["Référence", "Intitulé", "Date limite", "Budget", "Devise", "Note"],
-            [123, "Étude", dt.datetime(2026, 9, 30, 16, 0), 1250000.5, "MAD", dt.date(2026, 1, 2)],
+            [123, "Étude", AFTERNOON, 1250000.5, "MAD", dt.date(2026, 1, 2)],
             ["00124", "Texte", "30/09/2026 16:00", "1 250 000,50", "MAD", True],
             ["00125", "Série", 46295.6667, None, "MAD"],
-            ["00126", "Jour", dt.datetime(2026, 9, 30)],
+            ["00126", "Jour", MIDNIGHT],
             [None, None],
             ["00127", None],
             ["00128", "Erreur", "#REF!"],
@@ -182,7 +193,9 @@ class TestXlsx:
         ]  # fmt: skip
         assert [record.id for record in good] == ["123", "00124", "00125", "00126"]
         deadlines = [record.deadline for record in good if isinstance(record, TenderRecord)]
-        assert [d.isoformat()[:16] for d in deadlines if isinstance(d, dt.datetime)] == ["2026-09-30T16:00"] * 3 + ["2026-09-30T23:59"]
+        assert [d.isoformat()[:16] for d in deadlines if isinstance(d, dt.datetime)] == ["2026-09-30T16:00"] * 3 + [
+            "2026-09-30T23:59"
+        ]
         assert good[0].model_extra == {"Note": "2026-01-02"}
 
     def test_hidden_sheets_are_passed_over(self, tmp_path: Path) -> None:
@@ -215,7 +228,10 @@ class TestXlsx:
 
     def test_a_zip_bomb_is_refused_before_it_unpacks(self, tmp_path: Path) -> None:
         path = workbook(tmp_path / "t.xlsx", ["id", "title"], ["1", "x"])
-        with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive, archive.open("xl/media/bomb.bin", "w") as part:
+        with (
+            zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive,
+            archive.open("xl/media/bomb.bin", "w") as part,
+        ):
             for _ in range(300):
                 part.write(bytes(1_000_000))
         assert path.stat().st_size < 1_000_000
