@@ -134,7 +134,13 @@ def _side_to_arrays(arrays: dict[str, Array], side: str, view: View[Doc]) -> Non
     arrays[f"{side}.docs"], arrays[f"{side}.docs.ends"] = _pack(docs)
     for kind, ptr, rows in (("units", base.unit_ptr, base.units), ("wins", base.reference_ptr, base.references)):
         arrays[f"{side}.{kind}"] = ptr
-        for part, array in (("ptr", rows.ptr), ("ids", rows.ids), ("tf", rows.tf), ("values", rows.values)):
+        for part, array in (
+            ("ptr", rows.ptr),
+            ("ids", rows.ids),
+            ("tf", rows.tf),
+            ("values", rows.values),
+            ("facts", rows.facts),
+        ):
             arrays[f"{side}.{kind}.{part}"] = array
     pointers, local, weight = view.postings
     arrays[f"{side}.postings.pointers"] = pointers
@@ -179,4 +185,4 @@ def _side_from_arrays(arrays: Arrays, side: str, kind: type[Doc]) -> View[Doc]:
 
 
 def _rows(arrays: Arrays, name: str) -> Rows:
-    return Rows(*(arrays[f"{name}.{part}"] for part in ("ptr", "ids", "tf", "values")))
+    return Rows(*(arrays[f"{name}.{part}"] for part in ("ptr", "ids", "tf", "values", "facts")))

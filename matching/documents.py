@@ -6,6 +6,7 @@ A feature is a text key whose first letter tells its channel: ``w:`` a stem, ``c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -54,6 +55,10 @@ class Bag:
     features: Mapping[str, float] = field(default_factory=dict)
 
 
+_PLACE_WORD = re.compile(r"[^\W_]+")
+_NUTS = re.compile(r"[a-z]{2}[a-z0-9]?\d[a-z0-9]?")
+
+
 def tender_passages(tender: TenderDoc, lot: LotDoc | None = None) -> list[Passage]:
     """The texts that stand for a tender, or for one of its lots."""
     if lot is not None:
@@ -86,12 +91,16 @@ def startup_passages(startup: StartupDoc) -> list[Passage]:
 
 
 def place_words(*places: str | None) -> list[str]:
-    """Folded words of place names; bare numbers (French departments and postcodes) give their department."""
+    """Folded words of place names. Codes give every level above them: a French commune or postcode its department
+    (69123: 69123, 69), a NUTS code its parents (FRK26: FRK26, FRK2, FRK).
+    """
     found: list[str] = []
     for place in places:
-        for word in fold(place or "").replace("-", " ").replace(",", " ").replace("'", " ").split():
-            if word.isdecimal() and len(word) == 5:
-                found.append(word[:2])
+        for word in _PLACE_WORD.findall(fold(place or "")):
+            if len(word) == 5 and word.isdecimal():
+                found += [word, word[:2]]
+            elif _NUTS.fullmatch(word):
+                found += [word[:length] for length in range(len(word), 2, -1)]
             elif len(word) > 1:
                 found.append(word)
     return found
@@ -138,6 +147,8 @@ class Extractor:
         features: dict[str, float] = {}
         self._add_texts(features, [Passage("references", reference.title, 1.0)], None)
         self._add_cpv(features, reference.cpv, 1.0)
+        _add_words(features, "l:", place_words(reference.place))
+        _add_words(features, "b:", _buyer_words(reference.buyer))
         return Bag(features)
 
     def _add_texts(self, features: dict[str, float], passages: list[Passage], hint: str | None) -> None:

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from matching.documents import CHANNELS
 from matching.vectorizer import F64, I64
 
@@ -14,48 +16,68 @@ WORD, CONCEPT, CPV, PLACE, BUYER, INTENT = range(len(CHANNELS))
 
 @dataclass(frozen=True, slots=True)
 class PairSignals:
-    """What the kernel measured for pairs: one row a pair, one cosine a channel, and the most similar past win."""
+    """What was measured of pairs: one row a pair, one cosine a channel; the most similar past win (with its number, -1:
+    none), how near the nearest past win's amount is, and how many past wins there are.
+    """
 
     cosines: F64
     reference: F64
     reference_number: I64
+    nearest_value: F64
+    wins: I64
+
+    def take(self, wanted: I64) -> PairSignals:
+        """The signals of the pairs at these positions."""
+        return PairSignals(
+            self.cosines[wanted], self.reference[wanted], self.reference_number[wanted],
+            self.nearest_value[wanted], self.wins[wanted],
+        )  # fmt: skip
 
     def at(self, number: int) -> PairSignals:
         """One pair's signals."""
-        one = slice(number, number + 1)
-        return PairSignals(self.cosines[one], self.reference[one], self.reference_number[one])
+        return self.take(np.array([number]))
 
 
 def shared_words(pairs: PairSignals) -> F64:
-    """Words the tender and the profile share, rare ones counting more (TF-IDF cosine of stems)."""
-    return pairs.cosines[:, WORD]
+    """Words the tender and the profile share, rare ones counting more (root of the TF-IDF cosine of stems)."""
+    return np.sqrt(pairs.cosines[:, WORD])
 
 
 def shared_concepts(pairs: PairSignals) -> F64:
-    """Capabilities of the trilingual lexicon that both texts name, in whatever language (TF-IDF cosine)."""
-    return pairs.cosines[:, CONCEPT]
+    """Capabilities of the trilingual lexicon that both texts name, in whatever language (root of the cosine)."""
+    return np.sqrt(pairs.cosines[:, CONCEPT])
 
 
 def shared_cpv(pairs: PairSignals) -> F64:
-    """CPV codes in common; a shared division counts little, a shared category much."""
-    return pairs.cosines[:, CPV]
+    """CPV codes in common; a shared division counts little, a shared category much (root of the cosine)."""
+    return np.sqrt(pairs.cosines[:, CPV])
 
 
 def same_place(pairs: PairSignals) -> F64:
     """The tender's place is where the startup is, or has delivered. A weak hint, never a condition."""
-    return pairs.cosines[:, PLACE]
+    return np.sqrt(pairs.cosines[:, PLACE])
 
 
 def known_buyer(pairs: PairSignals) -> F64:
-    """The startup has worked for this buyer before."""
-    return pairs.cosines[:, BUYER]
+    """The startup has worked for this buyer, or for one with a name alike, before."""
+    return np.sqrt(pairs.cosines[:, BUYER])
 
 
 def same_intent(pairs: PairSignals) -> F64:
     """What the buyer wants done (develop, supply, maintain, train, study, build) is what the startup says it does."""
-    return pairs.cosines[:, INTENT]
+    return np.sqrt(pairs.cosines[:, INTENT])
 
 
 def similar_reference(pairs: PairSignals) -> F64:
-    """The startup's most similar past win, by words, capabilities and CPV codes."""
-    return pairs.reference
+    """The startup's most similar past win, by words, capabilities and CPV codes; it counts half after eight years."""
+    return np.sqrt(pairs.reference)
+
+
+def similar_value(pairs: PairSignals) -> F64:
+    """A past win of an amount near the tender's: 1 for the same, 0.37 for 2.7 times more or less."""
+    return pairs.nearest_value
+
+
+def experience(pairs: PairSignals) -> F64:
+    """How many contracts the startup has won, as ln(1 + number): who has won before wins again."""
+    return np.log1p(pairs.wins.astype(np.float64))

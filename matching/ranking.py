@@ -66,12 +66,12 @@ def signals_of(
     pairs: I64, tenders: Segment[TenderDoc], startups: Segment[StartupDoc], idf: Idf, algorithm: Algorithm
 ) -> PairSignals:
     """The signals of pairs of (tender unit row, startup position)."""
-    return PairSignals(
-        *pair_signals(
-            pairs, tenders.units.flat(), startups.units.flat(), startups.references.flat(), startups.reference_ptr,
-            idf.channels, algorithm.reference_vector,
-        )
+    measured = pair_signals(
+        pairs, tenders.units.flat(), startups.units.flat(), startups.references.flat(), startups.reference_ptr,
+        tenders.units.facts, startups.references.facts, idf.channels, algorithm.reference_vector,
     )  # fmt: skip
+    wins = np.diff(startups.reference_ptr)[pairs[:, 1]]
+    return PairSignals(*measured, wins)
 
 
 def best_startups(tender: Segment[TenderDoc], view: View[StartupDoc], ask: Ask) -> Hits[StartupDoc]:
@@ -152,7 +152,7 @@ def _best_units(
     group = np.repeat(np.arange(positions.size), np.diff(first))
     order = np.lexsort((np.arange(scores.size), -scores, group))
     best = order[first[:-1]]
-    chosen = PairSignals(signals.cosines[best], signals.reference[best], signals.reference_number[best])
+    chosen = signals.take(best)
     return Scored(segment, positions, best - first[:-1], chosen, scores[best], verdict)
 
 

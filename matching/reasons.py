@@ -4,6 +4,7 @@ it stands in both texts. Texts are analysed again for the few pairs that are sho
 
 from __future__ import annotations
 
+import math
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -114,14 +115,15 @@ class Explainer:
         return (base, *found[:limit], Reason("rest", rest, facts=_facts(count=len(found) - limit)))
 
     def _each(self, weighted: Weighted, pair: Explained, in_tender: Places, in_startup: Places) -> Iterable[Reason]:
-        """One reason for each shared word or concept."""
-        for product in pair.products:
-            if product.channel != weighted.channel:
-                continue
+        """One reason for each shared word or concept: its share of the signal is its share of the cosine."""
+        shared = [product for product in pair.products if product.channel == weighted.channel]
+        cosine = math.fsum(product.value for product in shared)
+        scale = weighted.weight * float(weighted.signal(pair.signals)[0]) / cosine if cosine else 0.0
+        for product in shared:
             name = product.key[2:]
             yield Reason(
                 weighted.code,
-                weighted.weight * product.value,
+                scale * product.value,
                 term=name,
                 facts=self.labels(name) if weighted.code == "text.concept" else _facts(),
                 in_tender=in_tender.of(product.key),
@@ -148,6 +150,8 @@ class Explainer:
             facts = _facts(digits=len(term), code=_code_under(term, pair))
         elif weighted.code == "reference.similar":
             facts, spans_s = _reference(pair)
+        elif weighted.code == "experience":
+            facts = _facts(wins=int(pair.signals.wins[0]))
         elif keys:
             term = " ".join(sorted(key[2:] for key in keys))
             facts = _place_facts(pair) if weighted.code == "place.same" else _facts()

@@ -13,18 +13,20 @@ from matching.types import Grade
 PROFILE: Final = Algorithm(
     name="profile",
     version="1",
-    bias=-4.0,
+    bias=-6.0,
     signals=(
-        Weighted("text.term", features.shared_words, 5.0, features.WORD),
-        Weighted("text.concept", features.shared_concepts, 5.0, features.CONCEPT),
-        Weighted("cpv.shared", features.shared_cpv, 1.5, features.CPV),
-        Weighted("place.same", features.same_place, 0.3, features.PLACE),
-        Weighted("buyer.known", features.known_buyer, 0.5, features.BUYER),
-        Weighted("intent.same", features.same_intent, 0.3, features.INTENT),
-        Weighted("reference.similar", features.similar_reference, 2.0),
+        Weighted("text.term", features.shared_words, 3.3, features.WORD),
+        Weighted("text.concept", features.shared_concepts, 3.3, features.CONCEPT),
+        Weighted("cpv.shared", features.shared_cpv, 1.8, features.CPV),
+        Weighted("place.same", features.same_place, 1.0, features.PLACE),
+        Weighted("buyer.known", features.known_buyer, 0.3, features.BUYER),
+        Weighted("intent.same", features.same_intent, 0.2, features.INTENT),
+        Weighted("reference.similar", features.similar_reference, 2.9),
+        Weighted("value.similar", features.similar_value, 0.5),
+        Weighted("experience", features.experience, 0.5),
     ),
     reference_weights=MappingProxyType({"word": 0.5, "concept": 0.25, "cpv": 0.25}),
-    grades=MappingProxyType({Grade.STRONG: 0.5, Grade.GOOD: -0.75, Grade.POSSIBLE: -2.0}),
+    grades=MappingProxyType({Grade.STRONG: -1.5, Grade.GOOD: -2.5, Grade.POSSIBLE: -3.5}),
 )
 
 ALGORITHMS: Final = (PROFILE,)

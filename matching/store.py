@@ -12,7 +12,8 @@ from typing import Final, Protocol, TypeVar
 import numpy as np
 
 from matching import artifacts
-from matching.documents import Extractor
+from matching.documents import Extractor, reference_order
+from matching.facts import facts, tender_facts
 from matching.gates import Codes, startup_columns, tender_columns
 from matching.index import Segment, View, end_to_end, sealed
 from matching.lexicon import Lexicon
@@ -60,11 +61,14 @@ class Store:
         """Startups as rows. Without ``grow``, features the vocabulary doesn't have are left out (a query)."""
         row = vocabulary.grow if grow else vocabulary.row
         units = Rows.of([row(self.extractor.startup(doc)) for doc in docs])
+        chosen = [doc.references[n] for doc in docs for n in reference_order(doc)]
         wins = [[row(bag) for bag in self.extractor.references(doc)] for doc in docs]
         return Segment(
             tuple(doc.id for doc in docs),
             tuple(docs), np.arange(len(docs) + 1, dtype=np.int64), units,
-            _pointers([len(each) for each in wins]), Rows.of([win for each in wins for win in each]),
+            _pointers([len(each) for each in wins]), Rows.of(
+                [win for each in wins for win in each], [facts(win.value, win.date) for win in chosen]
+            ),
             startup_columns(docs, self.codes),
         )  # fmt: skip
 
@@ -74,9 +78,11 @@ class Store:
         """Tenders as rows, one for the whole and one for each lot."""
         row = vocabulary.grow if grow else vocabulary.row
         units = [[row(bag) for bag in self.extractor.tender(doc)] for doc in docs]
+        known = [fact for doc in docs for fact in tender_facts(doc)]
         return Segment(
             tuple(doc.id for doc in docs),
-            tuple(docs), _pointers([len(each) for each in units]), Rows.of([unit for each in units for unit in each]),
+            tuple(docs), _pointers([len(each) for each in units]),
+            Rows.of([unit for each in units for unit in each], known),
             np.zeros(len(docs) + 1, np.int64), Rows.of([]), tender_columns(docs, self.codes),
         )  # fmt: skip
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -128,21 +128,26 @@ def smooth_idf(document_frequency: I64, documents: int) -> F64:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Many rows end to end: row ``n`` is ``ptr[n]:ptr[n + 1]`` of ``ids``, ``tf`` and (once weighted) ``values``."""
+    """Many rows end to end: row ``n`` is ``ptr[n]:ptr[n + 1]`` of ``ids``, ``tf`` and (once weighted) ``values``.
+
+    ``facts[n]`` is its (scaled logarithm of the amount, day), NaN where unknown.
+    """
 
     ptr: I64
     ids: I32
     tf: F32
     values: F32
+    facts: F64
 
     @classmethod
-    def of(cls, rows: Sequence[Row]) -> Rows:
+    def of(cls, rows: Sequence[Row], facts: Sequence[tuple[float, float]] | None = None) -> Rows:
         """Rows without values yet."""
+        table = np.full((len(rows), 2), np.nan) if facts is None else np.array(facts, np.float64).reshape(-1, 2)
         ptr = np.zeros(len(rows) + 1, np.int64)
         np.cumsum([row.ids.size for row in rows], out=ptr[1:])
         ids = np.concatenate([row.ids for row in rows]) if rows else EMPTY_ROW.ids
         tf = np.concatenate([row.tf for row in rows]) if rows else EMPTY_ROW.tf
-        return cls(ptr, ids, tf, np.zeros(ids.size, np.float32))
+        return cls(ptr, ids, tf, np.zeros(ids.size, np.float32), table)
 
     def __len__(self) -> int:
         return self.ptr.size - 1
@@ -158,7 +163,7 @@ class Rows:
         if bool(keep.all()):
             return self
         kept = np.concatenate([[0], np.cumsum(keep)])
-        return Rows(kept[self.ptr].astype(np.int64), self.ids[keep], self.tf[keep], self.values[keep])
+        return Rows(kept[self.ptr].astype(np.int64), self.ids[keep], self.tf[keep], self.values[keep], self.facts)
 
     def weighted(self, idf: Idf) -> Rows:
         """TF-IDF values, each channel of each row of unit length. Every feature must be known to ``idf``."""
@@ -167,7 +172,7 @@ class Rows:
         cells = np.repeat(np.arange(len(self), dtype=np.int64) * CHANNEL_COUNT, lengths) + idf.channels[self.ids]
         norms = np.sqrt(np.bincount(cells, values * values, minlength=len(self) * CHANNEL_COUNT))
         norms[norms == 0.0] = 1.0
-        return Rows(self.ptr, self.ids, self.tf, (values / norms[cells]).astype(np.float32))
+        return replace(self, values=(values / norms[cells]).astype(np.float32))
 
     def take(self, wanted: I64) -> Rows:
         """The rows at these positions, in their order."""
@@ -175,7 +180,7 @@ class Rows:
         ptr = np.zeros(wanted.size + 1, np.int64)
         np.cumsum(lengths, out=ptr[1:])
         places = np.repeat(self.ptr[wanted] - ptr[:-1], lengths) + np.arange(ptr[-1])
-        return Rows(ptr, self.ids[places], self.tf[places], self.values[places])
+        return Rows(ptr, self.ids[places], self.tf[places], self.values[places], self.facts[wanted])
 
     def joined(self, other: Rows) -> Rows:
         """These rows, then the others."""
@@ -184,6 +189,7 @@ class Rows:
             np.concatenate([self.ids, other.ids]),
             np.concatenate([self.tf, other.tf]),
             np.concatenate([self.values, other.values]),
+            np.concatenate([self.facts, other.facts]),
         )
 
     def flat(self) -> tuple[I64, I32, F32]:

@@ -4,10 +4,16 @@ has the same numbers whoever asks.
 
 from __future__ import annotations
 
+import math
+from typing import Final
+
 import numpy as np
 
 from matching.kernels.compiling import compiled
 from matching.vectorizer import F32, F64, I32, I64, U8
+
+HALF_LIFE_DAYS: Final = 8 * 365.25
+"""How long it takes a past win to count half."""
 
 
 @compiled
@@ -30,18 +36,36 @@ def _merge(  # two rows as flat arrays: a tuple would be boxed for each pair
 
 
 @compiled
+def _closeness(one: float, other: float) -> float:
+    """1 for equal amounts, less by a factor e for each factor e between them, 0 where either is unknown."""
+    gap = abs(one - other)
+    return math.exp(-gap) if gap == gap else 0.0  # noqa: PLR0124 - NaN, and numba reads it fastest so
+
+
+@compiled
+def _recency(tender_day: float, win_day: float) -> float:
+    """1 for a win of the tender's own days, half of it each ``HALF_LIFE_DAYS`` earlier, 1 where a date is unknown."""
+    age = tender_day - win_day
+    return 0.5 ** (max(age, 0.0) / HALF_LIFE_DAYS) if age == age else 1.0  # noqa: PLR0124 - NaN
+
+
+@compiled
 def pair_signals(  # noqa: PLR0913, PLR0917 - the arrays of both collections, as flat as the kernel reads them
     pairs: I64,
     tenders: tuple[I64, I32, F32],
     startups: tuple[I64, I32, F32],
     references: tuple[I64, I32, F32],
     reference_ptr: I64,
+    tender_facts: F64,
+    reference_facts: F64,
     channels: U8,
     reference_weights: F64,
-) -> tuple[F64, F64, I64]:
-    """For each pair (tender row, startup): the cosine of every channel, the best past win's and its number (-1: none).
+) -> tuple[F64, F64, I64, F64]:
+    """For each pair (tender row, startup): the cosine of every channel, the best past win's similarity and its number
+    (-1: none), and how near the amount of the nearest past win is.
 
-    A past win's similarity is the sum of its channels' cosines weighted by ``reference_weights``.
+    A past win's similarity is the sum of its channels' cosines weighted by ``reference_weights``, times its recency.
+    Facts are (scaled logarithm of the amount, day), NaN where unknown.
     """
     tender_ptr, tender_ids, tender_values = tenders
     startup_ptr, startup_ids, startup_values = startups
@@ -50,6 +74,7 @@ def pair_signals(  # noqa: PLR0913, PLR0917 - the arrays of both collections, as
     cosines = np.zeros((pairs.shape[0], count), np.float64)
     best_similarity = np.zeros(pairs.shape[0], np.float64)
     best_reference = np.full(pairs.shape[0], -1, np.int64)
+    nearest = np.zeros(pairs.shape[0], np.float64)
     sums = np.empty(count, np.float64)
     for number in range(pairs.shape[0]):
         tender, startup = pairs[number, 0], pairs[number, 1]
@@ -64,7 +89,9 @@ def pair_signals(  # noqa: PLR0913, PLR0917 - the arrays of both collections, as
             similarity = 0.0
             for channel in range(count):
                 similarity += sums[channel] * reference_weights[channel]
+            similarity *= _recency(tender_facts[tender, 1], reference_facts[win, 1])
+            nearest[number] = max(nearest[number], _closeness(tender_facts[tender, 0], reference_facts[win, 0]))
             if similarity > best_similarity[number]:
                 best_similarity[number] = similarity
                 best_reference[number] = win - reference_ptr[startup]
-    return cosines, best_similarity, best_reference
+    return cosines, best_similarity, best_reference, nearest

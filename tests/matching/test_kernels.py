@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.kernels import postings as kernel
-from matching.kernels.pairs import pair_signals
+from matching.kernels.pairs import HALF_LIFE_DAYS, pair_signals
 from matching.kernels.postings import invert, top_groups
 
 FEATURES = 30
@@ -78,11 +78,22 @@ def test_pair_signals_are_the_products_of_each_channel_and_the_best_past_win(see
     channels = (np.arange(FEATURES) % 3).astype(np.uint8)
     weights = np.array([0.5, 0.25, 0.0])
     pairs = np.array([[t, s] for t in range(3) for s in range(2)])
-    cosines, best, number = pair_signals(pairs, tenders[:3], startups[:3], wins[:3], reference_ptr, channels, weights)
+    amounts = np.log([10.0, np.nan, 1000.0])
+    tender_facts = np.column_stack([amounts, [9000.0, 9000.0, np.nan]])
+    win_facts = np.column_stack(
+        [np.log([10.0, 20.0, 30.0, np.nan, 1000.0]), [9000.0, 9000 - HALF_LIFE_DAYS, 1, np.nan, 9999]]
+    )
+    cosines, best, number, nearest = pair_signals(
+        pairs, tenders[:3], startups[:3], wins[:3], reference_ptr, tender_facts, win_facts, channels, weights
+    )
     for n, (t, s) in enumerate(pairs):
         product = tenders[3][t].astype(float) * startups[3][s].astype(float)
         assert np.allclose(cosines[n], [product[channels == c].sum() for c in range(3)])
         own = wins[3][reference_ptr[s] : reference_ptr[s + 1]].astype(float)
-        similar = own @ (tenders[3][t] * weights[channels])
+        chosen = slice(reference_ptr[s], reference_ptr[s + 1])
+        age = np.nan_to_num(np.maximum(tender_facts[t, 1] - win_facts[chosen, 1], 0) / HALF_LIFE_DAYS, nan=0)
+        similar = own @ (tenders[3][t] * weights[channels]) * 0.5**age
+        near = np.exp(-np.abs(tender_facts[t, 0] - win_facts[chosen, 0]))
+        assert np.isclose(nearest[n], np.nan_to_num(near, nan=0).max())
         assert np.isclose(best[n], similar.max())
         assert number[n] == (-1 if similar.max() == 0 else similar.argmax())
