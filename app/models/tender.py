@@ -37,6 +37,7 @@ class Tender(Base):
         UniqueConstraint("owner_id", "external_id"),
         Index("ix_tender_feed", "changed_tx", "id"),
         Index("ix_tender_open", "status", "deadline_at", "id"),
+        Index("ix_tender_newest", "status", "published_at", "id"),
         Index("ix_tender_search", "search", postgresql_using="gin"),
     )
 

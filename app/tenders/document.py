@@ -1,0 +1,81 @@
+"""A call as the API answers it: its record with the server's own fields laid over it."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+import asyncpg
+import orjson
+
+from app.db.base import JsonObject
+from app.kit.ids import OrganisationId, TenderId
+from app.kit.observability import count_query
+from app.models.source import Source
+from app.models.tender import Tender
+from app.tenders.schemas import SERVER_FIELDS
+
+_EMPTY: JsonObject = {
+    "title": "",
+    "description": "",
+    "buyer": None,
+    "sector": None,
+    "category": None,
+    "procedure": None,
+    "activities": [],
+    "cpv": [],
+    "place": None,
+    "country": None,
+    "value": None,
+    "bond": None,
+    "published": None,
+    "deadline": None,
+    "lots": [],
+    "reserved_sme": None,
+    "language": None,
+    "url": None,
+}
+"""Every field of the flat contract but the id, so that an answer has them all."""
+
+_OWN = (
+    "id", "external_id", "ocid", "status", "version", "region", "published_at", "deadline_at", "created_at",
+    "updated_at",
+)  # fmt: skip
+_SOURCE = ("name", "title", "licence", "attribution")
+_HIDDEN = sorted({*SERVER_FIELDS, "id"})
+ONE = f"""
+SELECT t.id, t.external_id, t.ocid, t.status, t.version, t.region, t.published_at, t.deadline_at, t.created_at,
+       t.updated_at, s.name, s.title, s.licence, s.attribution,
+       ('{orjson.dumps(_EMPTY).decode()}'::jsonb || (t.record - '{{{",".join(_HIDDEN)}}}'::text[]))::text AS flat
+FROM tender AS t LEFT JOIN source AS s ON s.id = t.source_id
+WHERE t.id = $1 AND (t.status <> 'draft' OR t.owner_id = $2)
+"""  # noqa: S608 (constants of this module only)
+
+
+@dataclass(frozen=True, slots=True)
+class TenderDocument:
+    """A call ready to be sent: its JSON, and what its entity tag is made of."""
+
+    id: uuid.UUID
+    version: int
+    body: bytes
+
+
+async def read_document(hot: asyncpg.Pool, viewer: OrganisationId, tender_id: TenderId) -> TenderDocument | None:
+    """One call, if ``viewer`` may see it: one statement, its record passed on as the text PostgreSQL makes of it."""
+    row = await hot.fetchrow(ONE, tender_id, viewer)
+    count_query(int(row is not None))
+    if row is None:
+        return None
+    own: dict[str, object] = {name: row[name] for name in _OWN}
+    own["source"] = None if row["name"] is None else {name: row[name] for name in _SOURCE}
+    head = orjson.dumps(own | {"id": str(row["id"])}, option=orjson.OPT_UTC_Z)
+    return TenderDocument(row["id"], row["version"], head[:-1] + b"," + row["flat"][1:].encode())
+
+
+def document_of(tender: Tender, source: Source | None) -> dict[str, object]:
+    """The same as :func:`read_document` makes, from a loaded row."""
+    flat = {name: value for name, value in tender.record.items() if name not in _HIDDEN}
+    own = {name: getattr(tender, name) for name in _OWN}
+    told = None if source is None else {name: getattr(source, name) for name in _SOURCE}
+    return {**_EMPTY, **flat, **own, "source": told}

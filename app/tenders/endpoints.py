@@ -1,0 +1,215 @@
+"""Routes of calls for tenders."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated
+
+import asyncpg
+from fastapi import APIRouter, Body, Query, Request, Response, status
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.auth import Caller, CallerDep
+from app.api.deps import NowDep, PageParams, ReadSessionDep, SessionDep, with_link
+from app.api.etag import IfMatch, set_etag
+from app.api.feed import FeedPage, FeedParams
+from app.api.idempotency import IdempotencyDep, IdempotentRoute
+from app.api.problems import problems
+from app.kit.errors import NotFound, PreconditionFailed, PreconditionRequired
+from app.kit.ids import TenderId
+from app.kit.paging import Page
+from app.models.tender import Tender
+from app.tenders import browse, endpoints_ocds, service
+from app.tenders.browse import Order
+from app.tenders.document import document_of, read_document
+from app.tenders.endpoints_filters import FiltersParams
+from app.tenders.repository import TenderRepository
+from app.tenders.schemas import (
+    MergePatch,
+    NewTender,
+    TenderBody,
+    TenderChange,
+    TenderOut,
+    TenderSummary,
+    VersionOut,
+)
+from app.tenders.service import Edit
+from app.tenders.states import Action, TenderState
+
+router = APIRouter(tags=["tenders"], route_class=IdempotentRoute)
+router.include_router(endpoints_ocds.router)  # before /tenders/{tender_id}, which would take "ocds" for an id
+
+Reader = Annotated[Caller, CallerDep("tenders:read")]
+Writer = Annotated[Caller, CallerDep("tenders:write")]
+_ORDER = "`deadline`: closing soonest first, open-ended last; `newest`: published last first."
+_CHANGE = problems(NotFound, TenderState, PreconditionFailed)
+_AMEND = problems(NotFound, TenderState, PreconditionFailed, PreconditionRequired)
+
+
+@router.post(
+    "/tenders",
+    status_code=status.HTTP_201_CREATED,
+    response_model_exclude_unset=True,
+    responses=problems(service.NotABuyer, service.TenderExists),
+)
+async def post_tender(
+    body: NewTender, caller: Writer, db: SessionDep, now: NowDep, response: Response, _: IdempotencyDep
+) -> TenderOut:
+    """Post a call for tenders, public or private, as a draft or published at once."""
+    tender = await service.post(db, caller, body, now)
+    response.headers["Location"] = f"/v1/tenders/{tender.id}"
+    return await _answer(db, response, tender)
+
+
+@router.get("/tenders", response_model_exclude_unset=True)
+async def list_tenders(
+    request: Request,
+    response: Response,
+    caller: Reader,
+    db: ReadSessionDep,
+    filters: FiltersParams,
+    page: PageParams,
+    order: Annotated[Order, Query(description=_ORDER)] = "deadline",
+) -> Page[TenderSummary]:
+    """Calls for tenders that pass every filter given."""
+    return with_link(request, response, await browse.listed(db, caller, filters, order, page))
+
+
+@router.get("/tenders/{tender_id}", response_model=TenderOut, responses=problems(NotFound))
+async def get_tender(tender_id: uuid.UUID, request: Request, caller: Reader) -> Response:
+    """One call with everything its record says. Its `ETag` changes with its `version`."""
+    hot: asyncpg.Pool = request.state.hot
+    found = await read_document(hot, caller.organisation_id, TenderId(tender_id))
+    if found is None:
+        raise NotFound
+    answer = Response(found.body, media_type="application/json")
+    set_etag(request, answer, service.tender_etag(found.id, found.version))
+    return answer
+
+
+@router.put("/tenders/{tender_id}", response_model_exclude_unset=True, responses=_AMEND)
+async def amend_tender(
+    tender_id: uuid.UUID,
+    body: TenderBody,
+    caller: Writer,
+    db: SessionDep,
+    now: NowDep,
+    response: Response,
+    if_match: IfMatch = None,
+) -> TenderOut:
+    """Replace what a draft or published call says. A published one gets a new version and is ranked again."""
+    edit = Edit(caller, TenderId(tender_id), now, if_match)
+    return await _answer(db, response, await service.amend(db, edit, body))
+
+
+@router.patch("/tenders/{tender_id}", response_model_exclude_unset=True, responses=_AMEND)
+async def patch_tender(
+    tender_id: uuid.UUID,
+    patch: Annotated[MergePatch, Body(media_type="application/merge-patch+json")],
+    caller: Writer,
+    db: SessionDep,
+    now: NowDep,
+    response: Response,
+    if_match: IfMatch = None,
+) -> TenderOut:
+    """Change some fields of the flat contract (JSON merge patch, RFC 7396: `null` removes a field)."""
+    edit = Edit(caller, TenderId(tender_id), now, if_match)
+    try:
+        tender = await service.patch(db, edit, patch)
+    except ValidationError as wrong:
+        errors = [{**error, "loc": ("body", *error["loc"])} for error in wrong.errors()]
+        raise RequestValidationError(errors) from wrong
+    return await _answer(db, response, tender)
+
+
+@router.delete("/tenders/{tender_id}", status_code=status.HTTP_204_NO_CONTENT, responses=_CHANGE)
+async def delete_draft(
+    tender_id: uuid.UUID, caller: Writer, db: SessionDep, now: NowDep, if_match: IfMatch = None
+) -> None:
+    """Delete a draft. A call that was published is withdrawn instead."""
+    await service.discard(db, Edit(caller, TenderId(tender_id), now, if_match))
+
+
+@router.post("/tenders/{tender_id}/publish", response_model_exclude_unset=True, responses=_CHANGE)
+async def publish_tender(
+    tender_id: uuid.UUID,
+    caller: Writer,
+    db: SessionDep,
+    now: NowDep,
+    response: Response,
+    _: IdempotencyDep,
+    if_match: IfMatch = None,
+) -> TenderOut:
+    """Publish a draft: everybody with a key may see it, and startups are ranked for it."""
+    tender = await service.move(db, Edit(caller, TenderId(tender_id), now, if_match), Action.PUBLISH)
+    return await _answer(db, response, tender)
+
+
+@router.post("/tenders/{tender_id}/close", response_model_exclude_unset=True, responses=_CHANGE)
+async def close_tender(
+    tender_id: uuid.UUID,
+    caller: Writer,
+    db: SessionDep,
+    now: NowDep,
+    response: Response,
+    _: IdempotencyDep,
+    if_match: IfMatch = None,
+) -> TenderOut:
+    """Close a published call: it takes no more bids."""
+    tender = await service.move(db, Edit(caller, TenderId(tender_id), now, if_match), Action.CLOSE)
+    return await _answer(db, response, tender)
+
+
+@router.post("/tenders/{tender_id}/withdraw", response_model_exclude_unset=True, responses=_CHANGE)
+async def withdraw_tender(
+    tender_id: uuid.UUID,
+    caller: Writer,
+    db: SessionDep,
+    now: NowDep,
+    response: Response,
+    _: IdempotencyDep,
+    if_match: IfMatch = None,
+) -> TenderOut:
+    """Take a published call back. The change feed tells its readers to forget it."""
+    tender = await service.move(db, Edit(caller, TenderId(tender_id), now, if_match), Action.WITHDRAW)
+    return await _answer(db, response, tender)
+
+
+@router.post("/tenders/{tender_id}/cancel", response_model_exclude_unset=True, responses=_CHANGE)
+async def cancel_tender(
+    tender_id: uuid.UUID,
+    caller: Writer,
+    db: SessionDep,
+    now: NowDep,
+    response: Response,
+    _: IdempotencyDep,
+    if_match: IfMatch = None,
+) -> TenderOut:
+    """Cancel a published or closed call: nothing will be awarded."""
+    tender = await service.move(db, Edit(caller, TenderId(tender_id), now, if_match), Action.CANCEL)
+    return await _answer(db, response, tender)
+
+
+@router.get("/tenders/{tender_id}/versions", responses=problems(NotFound))
+async def list_versions(
+    tender_id: uuid.UUID, request: Request, response: Response, caller: Reader, db: ReadSessionDep, page: PageParams
+) -> Page[VersionOut]:
+    """What a call said and when, the latest first. What it said as a draft is its owner's only."""
+    return with_link(request, response, await browse.versions(db, caller, TenderId(tender_id), page))
+
+
+@router.get("/changes/tenders")
+async def list_tender_changes(_: Reader, db: ReadSessionDep, feed: FeedParams) -> FeedPage[TenderChange]:
+    """Every call that was published, changed or withdrawn after a cursor, in the order it happened.
+
+    A call that changed several times stands here once, at its last change. No change is ever left out, whatever ran at
+    the same time; a change shows as soon as every transaction older than it has ended.
+    """
+    return await browse.changes(db, feed)
+
+
+async def _answer(db: AsyncSession, response: Response, tender: Tender) -> TenderOut:
+    response.headers["ETag"] = service.tender_etag(tender.id, tender.version)
+    return TenderOut.model_validate(document_of(tender, await TenderRepository(db).source(tender.source_id)))

@@ -1,0 +1,147 @@
+"""The named filters of a list of calls, as SQL conditions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, func, literal_column, or_
+
+from app.kit.errors import FieldError, ValidationFailed
+from app.kit.ids import OrganisationId
+from app.models.tender import Tender, TenderStatus
+from app.tenders.columns import BUYER_MARK, CPV_MARK, fold_words
+from app.tenders.regions import region_of
+
+_SIMPLE: ColumnElement[str] = literal_column("'simple'::regconfig")
+_PIECE = re.compile(r'"|(?<!\S)-(?=[\w"])|[^\s"-]+')
+_LAST_WORD = re.compile(r"(?P<before>.*?)(?P<last>[^\s\"-]+)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class TenderFilters:
+    """Which calls are asked for; ``None`` or empty means any. Conditions on what a call leaves open don't match it.
+
+    ``statuses`` empty: published calls, or with ``own``, the caller's calls in every status. ``drafts`` off: none, not
+    even the caller's own.
+    """
+
+    statuses: Sequence[TenderStatus] = ()
+    regions: Sequence[str] = ()
+    categories: Sequence[str] = ()
+    sector: str | None = None
+    country: str | None = None
+    procedure: str | None = None
+    reserved_sme: bool | None = None
+    min_value: Decimal | None = None
+    max_value: Decimal | None = None
+    currency: str | None = None
+    deadline_after: dt.datetime | None = None
+    deadline_before: dt.datetime | None = None
+    cpv: str | None = None
+    buyer: str | None = None
+    language: str | None = None
+    own: bool = False
+    drafts: bool = True
+    q: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse amounts without a currency: amounts of different ones can't be compared."""
+        if self.currency is None and (self.min_value is not None or self.max_value is not None):
+            raise ValidationFailed(
+                FieldError("#/currency", "currency-needed", "query", fallback="needed with an amount")
+            )
+
+
+def conditions(filters: TenderFilters, viewer: OrganisationId) -> list[ColumnElement[bool]]:
+    """Everything that must hold of a row that ``viewer`` is shown; drafts are shown to their owner only."""
+    return [*_visibility(filters, viewer), *_facets(filters), *_bounds(filters), *_words(filters)]
+
+
+def _visibility(filters: TenderFilters, viewer: OrganisationId) -> Iterator[ColumnElement[bool]]:
+    if not filters.drafts:
+        yield Tender.status != TenderStatus.DRAFT
+    if filters.own:
+        yield Tender.owner_id == viewer
+        if filters.statuses:
+            yield Tender.status.in_(filters.statuses)
+        return
+    statuses = list(dict.fromkeys(filters.statuses or (TenderStatus.PUBLISHED,)))
+    # A single status as an equality lets the index on (status, deadline_at, id) give the order too.
+    yield Tender.status == statuses[0] if len(statuses) == 1 else Tender.status.in_(statuses)
+    if TenderStatus.DRAFT in statuses:
+        yield or_(Tender.status != TenderStatus.DRAFT, Tender.owner_id == viewer)
+
+
+def _facets(filters: TenderFilters) -> Iterator[ColumnElement[bool]]:
+    if filters.regions:
+        yield Tender.region.in_([region_of(name, "MA") or name for name in filters.regions])
+    if filters.categories:
+        yield Tender.category.in_(filters.categories)
+    for column, value in (
+        (Tender.sector, filters.sector),
+        (Tender.country, filters.country),
+        (Tender.record["procedure"].astext, filters.procedure),
+        (Tender.record["language"].astext, filters.language),
+        (Tender.reserved_sme, filters.reserved_sme),
+    ):
+        if value is not None:
+            yield column == value
+
+
+def _bounds(filters: TenderFilters) -> Iterator[ColumnElement[bool]]:
+    if filters.currency is not None:
+        yield Tender.value_currency == filters.currency
+    if filters.min_value is not None:
+        yield Tender.value_amount >= filters.min_value
+    if filters.max_value is not None:
+        yield Tender.value_amount <= filters.max_value
+    if filters.deadline_after is not None:
+        yield Tender.deadline_at > filters.deadline_after
+    if filters.deadline_before is not None:
+        yield Tender.deadline_at < filters.deadline_before
+
+
+def _words(filters: TenderFilters) -> Iterator[ColumnElement[bool]]:
+    if filters.cpv is not None:
+        yield Tender.search.bool_op("@@")(_all_prefixed([f"{CPV_MARK}{filters.cpv}"]))
+    if filters.buyer is not None:
+        words = fold_words(filters.buyer)
+        if not words:
+            raise ValidationFailed(FieldError("#/buyer", "no-words", "query", fallback="holds no word"))
+        yield Tender.search.bool_op("@@")(_all_prefixed([f"{BUYER_MARK}{word}" for word in words]))
+    if filters.q is not None:
+        yield Tender.search.bool_op("@@")(search_query(filters.q))
+
+
+def search_query(asked: str) -> ColumnElement[object]:
+    """What a person typed, as a query: words, "phrases", OR and -not; the last word may still be unfinished."""
+    folded = _fold_keeping_operators(asked)
+    found = _LAST_WORD.fullmatch(folded)
+    typing = found is not None and folded.count('"') % 2 == 0 and not found["before"].endswith('"')
+    if found is None or not typing or found["before"].endswith("-") or found["last"] == "or":
+        return func.websearch_to_tsquery(_SIMPLE, folded)
+    before, last = found["before"].rstrip(), found["last"]
+    if before.endswith(" or") or not before:
+        alone = _all_prefixed([last])
+        return alone if not before else func.websearch_to_tsquery(_SIMPLE, before[:-3]).op("||")(alone)
+    return func.websearch_to_tsquery(_SIMPLE, before).op("&&")(_all_prefixed([last]))
+
+
+def _all_prefixed(words: Sequence[str]) -> ColumnElement[object]:
+    return func.to_tsquery(_SIMPLE, " & ".join(f"{_quoted(word)}:*" for word in words))
+
+
+def _quoted(word: str) -> str:
+    """A word as an operand, whatever folding made of it (a parenthesised digit becomes parentheses)."""
+    doubled = word.replace("\\", "\\\\").replace("'", "''")
+    return f"'{doubled}'"
+
+
+def _fold_keeping_operators(asked: str) -> str:
+    """Folded words with the marks that PostgreSQL's web search reads: double quotes, and a minus before a word."""
+    pieces = _PIECE.findall(asked)
+    return "".join(piece if piece in ('"', "-") else " ".join(fold_words(piece)) + " " for piece in pieces).strip()

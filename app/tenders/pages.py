@@ -1,0 +1,131 @@
+"""Keyset pages of calls, as statements that walk an index in both orders.
+
+A sort column that may be null can't be compared as a row value, so a page is made of two walks: over the rows that
+have it, and over those that don't, which come last.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, Executable, SQLColumnExpression, UnaryExpression, select, tuple_, union_all
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.models.source import Source
+from app.models.tender import Tender
+
+SortKey = tuple[dt.datetime | None, uuid.UUID]
+"""The instant a list is ordered by (``None`` comes last), and the id."""
+
+Value = TypeVar("Value")
+
+_SUMMARY = (
+    Tender.id,
+    Tender.external_id,
+    Tender.ocid,
+    Tender.status,
+    Tender.version,
+    Tender.title,
+    Tender.record["buyer"].label("buyer"),
+    Tender.sector,
+    Tender.category,
+    Tender.record["procedure"].label("procedure"),
+    Tender.record["cpv"].label("cpv"),
+    Tender.record["place"].label("place"),
+    Tender.region,
+    Tender.country,
+    Tender.record["value"].label("value"),
+    Tender.reserved_sme,
+    Tender.record["language"].label("language"),
+    Tender.record["url"].label("url"),
+    Tender.published_at,
+    Tender.deadline_at,
+    Tender.updated_at,
+    Tender.source_id,
+)
+_WHOLE = (
+    Tender.id,
+    Tender.external_id,
+    Tender.ocid,
+    Tender.status,
+    Tender.version,
+    Tender.region,
+    Tender.published_at,
+    Tender.deadline_at,
+    Tender.created_at,
+    Tender.updated_at,
+    Tender.record,
+    Tender.source_id,
+)
+_SOURCE = (
+    Source.name.label("source_name"),
+    Source.title.label("source_title"),
+    Source.licence.label("source_licence"),
+    Source.attribution.label("source_attribution"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """An order of a list: the column, and whether the greatest comes first."""
+
+    column: InstrumentedAttribute[dt.datetime | None]
+    descending: bool
+
+    def after(self, key: SortKey) -> ColumnElement[bool]:
+        """Rows that come after one that has the sort column."""
+        place = tuple_(self.column, Tender.id)
+        return place < tuple_(*key) if self.descending else place > tuple_(*key)
+
+    def after_id(self, last: uuid.UUID) -> ColumnElement[bool]:
+        """Rows that come after one without it."""
+        return Tender.id < last if self.descending else Tender.id > last
+
+
+BY_DEADLINE = Walk(Tender.deadline_at, descending=False)
+BY_PUBLICATION = Walk(Tender.published_at, descending=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Which part of a list: up to ``limit`` rows after ``after``; ``whole`` rows or what a list shows of them."""
+
+    after: SortKey | None
+    limit: int
+    whole: bool = False
+
+
+def page(walk: Walk, holds: Sequence[ColumnElement[bool]], part: Slice) -> Executable:
+    """The rows of a page, each with its source."""
+    columns = _WHOLE if part.whole else _SUMMARY
+    dated = select(*columns).where(*holds, walk.column.is_not(None))
+    undated = select(*columns).where(*holds, walk.column.is_(None))
+    walks = [dated, undated]
+    if part.after is not None and part.after[0] is not None:
+        walks[0] = dated.where(walk.after(part.after))
+    elif part.after is not None:
+        walks = [undated.where(walk.after_id(part.after[1]))]
+    walked = [
+        one.order_by(_directed(walk, walk.column), _directed(walk, Tender.id)).limit(part.limit).subquery().select()
+        for one in walks
+    ]
+    rows = union_all(*walked).subquery("tender_page")
+    return (
+        select(rows, *_SOURCE)
+        .join(Source, Source.id == rows.c.source_id, isouter=True)
+        .order_by(_directed(walk, rows.c[walk.column.key]).nulls_last(), _directed(walk, rows.c.id))
+        .limit(part.limit)
+    )
+
+
+def one_whole(holds: Sequence[ColumnElement[bool]]) -> Executable:
+    """One call with its source."""
+    return select(*_WHOLE, *_SOURCE).join(Source, Source.id == Tender.source_id, isouter=True).where(*holds)
+
+
+def _directed(walk: Walk, column: SQLColumnExpression[Value]) -> UnaryExpression[Value]:
+    return column.desc() if walk.descending else column.asc()
