@@ -76,6 +76,28 @@ class AccountRepository:
         )
         return found.all()
 
+    async def all_keys(self, organisation_name: str | None = None) -> Sequence[tuple[Organisation, ApiKey]]:
+        """The keys of every organisation, or of those of one name; for who runs the installation. At most 10,000."""
+        query = (
+            select(Organisation, ApiKey)
+            .join(ApiKey, ApiKey.organisation_id == Organisation.id)
+            .order_by(Organisation.name, Organisation.id, ApiKey.id.desc())
+            .limit(10_000)
+        )
+        if organisation_name is not None:
+            query = query.where(Organisation.name == organisation_name)
+        return [(owner, key) for owner, key in await self._session.execute(query)]
+
+    async def revoke_any(self, key_id: uuid.UUID, at: dt.datetime) -> bool:
+        """Revoke a live key whoever owns it; for who runs the installation. Whether there was one."""
+        done = await self._session.execute(
+            update(ApiKey)
+            .where(ApiKey.id == key_id, ApiKey.revoked_at.is_(None))
+            .values(revoked_at=at)
+            .returning(ApiKey.id)
+        )
+        return done.first() is not None
+
     async def revoke_key(self, organisation_id: OrganisationId, key_id: ApiKeyId, at: dt.datetime) -> bool:
         """Revoke a live key of this organisation; whether there was one."""
         done = await self._session.execute(

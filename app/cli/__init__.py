@@ -31,6 +31,12 @@ class Entry:
 
 
 COMMANDS: Mapping[str, Entry] = MappingProxyType({
+    "serve": Entry("app.cli.serve", "Database, API and background work in one process, for one machine."),
+    "api": Entry("app.cli.api", "The API alone, for several machines."),
+    "worker": Entry("app.cli.worker", "The background work alone, for several machines."),
+    "migrate": Entry("app.cli.migrate", "Bring the database to this version's schema."),
+    "key": Entry("app.cli.key", "Make, list and revoke API keys."),
+    "doctor": Entry("app.cli.doctor", "What is configured, what is reachable, what to fix."),
     "match": Entry("app.cli.match", "Rank startups for tenders, or tenders for startups, from files."),
 })  # fmt: skip
 

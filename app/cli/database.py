@@ -95,6 +95,16 @@ async def bring_up(runtime: Runtime) -> str | None:
     return before
 
 
+async def refuse_empty(runtime: Runtime) -> None:
+    """For processes that leave the migration to another: one that has not been done at all is told at once.
+
+    Raises:
+        UserMistake: the database has no tables of Safqa.
+    """
+    if await current(runtime.engine) is None:
+        raise UserMistake(f"{place_of(runtime.settings)} is empty: run `safqa migrate` first")
+
+
 def run_async(main: Coroutine[Any, Any, T]) -> T:
     """Run the body of a command."""
     return asyncio.run(main)

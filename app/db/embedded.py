@@ -113,11 +113,9 @@ class EmbeddedPostgres:
                 except BlockingIOError:
                     return
                 owner = _server_owner()
-                _run(
-                    [_reachable_binaries(self.folder, owner) / "pg_ctl", "stop", "-D", self.data, "-m", "fast", "-w"],
-                    owner,
-                    seconds=60,
-                )
+                control = _reachable_binaries(self.folder, owner) / "pg_ctl"
+                if _run([control, "status", "-D", self.data], owner, seconds=30, may_fail=True) == 0:
+                    _run([control, "stop", "-D", self.data, "-m", "fast", "-w"], owner, seconds=60)
         finally:
             users.close()
 
@@ -262,6 +260,7 @@ def _run(
                 timeout=seconds,
                 check=False,
                 cwd="/",
+                start_new_session=True,  # Ctrl-C goes to the whole terminal; the server is stopped by us, in its turn
                 env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"},
                 **identity,
             )

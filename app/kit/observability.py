@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 LogFormat: TypeAlias = Literal["auto", "json", "console"]
 
-_NOISY = ("uvicorn.access", "httpx", "httpcore", "sqlalchemy.engine", "numba", "asyncio")
+_NOISY = ("uvicorn.access", "httpx", "httpcore", "sqlalchemy.engine", "numba", "asyncio", "alembic")
 
 
 @dataclass(slots=True)
