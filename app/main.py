@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 from sqlalchemy import text
 
 import app.accounts.endpoints
+import app.ingest.endpoints
 import app.matches.endpoints
 import app.matches.endpoints_decisions
 import app.matches.endpoints_live
@@ -45,6 +46,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.matches.endpoints.router,
     app.matches.endpoints_live.router,
     app.matches.endpoints_decisions.router,
+    app.ingest.endpoints.router,
 )
 
 DESCRIPTION = """Matches startups with the public and private calls for tenders they can really win, and says why.

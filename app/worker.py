@@ -12,6 +12,8 @@ import asyncpg
 from sqlalchemy.engine import make_url
 
 from app.housekeeping import Housekeeping
+from app.ingest.runs import Importer, read_options
+from app.ingest.tasks import ImportJobs
 from app.jobs.messages import ExpireMatches, Tidy
 from app.jobs.runner import Handler, Runner, RunnerLimits
 from app.jobs.schedule import Recurring, Timetable
@@ -26,9 +28,12 @@ RECURRING = (Recurring("*/10 * * * *", ExpireMatches()), Recurring("17 * * * *",
 
 def handlers(runtime: Runtime, ranker: Ranker) -> Sequence[Handler[Any]]:
     """Every job this process can do."""
+    settings = runtime.settings
+    reading = read_options(memory_bytes=settings.import_memory_bytes, cpu_seconds=settings.import_seconds)
     return (
         *MatchJobs(runtime.sessions, ranker, utc_now).handlers(),
         *ExpiryJobs(runtime.sessions, utc_now).handlers(),
+        *ImportJobs(Importer(runtime.sessions, utc_now, reading)).handlers(),
         *Housekeeping(runtime.sessions, utc_now).handlers(),
     )
 

@@ -1,0 +1,114 @@
+"""Bulk imports: taken in, followed, carried out. Below the upload, worker and command line do the same."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import BinaryIO
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.caller import Caller
+from app.ingest.repository import ImportRepository
+from app.jobs.messages import RunImport
+from app.jobs.queue import enqueue
+from app.kit.errors import AppError, NotFound
+from app.kit.ids import ImportRunId, OrganisationId, new_uuid
+from app.models.import_run import ImportKind, ImportRun, ImportState, RejectedRecord
+from app.models.organisation import OrganisationKind
+from app.startups.errors import WrongOrganisationKind
+
+IMPORTERS: Mapping[ImportKind, frozenset[OrganisationKind]] = MappingProxyType({
+    ImportKind.STARTUPS: frozenset({OrganisationKind.INCUBATOR, OrganisationKind.OPERATOR}),
+    ImportKind.TENDERS: frozenset({OrganisationKind.BUYER, OrganisationKind.OPERATOR}),
+})  # fmt: skip
+
+
+class AgreementNotYours(AppError):
+    """Only the operator may say that imported startups have agreed to being listed; others are listed once claimed."""
+
+    status, slug = 403, "agreement-not-yours"
+
+
+@dataclass(frozen=True, slots=True)
+class NewImport:
+    """What an import is asked to be."""
+
+    kind: ImportKind
+    filename: str
+    size: int
+    agreed: bool = False
+
+
+def check_importer(caller: Caller, kind: ImportKind, *, agreed: bool) -> None:
+    """Refuse what the caller may not bring in, before its file is read.
+
+    Raises:
+        WrongOrganisationKind: startups are brought in by incubators, tenders by buyers, both by the operator.
+        AgreementNotYours: somebody else than the operator says that the startups have agreed.
+
+    """
+    if caller.kind not in IMPORTERS[kind]:
+        raise WrongOrganisationKind(kind=caller.kind, allowed=IMPORTERS[kind])
+    if agreed and not caller.is_operator:
+        raise AgreementNotYours
+
+
+async def start(
+    session: AsyncSession, caller: Caller, wanted: NewImport, file: BinaryIO, now: dt.datetime
+) -> ImportRun:
+    """Keep an uploaded file and queue its import, both or neither."""
+    check_importer(caller, wanted.kind, agreed=wanted.agreed)
+    run = await enter(session, caller.organisation_id, wanted, now)
+    await ImportRepository(session).keep_upload(ImportRunId(run.id), file)
+    await enqueue(session, RunImport(run_id=run.id))
+    return run
+
+
+async def enter(
+    session: AsyncSession, organisation_id: OrganisationId, wanted: NewImport, now: dt.datetime
+) -> ImportRun:
+    """Enter a run in the list, without asking for it to be carried out."""
+    run = ImportRun(
+        id=new_uuid(),
+        organisation_id=organisation_id,
+        kind=wanted.kind,
+        state=ImportState.QUEUED,
+        filename=wanted.filename,
+        size=wanted.size,
+        agreed=wanted.agreed,
+        created_at=now,
+        **dict.fromkeys(("seen", "created", "updated", "unchanged", "rejected"), 0),
+    )
+    await ImportRepository(session).add(run)
+    return run
+
+
+async def show(session: AsyncSession, caller: Caller, run_id: ImportRunId) -> ImportRun:
+    """One run.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+
+    """
+    run = await ImportRepository(session).run(caller, run_id)
+    if run is None:
+        raise NotFound
+    return run
+
+
+async def rejected(
+    session: AsyncSession, caller: Caller, run_id: ImportRunId, after: int, limit: int
+) -> Sequence[RejectedRecord]:
+    """What a run refused, after the given position (-1 for the beginning).
+
+    Raises:
+        NotFound: there is no such run, or it is somebody else's.
+
+    """
+    found = await ImportRepository(session).rejected(caller, run_id, after, limit)
+    if not found:
+        await show(session, caller, run_id)
+    return found
