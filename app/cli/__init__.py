@@ -37,6 +37,8 @@ COMMANDS: Mapping[str, Entry] = MappingProxyType({
     "migrate": Entry("app.cli.migrate", "Bring the database to this version's schema."),
     "key": Entry("app.cli.key", "Make, list and revoke API keys."),
     "doctor": Entry("app.cli.doctor", "What is configured, what is reachable, what to fix."),
+    "import": Entry("app.cli.import_", "Bring startups or tenders from a file into the database."),
+    "sample": Entry("app.cli.sample", "The fictional sample set: load it, make keys to try it with."),
     "match": Entry("app.cli.match", "Rank startups for tenders, or tenders for startups, from files."),
 })  # fmt: skip
 
