@@ -187,20 +187,23 @@ class Lexicon:
         return set(self._contexts.every(tokens))
 
     def mentions(self, tokens: Sequence[Token], contexts: set[int] | None = None) -> list[Mention]:
-        """Concepts in a text, longest form first, no token used twice."""
+        """Concepts in a text, the longest form at each word; a form that ends inside an earlier one isn't counted.
+
+        Forms may overlap: "développement d'une application" must not hide the "application mobile" it runs into.
+        """
         allowed = self.contexts(tokens) if contexts is None else contexts
         found: list[Mention] = []
-        at = 0
-        while at < len(tokens):
-            acronym = tokens[at].acronym
-            if acronym is None and not self._forms.begins(tokens[at].key):
-                at += 1
+        covered = 0
+        for at, token in enumerate(tokens):
+            acronym = token.acronym
+            if acronym is None and not self._forms.begins(token.key):
                 continue
             numbers, end = self._forms.longest(tokens, at, allowed)
             if acronym is not None and end <= at + 1 and acronym in self._acronyms:
                 numbers, end = sorted({*numbers, *self._acronyms[acronym]}), at + 1
-            found.extend(Mention(number, at, end) for number in numbers)
-            at = max(end, at + 1)
+            if end > covered:
+                found.extend(Mention(number, at, end) for number in numbers)
+                covered = end
         return found
 
     def intents_of(self, tokens: Sequence[Token]) -> list[Mention]:
@@ -262,7 +265,7 @@ def load_lexicon(folder: Traversable, *, partial: bool = False) -> Lexicon:
 @lru_cache(maxsize=1)
 def default_lexicon() -> Lexicon:
     """The lexicon that ships, read once."""
-    return load_lexicon(files("matching") / "data" / "lexicon", partial=True)
+    return load_lexicon(files("matching") / "data" / "lexicon")
 
 
 def _tables(file: str, tables: Mapping[str, object], kind: str) -> Iterable[Mapping[str, object]]:
