@@ -21,7 +21,7 @@ SHORTEST_SECRET = 32
 class Settings(BaseSettings):
     """What an operator can set."""
 
-    model_config = SettingsConfigDict(env_prefix="SAFQA_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="SAFQA_", env_ignore_empty=True, extra="ignore", frozen=True)
 
     database_url: Annotated[
         SecretStr | None,

@@ -108,7 +108,7 @@ def server_secret(settings: Settings) -> str:
     if settings.secret_file is not None:
         return _secret_in(settings.secret_file)
     path = settings.folder / "secret"
-    make_secret(path)
+    _make_secret(path)
     return path.read_text().strip()
 
 
@@ -122,7 +122,7 @@ def _secret_in(path: Path) -> str:
     return secret
 
 
-def make_secret(path: Path) -> None:
+def _make_secret(path: Path) -> None:
     """Write a new secret to ``path`` (mode 0600) unless there is one; safe when several processes start at once."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists():

@@ -13,9 +13,8 @@ if TYPE_CHECKING:
 
 def command(
     *,
-    make_secret: Annotated[
-        bool,
-        typer.Option("--make-secret", help="Write a new secret to SAFQA_SECRET_FILE first, if there is no such file."),
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Then load the fictional sample set if the database is empty, and show it.")
     ] = False,
     new: Annotated[
         str | None,
@@ -31,33 +30,25 @@ def command(
     from app.cli.database import read_settings, run_async
 
     settings = read_settings()
-    if make_secret:
-        _make_secret(settings)
-    run_async(_write_revision(settings, new) if new is not None else _migrate(settings))
+    run_async(_write_revision(settings, new) if new is not None else _migrate(settings, sample=sample))
 
 
-def _make_secret(settings: Settings) -> None:
-    from app import runtime
-    from app.cli.errors import UserMistake
-
-    if settings.secret_file is None:
-        raise UserMistake("--make-secret writes to SAFQA_SECRET_FILE, which is not set")
-    try:
-        runtime.make_secret(settings.secret_file)
-    except OSError as failed:
-        raise UserMistake(f"can't write SAFQA_SECRET_FILE {settings.secret_file}: {failed.strerror}") from None
-
-
-async def _migrate(settings: Settings) -> None:
+async def _migrate(settings: Settings, *, sample: bool) -> None:
     from app.cli.database import bring_up, opened, place_of
+    from app.cli.first_run import show_sample
+    from app.cli.steps import Steps
     from app.db.migrate import head
+    from app.runtime import open_ranker
 
     async with opened(settings) as runtime:
         before = await bring_up(runtime)
-    if before == head():
-        print(f"{place_of(settings)} is at revision {before} already")
-    else:
-        print(f"{place_of(settings)} went from revision {before or 'none'} to {head()}")
+        if before == head():
+            print(f"{place_of(settings)} is at revision {before} already", flush=True)
+        else:
+            print(f"{place_of(settings)} went from revision {before or 'none'} to {head()}", flush=True)
+        if sample:
+            async with open_ranker(runtime) as ranker:
+                await show_sample(runtime, ranker, Steps())
 
 
 async def _write_revision(settings: Settings, message: str) -> None:

@@ -28,6 +28,8 @@ _SERVER_USER = "safqa-pg"
 _LONGEST_SOCKET_FOLDER = 90  # the whole socket path may have 107 bytes
 _START_SECONDS = 300  # crash recovery after a kill replays the log before the server is ready
 
+_REAPING_SECONDS = 5
+
 _CONFIG = """\
 # Written by Safqa at each start.
 listen_addresses = ''
@@ -114,8 +116,10 @@ class EmbeddedPostgres:
                     return
                 owner = _server_owner()
                 control = _reachable_binaries(self.folder, owner) / "pg_ctl"
-                if _run([control, "status", "-D", self.data], owner, seconds=30, may_fail=True) == 0:
-                    _run([control, "stop", "-D", self.data, "-m", "fast", "-w"], owner, seconds=60)
+                command: list[str | Path] = [control, "stop", "-D", self.data, "-m", "fast", "-w"]
+                # It may die of itself in the middle of this: only one that lives on has refused to stop.
+                if _run(command, owner, seconds=90, may_fail=True) != 0 and self._runs(control, owner):
+                    raise EmbeddedError(f"the embedded PostgreSQL on {self.data} does not stop")
         finally:
             users.close()
 
@@ -152,7 +156,7 @@ class EmbeddedPostgres:
 
     def _launch(self, binaries: Path, owner: pwd.struct_passwd | None) -> None:
         control = binaries / "pg_ctl"
-        if _run([control, "status", "-D", self.data], owner, seconds=30, may_fail=True) == 0:
+        if self._runs(control, owner):
             self._wait(binaries, owner)
             return
         log = self.data / "server.log"
@@ -161,6 +165,18 @@ class EmbeddedPostgres:
             tail = log.read_text(errors="replace")[-2_000:] if log.exists() else "(no log)"
             raise EmbeddedError(f"the embedded PostgreSQL does not start; the end of {log}:\n{tail}")
 
+    def _runs(self, control: Path, owner: pwd.struct_passwd | None) -> bool:
+        if _run([control, "status", "-D", self.data], owner, seconds=30, may_fail=True) != 0:
+            return False
+        pid_file = self.data / "postmaster.pid"
+        for _ in range(_REAPING_SECONDS * 10):
+            if not _is_zombie(pid_file):
+                return pid_file.exists()
+            time.sleep(0.1)
+        # Killed, and process 1 of this container buries nobody: PostgreSQL would take the dead for living for ever.
+        pid_file.unlink(missing_ok=True)
+        return False
+
     def _wait(self, binaries: Path, owner: pwd.struct_passwd | None) -> None:
         probe: list[str | Path] = [binaries / "pg_isready", "-h", self.socket_folder, "-U", "postgres", "-q"]
         for _ in range(_START_SECONDS * 5):
@@ -168,6 +184,15 @@ class EmbeddedPostgres:
                 return
             time.sleep(0.2)
         raise EmbeddedError(f"the PostgreSQL running on {self.data} does not answer")
+
+
+def _is_zombie(pid_file: Path) -> bool:
+    try:
+        pid = pid_file.read_text().split(maxsplit=1)[0]
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (OSError, IndexError):
+        return False  # gone by now, or no Linux
+    return state == "Z"
 
 
 def _server_owner() -> pwd.struct_passwd | None:
