@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 
 import asyncpg
 import pytest
 
+from app.matches.repository import Judged, KeptFor, MatchRepository
+from matching.types import Grade, MatchResult, Reason
 from tests.app.startups.records import atlas
 from tests.app.startups.test_endpoints import make
 from tests.support.api import Api, Person
@@ -20,7 +23,7 @@ async def _entangle(connection: asyncpg.Connection, startup: Person, buyer: Pers
     tender = uuid.uuid4()
     await connection.execute(
         "INSERT INTO tender (id, owner_id, external_id, ocid, status, title, record, content_hash)"
-        " VALUES ($1, $2, 't', 'ocds-t', 'published', 'T', '{}', '')",
+        " VALUES ($1, $2, 't', 'ocds-t', 'published', 'T', '{\"id\": \"t\", \"title\": \"T\"}', '')",
         tender,
         buyer.id,
     )
@@ -165,3 +168,34 @@ async def test_if_match_is_heeded_where_it_is_sent(api: Api, header: str | None,
     present = (await startup.client.get(path)).headers["ETag"]
     headers = {} if header is None else {"If-Match": present if header == "present" else '"old"'}
     assert (await startup.client.delete(path, headers=headers)).status_code == status
+
+
+async def test_a_ranking_that_was_under_way_brings_nothing_back(api: Api, fresh: Database) -> None:
+    startup, _, path, connection = await _entangled(api, fresh)
+    startup_id, tender_id = path.rpartition("/")[2], await connection.fetchval("SELECT id FROM tender")
+    assert (await startup.client.delete(path)).status_code == 204
+    async with api.runtime.sessions.begin() as session:
+        await MatchRepository(session).replace(_late(tender_id, startup_id))
+    assert await _rows_with(connection, MARK) == {}
+    await connection.close()
+
+
+async def test_an_erasure_waits_for_a_ranking_that_is_being_written(api: Api, fresh: Database) -> None:
+    startup, _, path, connection = await _entangled(api, fresh)
+    startup_id, tender_id = path.rpartition("/")[2], await connection.fetchval("SELECT id FROM tender")
+    async with api.runtime.sessions.begin() as session:
+        await MatchRepository(session).replace(_late(tender_id, startup_id))
+        erasing = asyncio.create_task(startup.client.delete(path))
+        while not await connection.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+            assert not erasing.done()
+            await asyncio.sleep(0.01)
+    assert (await erasing).status_code == 204
+    assert await _rows_with(connection, MARK) == {}
+    await connection.close()
+
+
+def _late(tender_id: uuid.UUID, startup_id: str) -> Judged:
+    """A ranking of a tender, made before the startup was erased."""
+    reason = Reason("text.term", 2.0, MARK)
+    best = [MatchResult(str(tender_id), startup_id, 2.0, Grade.GOOD, reasons=(reason,))]
+    return Judged(KeptFor.TENDER, tender_id, 1, public=True, algorithm="a", best=best, others=[])
