@@ -2,7 +2,7 @@
 
 Data files (``data/lexicon/*.toml``) hold ``[[concept]]`` tables with ``id``, ``broader``, ``cpv``, ``fr``, ``ar``,
 ``en`` and, where needed, ``acronyms``, ``ambiguous`` and ``context``; ``intents.toml`` holds ``[[intent]]`` tables
-with ``id``, ``fr``, ``ar``, ``en``. Forms are matched by their stems, longest first, never across punctuation.
+with ``id``, ``fr``, ``ar``, ``en``. Forms are matched by their light keys, longest first, never across punctuation.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from importlib.resources.abc import Traversable
 from typing import Final, NamedTuple
 
 from matching.errors import LexiconError
-from matching.text import Lang, Token, analyse
+from matching.stemming import Lang, light
+from matching.text import Token, analyse
 
 LANGS: Final[tuple[Lang, ...]] = ("fr", "ar", "en")
 INTENTS_FILE: Final = "intents.toml"
@@ -68,7 +69,7 @@ class Mention(NamedTuple):
 
 @dataclass(slots=True)
 class _Node:
-    next: dict[str, _Node] = field(default_factory=dict)
+    next: dict[str | None, _Node] = field(default_factory=dict)
     ends: list[tuple[int, bool]] = field(default_factory=list)  # (number, needs context)
 
 
@@ -82,9 +83,9 @@ class _Trie:
         # A Latin form is found in a sentence read as French and in one read as English: both stems lead to it.
         for hint in ("fr", "en") if lang != "ar" else ("ar",):
             tokens = analyse_form(form, hint)
-            for keys in {tuple(t.key for t in tokens), tuple(t.folded if t.acronym else t.key for t in tokens)}:
-                if keys:
-                    self._insert(keys, number, needs_context=needs_context)
+            keys = [token.form for token in tokens]
+            if keys:
+                self._insert(keys, number, needs_context=needs_context)
 
     def _insert(self, keys: Sequence[str], number: int, *, needs_context: bool) -> None:
         node = self._root
@@ -104,9 +105,12 @@ class _Trie:
         while position < len(tokens):
             if position > at and tokens[position].breaks:
                 break
-            following = node.next.get(tokens[position].key)
+            token = tokens[position]
+            following = node.next.get(token.form)
+            if following is None and token.second is not None:
+                following = node.next.get(token.second)
             if following is None:
-                if position > at and tokens[position].weak:  # boilerplate inside a phrase is read over
+                if position > at and token.weak:  # boilerplate inside a phrase is read over
                     position += 1
                     continue
                 break
@@ -116,29 +120,24 @@ class _Trie:
                 best, end = found, position
         return best, end
 
-    def begins(self, key: str) -> bool:
-        """Whether any form begins with this stem: most words don't, and are passed over quickly."""
-        return key in self._root.next
+    def begins(self, token: Token) -> bool:
+        """Whether any form begins with this word: most words don't, and are passed over quickly."""
+        return token.form in self._root.next or token.second in self._root.next
 
     def every(self, tokens: Sequence[Token]) -> Iterator[int]:
         """Numbers of every form that stands anywhere."""
-        starts = self._root.next
         for at, token in enumerate(tokens):
-            if token.key in starts:
+            if self.begins(token):
                 yield from self.longest(tokens, at, None)[0]
 
 
 def analyse_form(form: str, lang: str) -> list[Token]:
     """The tokens of a lexicon form, read in one language; every word of it counts but function words."""
-    tokens = analyse(form, lang)
-    if lang in {"fr", "en"}:
-        from matching.text import stem
-
-        wanted: Lang = "fr" if lang == "fr" else "en"
-        tokens = [
-            t if t.lang == "ar" or t.acronym else t._replace(key=stem(t.folded, wanted), lang=wanted) for t in tokens
-        ]
-    return tokens
+    wanted: Lang = "en" if lang == "en" else "fr"
+    return [
+        token if token.lang == "ar" or token.acronym else token._replace(form=light(token.folded, wanted), lang=wanted)
+        for token in analyse(form, lang)
+    ]
 
 
 class Lexicon:
@@ -196,7 +195,7 @@ class Lexicon:
         covered = 0
         for at, token in enumerate(tokens):
             acronym = token.acronym
-            if acronym is None and not self._forms.begins(token.key):
+            if acronym is None and not self._forms.begins(token):
                 continue
             numbers, end = self._forms.longest(tokens, at, allowed)
             if acronym is not None and end <= at + 1 and acronym in self._acronyms:
@@ -211,7 +210,7 @@ class Lexicon:
         found: list[Mention] = []
         at = 0
         while at < len(tokens):
-            if not self._heads.begins(tokens[at].key):
+            if not self._heads.begins(tokens[at]):
                 at += 1
                 continue
             numbers, end = self._heads.longest(tokens, at, None)

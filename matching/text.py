@@ -8,18 +8,14 @@ written in unaccented capitals, and "SECURITE" must meet "sécurité".
 from __future__ import annotations
 
 import re
-import threading
 import unicodedata
 from collections.abc import Iterable
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
-import Stemmer
-
+from matching.stemming import Lang, bare, light, stem
 from matching.stopwords import BOILERPLATE, FUNCTION_WORDS
 
-Lang: TypeAlias = Literal["fr", "ar", "en"]
-
-ANALYSIS_VERSION: Final = "1"
+ANALYSIS_VERSION: Final = "2"
 """Raised whenever the same text gives other tokens: saved indexes of another version are not read."""
 
 MAX_CHARS: Final = 200_000
@@ -63,11 +59,11 @@ _ARABIC_FOLD = str.maketrans(
         "ł": "l",
     },
 )
-_ARABIC_PREFIXES = ("وبال", "وال", "بال", "كال", "فال", "ولل", "لل", "ال")
 
 
 class Token(NamedTuple):
-    """A word that may score: ``key`` is its stem, ``start``/``end`` its place in the raw text.
+    """A word that may score: ``key`` is its stem, ``start``/``end`` its place in the raw text; ``form`` is the lighter
+    key that the lexicon reads, ``second`` another reading of it (an Arabic word without a proclitic).
 
     ``breaks`` tells that punctuation stands before it, so that no phrase runs across; ``acronym`` holds the word as
     written when it is in capitals among words that aren't. ``weak`` words are boilerplate: they are part of a phrase
@@ -82,20 +78,10 @@ class Token(NamedTuple):
     breaks: bool
     acronym: str | None
     weak: bool
+    form: str
+    second: str | None
 
 
-class _Stemmers(threading.local):
-    """PyStemmer objects keep state between calls: each thread has its own."""
-
-    def __init__(self) -> None:
-        self.by_lang: dict[Lang, Stemmer.Stemmer] = {
-            "fr": Stemmer.Stemmer("french"),
-            "en": Stemmer.Stemmer("english"),
-            "ar": Stemmer.Stemmer("arabic"),
-        }
-
-
-_stemmers = _Stemmers()
 _folded: dict[str, str] = {}
 _words: dict[str, _Word] = {}
 
@@ -120,31 +106,6 @@ def fold(word: str) -> str:
     return result
 
 
-def stem(folded: str, lang: Lang) -> str:
-    """The stem of a folded word; words of up to three letters and words with digits stay as they are."""
-    if len(folded) <= 3 or not folded.isalpha():
-        return folded
-    result: str = _stem_arabic(folded) if lang == "ar" else _stemmers.by_lang[lang].stemWord(folded)
-    return result
-
-
-def _stem_arabic(folded: str) -> str:
-    """Articles with their proclitics go first (light10), then Snowball removes the suffixes.
-
-    A lone و is stripped only where four letters remain: shorter words begin with it by themselves.
-    """
-    word = folded
-    for prefix in _ARABIC_PREFIXES:
-        if word.startswith(prefix) and len(word) - len(prefix) >= 3:
-            word = word[len(prefix) :]
-            break
-    else:
-        if word.startswith("و") and len(word) >= 5:
-            word = word[1:]
-    stemmed: str = _stemmers.by_lang["ar"].stemWord(word)
-    return stemmed.translate(_ARABIC_FOLD) if len(stemmed) >= 2 else word
-
-
 def is_arabic(word: str) -> bool:
     """Whether the first letter is of the Arabic script."""
     return "\u0600" <= word[:1] <= "\u06ff" or "\ufb50" <= word[:1] <= "\ufeff"
@@ -153,7 +114,21 @@ def is_arabic(word: str) -> bool:
 class _Word:
     """What is known of a surface form, worked out once: votes for a language, and its key in each."""
 
-    __slots__ = ("acronym", "arabic", "cased", "english", "folded", "french", "keys", "long", "stops", "upper", "weak")
+    __slots__ = (
+        "acronym",
+        "arabic",
+        "cased",
+        "english",
+        "folded",
+        "forms",
+        "french",
+        "keys",
+        "long",
+        "second",
+        "stops",
+        "upper",
+        "weak",
+    )
 
     def __init__(self, surface: str) -> None:
         folded = fold(surface)
@@ -176,6 +151,8 @@ class _Word:
         self.stops = {lang: folded in FUNCTION_WORDS[lang] for lang in langs}
         self.weak = {lang: folded in BOILERPLATE[lang] for lang in langs}
         self.keys = {lang: stem(folded, lang) for lang in langs} if keeps else {}
+        self.forms = {lang: light(folded, lang) for lang in langs} if keeps else {}
+        self.second = bare(folded) if self.arabic and keeps else None
 
 
 def _word(surface: str) -> _Word:
@@ -261,6 +238,9 @@ def _tokens(sentence: Sentence, latin: Lang, tokens: list[Token]) -> None:
             continue
         stands_out = acronym is not None and not shouting
         weak = word.weak[lang] and not stands_out
-        key = word.folded if stands_out else key
-        tokens.append(Token(key, word.folded, lang, start, end, pending and bool(tokens), acronym, weak))
+        form = word.forms[lang]
+        if stands_out:
+            key = form = word.folded
+        broken = pending and bool(tokens)
+        tokens.append(Token(key, word.folded, lang, start, end, broken, acronym, weak, form, word.second))
         pending = False

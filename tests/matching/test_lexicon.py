@@ -67,6 +67,8 @@ def found(lexicon: Lexicon, text: str) -> list[str]:
         ("acquisition d'un sig", []),
         ("développement de solutions informatiques", ["software"]),
         ("développement, informatique", []),
+        ("للبرمجيات وبالبرمجيات", ["software", "software"]),
+        ("logicielle", ["software"]),
         ("développement informatique", ["software"]),
         ("caméras vidéo de surveillance", []),
         ("Vidéo : tournage et montage", ["video_production"]),

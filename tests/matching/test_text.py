@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.text import MAX_CHARS, MAX_TOKENS, analyse, fold, stem
+from matching.stemming import Lang, light, stem
+from matching.text import MAX_CHARS, MAX_TOKENS, analyse, fold
 
 
 def keys(text: str, hint: str | None = None) -> list[str]:
@@ -109,3 +110,34 @@ def test_folding_is_final(word: str) -> None:
 @given(st.text(alphabet="ابتثجحخدذرزسشصضطظعغفقكلمنهوي", min_size=1, max_size=12))
 def test_an_arabic_stem_is_never_empty(word: str) -> None:
     assert stem(fold(word), "ar")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "lang"),
+    [
+        ("réseaux", "réseau", "fr"),
+        ("nationaux", "national", "fr"),
+        ("créées", "créé", "fr"),
+        ("professionnelles", "professionnel", "fr"),
+        ("batteries", "battery", "en"),
+        ("switches", "switch", "en"),
+        ("الشبكات", "شبكة", "ar"),
+        ("والمعلوماتية", "معلوماتي", "ar"),
+    ],
+)
+def test_light_keys_forget_number_and_gender(one: str, other: str, lang: Lang) -> None:
+    assert light(fold(one), lang) == light(fold(other), lang)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("lotissement", "lot"), ("communication", "commune"), ("portable", "portail"), ("gestion", "geste")],
+)
+def test_light_keys_keep_different_words_apart(one: str, other: str) -> None:
+    assert light(fold(one), "fr") != light(fold(other), "fr")
+
+
+def test_an_arabic_proclitic_is_a_second_reading() -> None:
+    (token,) = analyse("بصيانة")
+    assert token.second == analyse("الصيانة")[0].form
+    assert analyse("الصيانة")[0].second is None

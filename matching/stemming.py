@@ -1,0 +1,98 @@
+"""Two depths of stemming. Words are compared by their Snowball stems; lexicon forms by light keys (number and gender
+only), because Snowball lets "lotissement" meet "lot" and "communication" meet "commune".
+
+All functions take folded words (see ``matching.text.fold``).
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Final, Literal, TypeAlias
+
+import Stemmer
+
+Lang: TypeAlias = Literal["fr", "ar", "en"]
+
+_SHORT: Final = 3
+_PREFIXES: Final = ("وبال", "وال", "بال", "كال", "فال", "ولل", "لل", "ال")
+_SUFFIXES: Final = ("ها", "ان", "ات", "ون", "ين", "يه", "ه", "ي")
+_PROCLITICS: Final = frozenset("بلفكو")
+_SIBILANT_PLURALS: Final = ("sses", "ches", "shes", "xes", "zes")
+
+
+class _Stemmers(threading.local):
+    """PyStemmer objects keep state between calls: each thread has its own."""
+
+    def __init__(self) -> None:
+        self.french = Stemmer.Stemmer("french")
+        self.english = Stemmer.Stemmer("english")
+
+
+_stemmers = _Stemmers()
+
+
+def stem(folded: str, lang: Lang) -> str:
+    """The stem of a word; words of up to three letters and words with digits stay as they are."""
+    if len(folded) <= _SHORT or not folded.isalpha():
+        return folded
+    if lang == "ar":
+        return _light_arabic(folded)
+    result: str = (_stemmers.french if lang == "fr" else _stemmers.english).stemWord(folded)
+    return result
+
+
+def light(folded: str, lang: Lang) -> str:
+    """The word without its marks of number and gender; articles and their proclitics go in Arabic."""
+    if len(folded) <= _SHORT or not folded.isalpha():
+        return folded
+    if lang == "ar":
+        return _light_arabic(folded)
+    return _light_french(folded) if lang == "fr" else _light_english(folded)
+
+
+def bare(folded: str) -> str | None:
+    """An Arabic word without a one-letter proclitic (ب ل ف ك و), which may as well be its first letter: a second
+    reading for a lexicon to confirm, never a key of its own.
+    """
+    if len(folded) > _SHORT + 1 and folded[0] in _PROCLITICS and not folded.startswith(_PREFIXES):
+        return _light_arabic(folded[1:])
+    return None
+
+
+def _light_french(word: str) -> str:
+    if word.endswith("aux") and not word.endswith("eaux"):
+        word = word[:-3] + "al"
+    elif word.endswith(("s", "x")):
+        word = word[:-1]
+    word = word.rstrip("e") or word
+    if len(word) > _SHORT and word[-1] == word[-2]:  # professionnelle, professionnel
+        word = word[:-1]
+    return word
+
+
+def _light_english(word: str) -> str:
+    if word.endswith("ies") and len(word) > _SHORT + 1:
+        return word[:-3] + "y"
+    if word.endswith(_SIBILANT_PLURALS):
+        return word[:-2]
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+def _light_arabic(word: str) -> str:
+    """light10 (Larkey, Ballesteros, Connell 2007) on folded letters: an article with its proclitics, then suffixes.
+
+    A lone و goes only where four letters remain: shorter words begin with it by themselves.
+    """
+    for prefix in _PREFIXES:
+        if word.startswith(prefix) and len(word) - len(prefix) >= _SHORT - 1:
+            word = word[len(prefix) :]
+            break
+    else:
+        if word.startswith("و") and len(word) > _SHORT + 1:
+            word = word[1:]
+    for suffix in _SUFFIXES:
+        if word.endswith(suffix) and len(word) - len(suffix) >= _SHORT - 1:
+            word = word[: -len(suffix)]
+    return word
