@@ -21,6 +21,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.engine import create_engine
+from app.kit.observability import configure_logging
 from tests.support.api import Api, running_api
 from tests.support.db import Cluster, Database, running_cluster
 
@@ -61,6 +62,11 @@ async def fresh(cluster: Cluster) -> AsyncIterator[Database]:
 async def api(fresh: Database) -> AsyncIterator[Api]:
     async with running_api(fresh) as running:
         yield running
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quiet_logs() -> None:
+    configure_logging(level="WARNING")
 
 
 _real_connect = socket.socket.connect

@@ -31,6 +31,18 @@ BEGIN
 END $$
 """
 FED = ("startup", "tender", "match")
+# Which list a match stands in is our own bookkeeping: readers of the feed are told of everything else.
+MATCH_SAYS = (
+    "lot_id", "score", "grade", "reasons", "unknown", "algorithm", "tender_version", "startup_version", "public", "state",
+)  # fmt: skip
+TOUCH = """
+CREATE FUNCTION safqa_touch() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.changed_tx := pg_current_xact_id();
+    NEW.updated_at := now();
+    RETURN NEW;
+END $$
+"""
 
 
 def upgrade() -> None:
@@ -440,10 +452,16 @@ def upgrade() -> None:
     # The feeds are ordered by the writing transaction, so that a late commit is never passed over.
     op.execute(STAMP)
     op.execute(TELL)
+    op.execute(TOUCH)
+    old, new = (", ".join(f"{row}.{name}" for name in MATCH_SAYS) for row in ("OLD", "NEW"))
+    op.execute(
+        f"CREATE TRIGGER stamp BEFORE UPDATE ON match FOR EACH ROW WHEN (({old}) IS DISTINCT FROM ({new})) "
+        "EXECUTE FUNCTION safqa_touch()"
+    )
+    for table in ("startup", "tender"):
+        op.execute(f"CREATE TRIGGER stamp BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION safqa_stamp()")
     for table in FED:
-        op.execute(
-            f"CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION safqa_stamp()"
-        )
+        op.execute(f"CREATE TRIGGER stamp_new BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION safqa_stamp()")
         op.execute(
             f"CREATE TRIGGER tell AFTER INSERT OR UPDATE OR DELETE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION safqa_tell()"
@@ -485,4 +503,5 @@ def downgrade() -> None:
     op.drop_table("idempotency_key")
     # ### end Alembic commands ###
     op.execute("DROP FUNCTION safqa_stamp()")
+    op.execute("DROP FUNCTION safqa_touch()")
     op.execute("DROP FUNCTION safqa_tell()")

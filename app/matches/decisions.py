@@ -99,7 +99,7 @@ class DecisionRepository:
                 Decision.startup_id.in_(list(startup_ids)),
             )
         )
-        return dict(rows.tuples().all())
+        return dict(rows.all())
 
     async def kinds_for_startup(
         self, owner: OrganisationId, startup_id: StartupId, tender_ids: Collection[uuid.UUID]
@@ -112,7 +112,7 @@ class DecisionRepository:
                 Decision.tender_id.in_(list(tender_ids)),
             )
         )
-        return dict(rows.tuples().all())
+        return dict(rows.all())
 
     async def score_of(self, pair: Pair) -> float | None:
         """The kept score of a pair."""

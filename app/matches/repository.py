@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -79,7 +79,8 @@ class MatchRepository:
     async def replace(self, judged: Judged) -> int:
         """Make the rows of one document say what its new ranking says; how many rows changed.
 
-        A row whose content stays the same is not written, so the change feed tells of changes only.
+        A row whose content stays the same is not written, so the change feed tells of changes only; the database
+        stamps the rows that say something new (a trigger, see the first migration).
         """
         rows = [_row(judged, result, best=True) for result in judged.best]
         rows += [_row(judged, result, best=False) for result in judged.others]
@@ -94,9 +95,12 @@ class MatchRepository:
         other, column, name = (
             (Startup, Startup.id, "startup") if side is KeptFor.TENDER else (Tender, Tender.id, "tender")
         )
-        wanted = [row[f"{name}_id"] for row in rows]
-        found = await self._session.execute(select(column, other.version).where(column.in_(wanted)))
-        versions = dict(found.tuples())
+        present = select(column, other.version).where(column.in_([row[f"{name}_id"] for row in rows]))
+        if other is Startup:
+            # Held until the rows are written: an erasure that comes meanwhile waits, and erases these rows too.
+            present = present.where(Startup.deleted_at.is_(None)).with_for_update(read=True, key_share=True)
+        found = await self._session.execute(present)
+        versions = dict(found.all())
         return [
             {**row, f"{name}_version": versions[row[f"{name}_id"]]} for row in rows if row[f"{name}_id"] in versions
         ]
@@ -114,7 +118,7 @@ class MatchRepository:
         done = await self._session.execute(
             statement.on_conflict_do_update(
                 index_elements=[Match.tender_id, Match.startup_id],
-                set_={**written, "state": MatchState.ACTIVE, "updated_at": func.now()},
+                set_={**written, "state": MatchState.ACTIVE},
                 where=or_(Match.state != MatchState.ACTIVE, *news),
             ).returning(Match.id)
         )
@@ -129,7 +133,7 @@ class MatchRepository:
         done = await self._session.execute(
             update(Match)
             .where(mine == judged.id, Match.state == MatchState.ACTIVE, theirs.not_in(list(kept)))
-            .values(for_tender=False, for_startup=False, state=MatchState.WITHDRAWN, updated_at=func.now())
+            .values(for_tender=False, for_startup=False, state=MatchState.WITHDRAWN)
             .returning(Match.id)
         )
         return len(done.all())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,8 +16,10 @@ from app.config import Settings
 from app.db.session import unit_of_work
 from app.kit.ids import OrganisationId
 from app.main import create_app
+from app.matches.ranking import Ranker
 from app.models.organisation import OrganisationKind
 from app.runtime import Runtime, open_runtime
+from app.worker import running_worker
 from tests.support.db import Database
 
 SECRET = "a secret that is only ever used in tests, 32+ characters"
@@ -49,6 +52,7 @@ class Api:
     """The running application. ``client`` carries no key."""
 
     runtime: Runtime
+    ranker: Ranker
     client: httpx.AsyncClient
     transport: httpx.ASGITransport
 
@@ -68,6 +72,19 @@ class Api:
         )
         return Person(owner, what, made.token, client)
 
+    @asynccontextmanager
+    async def worker(self) -> AsyncIterator[None]:
+        """A worker beside the API, as ``safqa serve`` runs it; on leaving, whatever is queued has been done."""
+        async with running_worker(self.runtime, self.ranker):
+            yield
+            await self.all_work_done()
+
+    async def all_work_done(self) -> None:
+        """Return once no job waits or runs."""
+        async with asyncio.timeout(20):
+            while await self.runtime.hot.fetchval("SELECT count(*) FROM pgqueuer.pgqueuer"):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+
 
 @asynccontextmanager
 async def running_api(database: Database, **settings: object) -> AsyncIterator[Api]:
@@ -75,9 +92,10 @@ async def running_api(database: Database, **settings: object) -> AsyncIterator[A
     async with open_runtime(settings_for(database, **settings)) as runtime:
         app = create_app(runtime.settings, runtime=runtime)
         async with app.router.lifespan_context(app) as state:
-            transport = httpx.ASGITransport(app=_WithState(app, dict(state or {})))
+            assert state is not None
+            transport = httpx.ASGITransport(app=_WithState(app, dict(state)))
             async with httpx.AsyncClient(transport=transport, base_url="http://safqa.test") as client:
-                yield Api(runtime, client, transport)
+                yield Api(runtime, state["ranker"], client, transport)
 
 
 class _WithState:
