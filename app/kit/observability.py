@@ -123,7 +123,8 @@ def configure_logging(*, level: str = "INFO", stream: TextIO | None = None, form
     for name in ("uvicorn", "uvicorn.error"):
         logging.getLogger(name).handlers = []
         logging.getLogger(name).propagate = True
-    for name in _NOISY:
+    # "Started server process" and the like: the commands say it themselves.
+    for name in (*_NOISY, "uvicorn.error"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
