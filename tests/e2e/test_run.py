@@ -1,0 +1,87 @@
+"""``safqa serve --sample`` as ``make run`` starts it: a real process, a real port, its own PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.processes import Serving, data_folder, free_port, safqa
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+KEY = re.compile(r"^  (operator|buyer|incubator|startup) +(sfq_\w+)", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    with data_folder() as made:
+        yield made
+
+
+def test_a_first_run_shows_the_sample_and_serves_and_a_second_one_has_its_data(folder: Path):
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    with Serving("serve", "--sample", "--port", str(port), data_dir=str(folder)) as first:
+        ready = first.wait_ready(url).json()
+        assert {check["name"] for check in ready["checks"]} == {"database", "migrations", "index"}
+        keys = dict(KEY.findall(first.out))
+        assert set(keys) == {"operator", "buyer", "incubator", "startup"}
+        assert first.out.count("Why") == 3, "three tenders with reasons"
+        assert "Same CPV class" in first.out
+        assert all(len(line) <= 80 for line in first.out.partition("API keys")[0].splitlines())
+        with httpx.Client(base_url=url, trust_env=False, timeout=30) as client:
+            assert client.get("/healthz").json() == {"status": "ok"}
+            assert client.get("/docs").status_code == 200
+            assert "safqa_index_documents" in client.get("/metrics").text
+            assert client.get("/v1/tenders").status_code == 401
+            client.headers["Authorization"] = f"Bearer {keys['operator']}"
+            tender = client.get("/v1/tenders", params={"q": "irrigation", "limit": 1}).json()["items"][0]
+            candidates = client.get(f"/v1/tenders/{tender['id']}/candidates").json()
+            assert candidates["items"][0]["reasons"]
+        assert first.stop(signal.SIGINT) == 0
+        assert "Traceback" not in first.err
+        assert not (folder / "pg18" / "postmaster.pid").exists(), "the embedded server is left running"
+
+    with Serving("serve", "--sample", "--port", str(port), data_dir=str(folder)) as second:
+        facts = {check["name"]: check["facts"] for check in second.wait_ready(url).json()["checks"]}
+        assert facts["index"]["startups"] > 40
+        assert not KEY.findall(second.out), "keys are shown once"
+        asked = httpx.get(f"{url}/v1/me", headers={"Authorization": f"Bearer {keys['buyer']}"}, trust_env=False)
+        assert asked.status_code == 200, "the keys of the first run still work"
+        assert second.stop(signal.SIGTERM) == 0
+
+
+def test_a_stop_during_the_start_leaves_no_server_behind():
+    with data_folder() as folder, Serving("serve", "--port", "0", data_dir=str(folder)) as starting:
+        starting.wait_said("Starting the embedded PostgreSQL")
+        assert starting.stop(signal.SIGINT) == 0
+        assert "Traceback" not in starting.err
+        assert not (folder / "pg18" / "postmaster.pid").exists()
+
+
+def test_a_busy_port_is_told_before_anything_is_started():
+    with socket.socket() as busy, data_folder() as folder:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        port = busy.getsockname()[1]
+        refused = safqa("serve", "--port", str(port), data_dir=str(folder))
+        assert refused.returncode == 2
+        (line,) = refused.stderr.splitlines()
+        assert f"port {port}" in line
+        assert "SAFQA_PORT" in line
+        assert "make run ARGS=" in line
+        assert not folder.exists()
+
+
+def test_the_process_ends_with_a_fault_when_its_database_is_gone():
+    with data_folder() as folder, Serving("serve", "--port", "0", data_dir=str(folder)) as serving:
+        serving.wait_said("Safqa serves on")
+        os.kill(int((folder / "pg18" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+        assert serving.process.wait(60) == 1
+        assert "service.died" in serving.err
