@@ -23,9 +23,11 @@ import orjson
 from app.files.contract import Limits, ReadOptions, Side
 from app.files.errors import FileError, FileTooHeavy, FileUnreadable
 from app.files.frames import HEADER, Batch, read_payload, unpack_header
+from app.files.source import in_words
 
 _CHUNK = 1024 * 1024
 _KILLED = frozenset({-signal.SIGKILL, -signal.SIGXCPU})
+_STARVED = frozenset({-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS})
 _SLOW = "takes longer to read than one file may"
 
 
@@ -136,6 +138,9 @@ class _Pipe:
 
 def _death(code: int, limits: Limits) -> FileError:
     """What the end of a child that could not speak any more means to the sender of the file."""
+    if code in _STARVED:
+        # Compiled parsers do not survive an allocation that is refused.
+        return FileTooHeavy(f"needs more than the {in_words(limits.memory)} of memory that reading one file may take")
     if code in _KILLED:
         return FileTooHeavy(
             f"takes more than the {limits.cpu_seconds} s of computing, or the memory, that one file may take"

@@ -25,6 +25,8 @@ _BATCH_BYTES = MIB
 def main() -> int:
     """Read one file and tell the parent; the exit code is 0 whenever the parent was told."""
     side, options, path = cast("Side", sys.argv[1]), _options(sys.argv[2]), Path(sys.argv[3])
+    # openpyxl would load it for a type check, and its BLAS takes memory for every core of the machine.
+    sys.modules["numpy"] = None  # type: ignore[assignment]
     limit_process(options.limits)
     out = sys.stdout.buffer
     accepted = rejected = 0
