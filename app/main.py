@@ -37,12 +37,13 @@ STALE_INDEX_SECONDS = 60.0
 """A dozen of the index's poll intervals: an older one has lost its database."""
 
 Lifespan: TypeAlias = Callable[[FastAPI], AbstractAsyncContextManager[dict[str, object]]]
+# Routes are tried in order: the one that is read most comes first.
 ROUTERS: tuple[APIRouter, ...] = (
+    app.tenders.endpoints.router,
     app.accounts.endpoints.router,
     app.startups.endpoints.router,
     app.startups.endpoints_history.router,
     app.startups.endpoints_claims.router,
-    app.tenders.endpoints.router,
     app.matches.endpoints.router,
     app.matches.endpoints_live.router,
     app.matches.endpoints_decisions.router,

@@ -1,4 +1,4 @@
-"""Routes of calls for tenders."""
+"""Routes of calls for tenders; the one that is asked for most comes first, as routes are tried in order."""
 
 from __future__ import annotations
 
@@ -39,13 +39,24 @@ from app.tenders.service import Edit
 from app.tenders.states import Action, TenderState
 
 router = APIRouter(tags=["tenders"], route_class=IdempotentRoute)
-router.include_router(endpoints_ocds.router)  # before /tenders/{tender_id}, which would take "ocds" for an id
 
 Reader = Annotated[Caller, CallerDep("tenders:read")]
 Writer = Annotated[Caller, CallerDep("tenders:write")]
 _ORDER = "`deadline`: closing soonest first, open-ended last; `newest`: published last first."
 _CHANGE = problems(NotFound, TenderState, PreconditionFailed)
 _AMEND = problems(NotFound, TenderState, PreconditionFailed, PreconditionRequired)
+
+
+@router.get("/tenders/{tender_id:uuid}", response_model=TenderOut, responses=problems(NotFound))
+async def get_tender(tender_id: uuid.UUID, request: Request, caller: Reader) -> Response:
+    """One call with everything its record says. Its `ETag` changes with its `version`."""
+    hot: asyncpg.Pool = request.state.hot
+    found = await read_document(hot, caller.organisation_id, TenderId(tender_id))
+    if found is None:
+        raise NotFound
+    answer = Response(found.body, media_type="application/json")
+    set_etag(request, answer, service.tender_etag(found.id, found.version))
+    return answer
 
 
 @router.post(
@@ -77,19 +88,7 @@ async def list_tenders(
     return with_link(request, response, await browse.listed(db, caller, filters, order, page))
 
 
-@router.get("/tenders/{tender_id}", response_model=TenderOut, responses=problems(NotFound))
-async def get_tender(tender_id: uuid.UUID, request: Request, caller: Reader) -> Response:
-    """One call with everything its record says. Its `ETag` changes with its `version`."""
-    hot: asyncpg.Pool = request.state.hot
-    found = await read_document(hot, caller.organisation_id, TenderId(tender_id))
-    if found is None:
-        raise NotFound
-    answer = Response(found.body, media_type="application/json")
-    set_etag(request, answer, service.tender_etag(found.id, found.version))
-    return answer
-
-
-@router.put("/tenders/{tender_id}", response_model_exclude_unset=True, responses=_AMEND)
+@router.put("/tenders/{tender_id:uuid}", response_model_exclude_unset=True, responses=_AMEND)
 async def amend_tender(
     tender_id: uuid.UUID,
     body: TenderBody,
@@ -104,7 +103,7 @@ async def amend_tender(
     return await _answer(db, response, await service.amend(db, edit, body))
 
 
-@router.patch("/tenders/{tender_id}", response_model_exclude_unset=True, responses=_AMEND)
+@router.patch("/tenders/{tender_id:uuid}", response_model_exclude_unset=True, responses=_AMEND)
 async def patch_tender(
     tender_id: uuid.UUID,
     patch: Annotated[MergePatch, Body(media_type="application/merge-patch+json")],
@@ -124,7 +123,7 @@ async def patch_tender(
     return await _answer(db, response, tender)
 
 
-@router.delete("/tenders/{tender_id}", status_code=status.HTTP_204_NO_CONTENT, responses=_CHANGE)
+@router.delete("/tenders/{tender_id:uuid}", status_code=status.HTTP_204_NO_CONTENT, responses=_CHANGE)
 async def delete_draft(
     tender_id: uuid.UUID, caller: Writer, db: SessionDep, now: NowDep, if_match: IfMatch = None
 ) -> None:
@@ -132,7 +131,7 @@ async def delete_draft(
     await service.discard(db, Edit(caller, TenderId(tender_id), now, if_match))
 
 
-@router.post("/tenders/{tender_id}/publish", response_model_exclude_unset=True, responses=_CHANGE)
+@router.post("/tenders/{tender_id:uuid}/publish", response_model_exclude_unset=True, responses=_CHANGE)
 async def publish_tender(
     tender_id: uuid.UUID,
     caller: Writer,
@@ -147,7 +146,7 @@ async def publish_tender(
     return await _answer(db, response, tender)
 
 
-@router.post("/tenders/{tender_id}/close", response_model_exclude_unset=True, responses=_CHANGE)
+@router.post("/tenders/{tender_id:uuid}/close", response_model_exclude_unset=True, responses=_CHANGE)
 async def close_tender(
     tender_id: uuid.UUID,
     caller: Writer,
@@ -162,7 +161,7 @@ async def close_tender(
     return await _answer(db, response, tender)
 
 
-@router.post("/tenders/{tender_id}/withdraw", response_model_exclude_unset=True, responses=_CHANGE)
+@router.post("/tenders/{tender_id:uuid}/withdraw", response_model_exclude_unset=True, responses=_CHANGE)
 async def withdraw_tender(
     tender_id: uuid.UUID,
     caller: Writer,
@@ -177,7 +176,7 @@ async def withdraw_tender(
     return await _answer(db, response, tender)
 
 
-@router.post("/tenders/{tender_id}/cancel", response_model_exclude_unset=True, responses=_CHANGE)
+@router.post("/tenders/{tender_id:uuid}/cancel", response_model_exclude_unset=True, responses=_CHANGE)
 async def cancel_tender(
     tender_id: uuid.UUID,
     caller: Writer,
@@ -192,7 +191,7 @@ async def cancel_tender(
     return await _answer(db, response, tender)
 
 
-@router.get("/tenders/{tender_id}/versions", responses=problems(NotFound))
+@router.get("/tenders/{tender_id:uuid}/versions", responses=problems(NotFound))
 async def list_versions(
     tender_id: uuid.UUID, request: Request, response: Response, caller: Reader, db: ReadSessionDep, page: PageParams
 ) -> Page[VersionOut]:
@@ -213,3 +212,6 @@ async def list_tender_changes(_: Reader, db: ReadSessionDep, feed: FeedParams) -
 async def _answer(db: AsyncSession, response: Response, tender: Tender) -> TenderOut:
     response.headers["ETag"] = service.tender_etag(tender.id, tender.version)
     return TenderOut.model_validate(document_of(tender, await TenderRepository(db).source(tender.source_id)))
+
+
+router.include_router(endpoints_ocds.router)

@@ -36,7 +36,7 @@ async def list_releases(
     return ocds.package(rows, uri=str(request.url), at=now, following=following)
 
 
-@router.get("/tenders/{tender_id}/ocds", response_model_exclude_none=True, responses=problems(NotFound))
+@router.get("/tenders/{tender_id:uuid}/ocds", response_model_exclude_none=True, responses=problems(NotFound))
 async def get_release(
     tender_id: uuid.UUID, request: Request, caller: Reader, db: ReadSessionDep, now: NowDep
 ) -> ocds.ReleasePackage:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import math
 import uuid
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.kit.schemas import OutSchema, clean_text
@@ -60,11 +60,21 @@ class TenderBody(TenderRecord):
 
     @model_validator(mode="before")
     @classmethod
-    def _storable(cls, given: object) -> object:
-        check_json(given)
+    def _own(cls, given: object) -> object:
         if not isinstance(given, dict):
             return given
         return {name: value for name, value in given.items() if name in cls.model_fields or name not in SERVER_FIELDS}
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _storable(cls, value: object) -> object:
+        check_json(value)
+        return value
+
+    @model_validator(mode="after")
+    def _storable_extra(self) -> Self:
+        check_json(self.model_extra)
+        return self
 
 
 class NewTender(TenderBody):
