@@ -69,6 +69,7 @@ async def open_runtime(settings: Settings, metrics: Metrics | None = None) -> As
     """Open everything; close it in reverse order."""
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(database_url(settings))
+        keyring = Keyring([server_secret(settings)])  # before anything is connected: its fault is the easier to mend
         engine = create_engine(
             url, pool_size=settings.pool_size, statement_timeout_seconds=settings.statement_timeout_seconds
         )
@@ -87,7 +88,7 @@ async def open_runtime(settings: Settings, metrics: Metrics | None = None) -> As
             sessions=create_sessions(engine),
             read_sessions=create_sessions(engine.execution_options(postgresql_readonly=True)),
             hot=hot,
-            keyring=Keyring([server_secret(settings)]),
+            keyring=keyring,
             cpu=cpu,
             metrics=metrics or Metrics(),
         )
