@@ -24,18 +24,6 @@ from app.tenders.pages import Slice, Walk, one_whole, page
 
 
 @dataclass(frozen=True, slots=True)
-class TenderRow:
-    """What ranking needs of a tender."""
-
-    id: uuid.UUID
-    version: int
-    status: TenderStatus
-    record: JsonObject
-    published_at: dt.datetime | None
-    deadline_at: dt.datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class ChangedTender:
     """An entry of the change feed."""
 
@@ -134,15 +122,6 @@ class TenderRepository:
         """Calls that are or were public, in the order their last changes were made."""
         rows = await self._session.execute(changed_statement(position, limit))
         return [ChangedTender(*row) for row in rows]
-
-    async def rows_for(self, tender_ids: Sequence[TenderId]) -> Sequence[TenderRow]:
-        """What ranking needs of these calls, whoever owns them; ids that are gone are left out."""
-        rows = await self._session.execute(
-            select(
-                Tender.id, Tender.version, Tender.status, Tender.record, Tender.published_at, Tender.deadline_at
-            ).where(Tender.id.in_(tender_ids))
-        )
-        return [TenderRow(*row) for row in rows]
 
 
 def changed_statement(position: FeedKey, limit: int) -> Select[uuid.UUID, int, TenderStatus, dt.datetime, int]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx
+import orjson
 import pytest
 
 from tests.app.tenders.calls import a_call, posted
@@ -11,8 +14,6 @@ from tests.support.api import Api, Person
 
 async def _jobs(api: Api) -> list[tuple[str, int]]:
     rows = await api.runtime.hot.fetch("SELECT entrypoint, payload FROM pgqueuer.pgqueuer ORDER BY id")
-    import orjson
-
     return [(row["entrypoint"], orjson.loads(row["payload"])["version"]) for row in rows]
 
 
@@ -220,3 +221,31 @@ class TestStates:
         assert (await buyer.client.get(f"/v1/tenders/{draft['id']}")).status_code == 404
         refused = await buyer.client.delete(f"/v1/tenders/{published['id']}")
         assert (refused.status_code, refused.json()["allowed"]) == (409, ["close", "withdraw", "cancel", "amend"])
+
+
+class TestAtOnce:
+    async def test_of_two_amendments_of_one_version_the_second_is_told(self, api: Api) -> None:
+        buyer = await api.person("buyer")
+        made = await posted(buyer)
+        etag = (await buyer.client.get(f"/v1/tenders/{made['id']}")).headers["ETag"]
+        answers = await asyncio.gather(*(_amend(buyer, made, etag, place=place) for place in ("Fès", "Safi", "Taza")))
+        assert sorted(answer.status_code for answer in answers) == [200, 412, 412]
+        versions = (await buyer.client.get(f"/v1/tenders/{made['id']}/versions")).json()["items"]
+        assert [version["version"] for version in versions] == [2, 1]
+
+    async def test_of_two_calls_with_one_reference_one_is_entered(self, api: Api) -> None:
+        buyer = await api.person("buyer")
+        body = a_call()
+        answers = await asyncio.gather(*(buyer.client.post("/v1/tenders", json=body) for _ in range(4)))
+        assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+
+    async def test_a_call_that_can_not_be_kept_leaves_no_job_behind(self, api: Api, fresh) -> None:
+        buyer = await api.person("buyer")
+        raw = await fresh.connect()
+        await raw.execute("ALTER TABLE tender_version ADD CONSTRAINT broken CHECK (version < 2)")
+        made = await posted(buyer)
+        url = f"/v1/tenders/{made['id']}"
+        assert (await buyer.client.patch(url, json={"place": "Fès"}, headers={"If-Match": "*"})).status_code == 500
+        assert await _jobs(api) == [("match_tender", 1)]
+        assert (await buyer.client.get(url)).json() == made
+        await raw.close()
