@@ -41,7 +41,11 @@ def command(
     ] = False,
     as_: Annotated[
         str | None,
-        typer.Option("--as", metavar="ORGANISATION", help="Name or id of whose records these are [default: operator]."),
+        typer.Option(
+            "--as",
+            metavar="ORGANISATION",
+            help="Name or id of the organisation whose records these are (default: the operator's).",
+        ),
     ] = None,
 ) -> None:
     """Bring startups or tenders from a file into the database: new ones, and new versions of those that changed.

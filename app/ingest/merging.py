@@ -56,6 +56,7 @@ async def merge(connection: asyncpg.Connection, target: Target, batch: Mapped) -
     await connection.execute(sql.hold, *parameters[: sql.hold.count("$")])
     done = await connection.fetchrow(sql.merge, *parameters, target.now)
     assert done is not None
+    await connection.execute(f"DROP TABLE {sql.stage}")  # several batches may share a transaction
     rejected = [*batch.rejected, *(batch.refuse(position, *sql.refused) for position in done["refused"])]
     counts = Counts(done["created"], done["updated"], done["unchanged"], len(rejected))
     return Taken(counts, rejected, done["to_rank"])
