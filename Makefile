@@ -51,7 +51,7 @@ coverage: .venv/.ready-dev ## Run the test suite and show what it does not reach
 	@$(BIN)/coverage report
 
 openapi: .venv/.ready-dev ## Write openapi.json anew from the routes
-	@$(BIN)/python -m app.api.snapshot openapi.json
+	@$(BIN)/python -m app.main openapi.json
 
 schemas: .venv/.ready-dev ## Write docs/schemas and docs/formats.md anew from the records
 	@$(BIN)/python -m app.files.schema
@@ -76,15 +76,15 @@ clean: ## Remove what was built here (the data directory is kept)
 	@echo "Making .venv with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 2; }
 
-# pip's own lines show the progress; "already satisfied" ones say nothing.
+# pip's own lines show the progress. A failure leaves no mark, so that the next call goes on where this one stopped.
 .venv/.ready: .venv/bin/python requirements.lock pyproject.toml
 	@echo "Installing the pinned dependencies (about 300 MB at the first time)"
-	@$(PIP_INSTALL) -r requirements.lock | grep -v '^Requirement already' || true
+	@$(PIP_INSTALL) -r requirements.lock
 	@$(BIN)/python -m pip check >/dev/null || $(BIN)/python -m pip check
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/.ready-dev: .venv/.ready requirements-dev.lock
 	@echo "Installing the pinned tools of development"
-	@$(PIP_INSTALL) -r requirements-dev.lock | grep -v '^Requirement already' || true
+	@$(PIP_INSTALL) -r requirements-dev.lock
 	@touch $@

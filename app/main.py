@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import TypeAlias
 
 from fastapi import APIRouter, FastAPI
@@ -150,3 +153,9 @@ def readiness_of(runtime: Runtime, ranker: Ranker) -> tuple[ReadinessCheck, ...]
         ReadinessCheck("migrations", migrations),
         ReadinessCheck("index", index),
     )
+
+
+if __name__ == "__main__":  # `make openapi`
+    _, target = sys.argv
+    text_of = json.dumps(create_app(Settings()).openapi(), indent=2, ensure_ascii=False, sort_keys=True)
+    Path(target).write_text(text_of + "\n", encoding="utf-8")

@@ -11,17 +11,20 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
+from pydantic import ValidationError
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, type_coerce
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.base import JsonObject, XactId
 from app.files.to_matching import startup_doc, tender_doc
+from app.kit.observability import get_logger
 from app.models.startup import Startup
 from app.models.tender import Tender, TenderStatus
 from matching.types import StartupDoc, TenderDoc
 from scrapers.records import StartupRecord, TenderRecord
 
+log = get_logger(__name__)
 Doc = TypeVar("Doc", StartupDoc, TenderDoc)
 DocOfRow: TypeAlias = Callable[[uuid.UUID, JsonObject], Doc]
 
@@ -95,4 +98,14 @@ async def _batches(
 
 
 def _changes(rows: Sequence[Row[uuid.UUID, int, JsonObject, bool]], doc_of: DocOfRow[Doc]) -> list[Change[Doc]]:
-    return [Change(row, tx, doc_of(row, record) if stands else None) for row, tx, record, stands in rows]
+    return [Change(row, tx, _readable(row, record, doc_of) if stands else None) for row, tx, record, stands in rows]
+
+
+def _readable(row: uuid.UUID, record: JsonObject, doc_of: DocOfRow[Doc]) -> Doc | None:
+    """The document of a row, or ``None``: one bad record must not keep the others out of the index."""
+    try:
+        return doc_of(row, record)
+    except ValidationError as wrong:
+        # Not with its traceback: pydantic quotes the record there.
+        log.error("index.unreadable_record", row=str(row), errors=wrong.error_count())  # noqa: TRY400
+        return None

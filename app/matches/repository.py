@@ -29,16 +29,11 @@ class KeptFor(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The outcome of ranking one document: its best, and the pairs kept for the other side that still hold.
-
-    ``public``: whether the startups of these pairs are listed; always so for a tender's ranking, as only listed ones
-    stand in the index.
-    """
+    """The outcome of ranking one document: its best, and the pairs kept for the other side that still hold."""
 
     side: KeptFor
     id: uuid.UUID
     version: int
-    public: bool
     algorithm: str
     best: Sequence[MatchResult]
     others: Sequence[MatchResult]
@@ -86,23 +81,28 @@ class MatchRepository:
         rows += [_row(judged, result, best=False) for result in judged.others]
         changed = 0
         if rows:
-            changed = await self._upsert(judged.side, await self._with_versions(judged.side, rows))
+            changed = await self._upsert(judged.side, await self._completed(rows))
         kept = [row["startup_id" if judged.side is KeptFor.TENDER else "tender_id"] for row in rows]
         return changed + await self._let_go(judged, kept)
 
-    async def _with_versions(self, side: KeptFor, rows: list[MatchRow]) -> list[MatchRow]:
-        """Fill in the other end's version; a row whose other end is gone by now is left out."""
-        other, column, name = (
-            (Startup, Startup.id, "startup") if side is KeptFor.TENDER else (Tender, Tender.id, "tender")
+    async def _completed(self, rows: list[MatchRow]) -> list[MatchRow]:
+        """Fill in what the rows of both ends say now; a pair of which one end is gone by now is left out."""
+        tenders = await self._session.execute(
+            select(Tender.id, Tender.version).where(Tender.id.in_({row["tender_id"] for row in rows}))
         )
-        present = select(column, other.version).where(column.in_([row[f"{name}_id"] for row in rows]))
-        if other is Startup:
-            # Held until the rows are written: an erasure that comes meanwhile waits, and erases these rows too.
-            present = present.where(Startup.deleted_at.is_(None)).with_for_update(read=True, key_share=True)
-        found = await self._session.execute(present)
-        versions = dict(found.all())
+        # Held until the rows are written: an erasure that comes meanwhile waits, and erases these rows too.
+        startups = await self._session.execute(
+            select(Startup.id, Startup.version, Startup.listed)
+            .where(Startup.id.in_({row["startup_id"] for row in rows}), Startup.deleted_at.is_(None))
+            .order_by(Startup.id)
+            .with_for_update(read=True, key_share=True)
+        )
+        calls = dict(tenders.all())
+        firms = {startup: {"startup_version": version, "public": listed} for startup, version, listed in startups}
         return [
-            {**row, f"{name}_version": versions[row[f"{name}_id"]]} for row in rows if row[f"{name}_id"] in versions
+            {**row, "tender_version": calls[row["tender_id"]], **firms[row["startup_id"]]}
+            for row in rows
+            if row["tender_id"] in calls and row["startup_id"] in firms
         ]
 
     async def _upsert(self, side: KeptFor, rows: list[MatchRow]) -> int:
@@ -150,10 +150,7 @@ def _row(judged: Judged, result: MatchResult, *, best: bool) -> MatchRow:
         "reasons": wire_reasons(result),
         "unknown": list(result.unknown),
         "algorithm": judged.algorithm,
-        "tender_version": judged.version,
-        "startup_version": judged.version,
         "for_tender": best and judged.side is KeptFor.TENDER,
         "for_startup": best and judged.side is KeptFor.STARTUP,
-        "public": judged.public,
         "state": MatchState.ACTIVE,
     }

@@ -4,52 +4,57 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from typing import Generic
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
-from app.matches.documents import OPEN, startup_doc_of_row, tender_doc_of_row
+from app.matches.documents import OPEN, Doc, startup_doc_of_row, tender_doc_of_row
 from app.models.startup import Startup
 from app.models.tender import Tender
 from app.startups.visibility import whole_for
 from matching.types import StartupDoc, TenderDoc
 
 
-async def tender_subject(session: AsyncSession, tender_id: uuid.UUID) -> tuple[int, TenderDoc | None] | None:
-    """A tender's version and document; no document if it is not open, ``None`` if there is no such tender."""
-    found = await session.execute(select(Tender.version, Tender.record, OPEN).where(Tender.id == tender_id))
-    row = found.one_or_none()
-    return None if row is None else (row[0], tender_doc_of_row(tender_id, row[1]) if row[2] else None)
-
-
 @dataclass(frozen=True, slots=True)
-class StartupSubject:
-    """A startup as a job finds it; ``doc`` is ``None`` once it is deleted."""
+class Subject(Generic[Doc]):
+    """A tender or startup as a job finds it, written by transaction ``tx``.
+
+    ``doc`` is ``None`` where it has no matches to keep: a tender that is not open, a startup that is deleted.
+    """
 
     version: int
-    doc: StartupDoc | None
-    listed: bool
+    tx: int
+    doc: Doc | None
+    listed: bool = True
 
 
-async def startup_subject(session: AsyncSession, startup_id: uuid.UUID) -> StartupSubject | None:
+async def tender_subject(session: AsyncSession, tender_id: uuid.UUID) -> Subject[TenderDoc] | None:
+    """A tender as it stands; ``None`` if there is none."""
+    found = await session.execute(
+        select(Tender.version, Tender.changed_tx, Tender.record, OPEN).where(Tender.id == tender_id)
+    )
+    row = found.one_or_none()
+    return None if row is None else Subject(row[0], row[1], tender_doc_of_row(tender_id, row[2]) if row[3] else None)
+
+
+async def startup_subject(session: AsyncSession, startup_id: uuid.UUID) -> Subject[StartupDoc] | None:
     """A startup as it stands; ``None`` if there never was one.
 
     An unlisted startup has matches too: its registrar sees them, buyers don't.
     """
-    found = await session.execute(
-        select(Startup.version, Startup.record, Startup.deleted_at, Startup.listed).where(Startup.id == startup_id)
-    )
-    row = found.one_or_none()
+    there = (Startup.version, Startup.changed_tx, Startup.record, Startup.deleted_at.is_(None), Startup.listed)
+    row = (await session.execute(select(*there).where(Startup.id == startup_id))).one_or_none()
     if row is None:
         return None
-    return StartupSubject(row[0], startup_doc_of_row(startup_id, row[1]) if row[2] is None else None, row[3])
+    return Subject(row[0], row[1], startup_doc_of_row(startup_id, row[2]) if row[3] else None, row[4])
 
 
-async def locked_version(session: AsyncSession, table: type[Tender | Startup], row_id: uuid.UUID) -> int | None:
-    """The present version, with the row held against changes until the transaction ends."""
-    found = await session.execute(select(table.version).where(table.id == row_id).with_for_update(key_share=True))
-    return found.scalar_one_or_none()
+async def unchanged_since(session: AsyncSession, table: type[Tender | Startup], row_id: uuid.UUID, tx: int) -> bool:
+    """Whether transaction ``tx`` was the last to write a row; holds it against changes until this one ends."""
+    found = await session.execute(select(table.changed_tx).where(table.id == row_id).with_for_update(key_share=True))
+    return found.scalar_one_or_none() == tx
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from app.db.session import Sessions, reading, unit_of_work
+from app.jobs.errors import Retry
 from app.jobs.messages import MatchStartup, MatchStartups, MatchTender, MatchTenders
 from app.jobs.runner import Handler
 from app.kit.clock import Clock
 from app.kit.ids import StartupId, TenderId
 from app.matches.ranking import Ranker
 from app.matches.repository import Judged, KeptFor, MatchRepository
-from app.matches.subjects import locked_version, startup_subject, tender_subject
+from app.matches.subjects import startup_subject, tender_subject, unchanged_since
 from app.models.startup import Startup
 from app.models.tender import Tender
 from matching.types import Ranking
 
-_EMPTY = Ranking(items=(), considered=0)
+_NOTHING = (Ranking(items=(), considered=0), Ranking(items=(), considered=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +65,11 @@ class MatchJobs:
             also = await MatchRepository(session).kept_for_the_other_side(KeptFor.TENDER, tender_id)
         if found is None:
             return
-        version, doc = found
-        best, others = (
-            await self.ranker.matches_of_tender(doc, now=self.clock(), also=also) if doc else (_EMPTY, _EMPTY)
-        )
-        judged = Judged(
-            side=KeptFor.TENDER,
-            id=tender_id,
-            version=version,
-            public=True,
-            algorithm=best.algorithm,
-            best=best.items,
-            others=others.items,
-        )
-        async with unit_of_work(self.sessions) as session:
-            if await locked_version(session, Tender, tender_id) == version:
-                await MatchRepository(session).replace(judged)
+        best, others = _NOTHING
+        if found.doc is not None:
+            best, others = await self.ranker.matches_of_tender(found.doc, now=self.clock(), also=also)
+        judged = Judged(KeptFor.TENDER, tender_id, found.version, best.algorithm, best.items, others.items)
+        await self._keep(Tender, found.tx, judged)
 
     async def _startup(self, startup_id: StartupId) -> None:
         await self.ranker.index.catch_up()
@@ -87,20 +78,14 @@ class MatchJobs:
             also = await MatchRepository(session).kept_for_the_other_side(KeptFor.STARTUP, startup_id)
         if found is None:
             return
-        best, others = (
-            await self.ranker.matches_of_startup(found.doc, now=self.clock(), also=also)
-            if found.doc
-            else (_EMPTY, _EMPTY)
-        )
-        judged = Judged(
-            side=KeptFor.STARTUP,
-            id=startup_id,
-            version=found.version,
-            public=found.listed,
-            algorithm=best.algorithm,
-            best=best.items,
-            others=others.items,
-        )
+        best, others = _NOTHING
+        if found.doc is not None:
+            best, others = await self.ranker.matches_of_startup(found.doc, now=self.clock(), also=also)
+        judged = Judged(KeptFor.STARTUP, startup_id, found.version, best.algorithm, best.items, others.items)
+        await self._keep(Startup, found.tx, judged)
+
+    async def _keep(self, table: type[Tender | Startup], tx: int, judged: Judged) -> None:
         async with unit_of_work(self.sessions) as session:
-            if await locked_version(session, Startup, startup_id) == found.version:
-                await MatchRepository(session).replace(judged)
+            if not await unchanged_since(session, table, judged.id, tx):
+                raise Retry(dt.timedelta(0), f"the {table.__tablename__} changed while it was ranked")
+            await MatchRepository(session).replace(judged)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from tests.support.api import Api, Person
 from tests.support.factories import in_days, startup, tender
@@ -160,3 +161,15 @@ async def test_while_the_index_is_read_callers_are_told_to_come_back(api: Api) -
     answer: httpx.Response = await buyer.client.get(f"/v1/tenders/{call}/candidates")
     assert answer.status_code == 503
     assert answer.headers["Retry-After"]
+
+
+async def test_a_record_that_cannot_be_read_keeps_no_other_out(api: Api, firm: Person) -> None:
+    secure, wet = await two_startups(api, firm)
+    buyer = await api.person("buyer")
+    call = await published(buyer)
+    async with api.runtime.sessions.begin() as session:
+        await session.execute(text("UPDATE startup SET record = '{}' WHERE id = CAST(:id AS uuid)"), {"id": wet})
+    page = await buyer.client.get(f"/v1/tenders/{call}/candidates")
+    assert [item["startup"]["id"] for item in page.json()["items"]] == [secure]
+    dry = await buyer.client.post("/v1/match", json={"queries": [{"tender": tender(IRRIGATION)}]})
+    assert wet not in str(dry.json())
