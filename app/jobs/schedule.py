@@ -34,8 +34,7 @@ class Timetable:
         self._manager = SchedulerManager(queries(AsyncpgPoolDriver(pool)))
         for each in recurring:
             name = each.message.entrypoint
-            # clean_old: a changed expression replaces its row instead of leaving a second one behind.
-            self._manager.schedule(name, each.cron, clean_old=True, accepts_context=False)(_asking(sessions, each))
+            self._manager.schedule(name, each.cron, accepts_context=False)(_asking(sessions, each))
 
     async def run(self) -> None:
         """Ask for what is due until stopped."""
