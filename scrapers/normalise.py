@@ -42,9 +42,9 @@ _MAIN_ZONE = {
 _YEARS = range(1900, 2201)
 _DAY_FIRST = re.compile(
     r"(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})[/.-](?P<year>\d{4})"
-    r"(?:(?:\s+(?:à\s+)?|T)(?P<hour>\d{1,2})(?:[:hH](?P<minute>\d{2}))?(?::(?P<second>\d{2}))?)?",
+    r"(?:(?:\s+(?:à\s+)?|T)(?P<hour>\d{1,2})[:hH](?P<minute>\d{2})?(?::(?P<second>\d{2}))?)?",
 )
-_SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f']")
+_SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f'’]")
 _UNGROUPED = re.compile(r"(?P<sign>[+-]?)(?P<whole>\d+)(?:[.,](?P<fraction>\d+))?")
 _GROUPED = re.compile(
     r"(?P<sign>[+-]?)(?P<whole>\d{1,3}(?P<mark>[.,])\d{3}(?:(?P=mark)\d{3})*)(?:[.,](?P<fraction>\d+))?"
@@ -134,7 +134,7 @@ def parse_amount(text: str) -> Decimal:
 
     ``1.250`` alone can be read twice and is refused.
     """
-    compact = _SPACES.sub("", unicodedata.normalize("NFKC", text)).replace("\u066b", ".").replace("\u066c", ",")
+    compact = _SPACES.sub("", text).replace("\u066b", ".").replace("\u066c", ",")
     if found := _UNGROUPED.fullmatch(compact):
         whole, fraction = found["whole"], found["fraction"] or "0"
         if len(fraction) == 3 and len(whole) <= 3 and not whole.startswith("0"):
