@@ -32,7 +32,7 @@ async def profile_of(db: AsyncSession, ranker: Ranker, caller: Caller, startup_i
                 term=term.term,
                 kind=term.kind,
                 weight=term.weight,
-                labels=dict(term.labels),
+                labels={name.removeprefix("label_"): label for name, label in term.labels.items()},
                 sources=[SpanOut.model_validate(wire_span(span)) for span in term.sources],
             )
             for term in terms
