@@ -250,3 +250,34 @@ def test_a_trade_is_found_in_each_language(lexicon: Lexicon, concept: str, texts
 def test_the_other_sense_of_a_word_is_not_taken(lexicon: Lexicon, text: str, wrong: set[str]) -> None:
     found = {lexicon.concepts[mention.concept].id for mention in lexicon.mentions(analyse(text))}
     assert found & wrong == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("Acquisition de matériel informatique", "supply"),
+        ("اقتناء معدات معلوماتية", "supply"),
+        ("Renouvellement des licences antivirus", "license"),
+        ("Développement d'une application mobile", "develop"),
+        ("تطوير تطبيق للهواتف الذكية", "develop"),
+        ("Entretien et réparation des ascenseurs", "maintain"),
+        ("صيانة العتاد المعلوماتي", "maintain"),
+        ("Réalisation d'actions de formation", "train"),
+        ("تنظيم دورات تكوينية لفائدة الأطر", "train"),
+        ("إنجاز دراسة حول التحول الرقمي", "study"),
+        ("Mission d'audit financier", "audit"),
+        ("Assistance à maîtrise d'ouvrage", "consult"),
+        ("Exécution des travaux de voirie", "works"),
+        ("أشغال تهيئة الطرق", "works"),
+        ("Location de chapiteaux", "rent"),
+        ("Organisation d'un festival", "organise"),
+        ("Impression de brochures", "print"),
+        ("Transport scolaire", "transport"),
+        ("استضافة الموقع الإلكتروني", "host"),
+        ("Mise en place d'une solution de sauvegarde", "integrate"),
+        ("Operation and maintenance of the plant", "operate"),
+    ],
+)
+def test_the_head_of_an_object_tells_what_is_wanted(lexicon: Lexicon, text: str, intent: str) -> None:
+    first = lexicon.intents_of(analyse(text))[0]
+    assert lexicon.intents[first.concept].id == intent
