@@ -48,7 +48,6 @@ class Settings(BaseSettings):
     ] = None
     host: Annotated[str, Field(description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535, description="Port to listen on; 0 picks a free one.")] = 8000
-    public_url: Annotated[str | None, Field(description="How the world reaches this server; used in OCDS uris.")] = None
     log_level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="Least level logged.")] = (
         "info"
     )
@@ -90,9 +89,6 @@ class Settings(BaseSettings):
     job_heartbeat_seconds: Annotated[
         float, Field(ge=1, le=300, description="A worker silent for this long loses its jobs to another.")
     ] = 30.0
-    zone: Annotated[str, Field(description="Time zone of dates that carry none, by country of this server.")] = (
-        "Africa/Casablanca"
-    )
 
     @field_validator("secret")
     @classmethod

@@ -8,7 +8,7 @@ import os
 import shutil
 import socket
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -24,6 +24,7 @@ from app.matches.documents import LISTED, OPEN
 from app.models.startup import Startup
 from app.models.tender import Tender
 from app.runtime import Runtime
+from scrapers.normalise import HOME_ZONE
 
 _LEAST_FREE_BYTES = 1_000_000_000
 _OLDEST_POSTGRES = 160_000
@@ -54,12 +55,8 @@ class Finding:
 
 async def examine(settings: Settings) -> list[Finding]:
     """Every examination, the database last."""
-    findings = [_python(), *_configured(settings)]
-    checks: tuple[Callable[[Settings], Finding], ...] = (_secret, _zone, _port)
-    findings += [check(settings) for check in checks]
-    findings += [*_data_folder(settings), _kernel_cache()]
-    findings += await _database(settings)
-    return findings
+    here = [_python(), *_configured(settings), _secret(settings), _zone(), _port(settings)]
+    return [*here, *_data_folder(settings), _kernel_cache(), *await _database(settings)]
 
 
 def _python() -> Finding:
@@ -101,12 +98,12 @@ def _secret(settings: Settings) -> Finding:
     return Finding("secret", State.OK, f"in {path}")
 
 
-def _zone(settings: Settings) -> Finding:
+def _zone() -> Finding:
     try:
-        now = dt.datetime.now(ZoneInfo(settings.zone))
+        now = dt.datetime.now(ZoneInfo(HOME_ZONE.key))
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        return Finding("time zone", State.FIX, f"no data for {settings.zone!r}", "set SAFQA_ZONE to an IANA name")
-    return Finding("time zone", State.OK, f"{settings.zone}: it is {now:%Y-%m-%d %H:%M %z} there")
+        return Finding("time zones", State.FIX, "no data", "install the package tzdata, or run make setup again")
+    return Finding("time zones", State.OK, f"known: it is {now:%Y-%m-%d %H:%M %z} in {HOME_ZONE.key}")
 
 
 def _port(settings: Settings) -> Finding:
