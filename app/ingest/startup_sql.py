@@ -12,12 +12,13 @@ STAGED = (
     "certifications", "employees", "record", "search_text", "content_hash",
 )  # fmt: skip
 
+# Rows stay here for a moment only: not worth being compressed, which costs more than staging them does.
 CREATE = f"""
 CREATE TEMP TABLE {STAGE} (
     n int, id uuid, external_id text, name text, sort_name text COLLATE "C", country text, city text, regions text[],
     sectors text[], languages text[], labels text[], certifications text[], employees int, record jsonb,
     search_text text, content_hash bytea
-) ON COMMIT DROP
+) WITH (toast_tuple_target = 8160) ON COMMIT DROP
 """
 
 # Only rows that will change are held against the API's writers; unchanged ones are not touched at all.

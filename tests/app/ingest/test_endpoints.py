@@ -15,6 +15,8 @@ from tests.support.db import Database
 from tests.support.factories import startup, tender
 from tests.support.imports import imported, jsonl, send
 
+PAST = "2020-01-01T00:00:00+01:00"  # so that nothing is ranked afterwards
+
 
 class TestUpload:
     async def test_a_form_does_the_same_as_a_raw_body(self, api: Api) -> None:
@@ -130,7 +132,9 @@ class TestFollow:
 class TestHostileFiles:
     async def test_a_truncated_gzip_fails_the_run_and_keeps_what_stood_before(self, api: Api) -> None:
         buyer = await api.person("buyer")
-        whole = gzip.compress(jsonl([tender(id=f"A-{n}", note=os.urandom(400).hex()) for n in range(6_000)]))
+        whole = gzip.compress(
+            jsonl([tender(id=f"A-{n}", note=os.urandom(400).hex(), deadline=PAST) for n in range(6_000)])
+        )
         run = await imported(api, buyer, "tenders", whole[: len(whole) // 2])
         assert (run["state"], run["problem_code"]) == ("failed", "file.unreadable")
         assert run["problem"] == "The file is a gzip file that was cut off before its end."
