@@ -20,7 +20,7 @@ from app.cli.errors import UserMistake
 from app.cli.match_input import Loaded, load_startups, load_tenders
 from app.cli.match_output import Answer, CsvWriter, JsonLinesWriter, Names, TableWriter, TrecWriter, Writer, gate_counts
 from app.cli.progress import Progress
-from app.files.contract import ReadOptions
+from app.files.contract import Limits, ReadOptions
 from app.kit.clock import utc_now
 from app.kit.i18n import Lang, translate
 from matching import Matcher
@@ -28,6 +28,8 @@ from matching.types import Gates, Ranking, StartupDoc, TenderDoc
 from scrapers.normalise import HOME_ZONE, parse_iso, to_instant
 
 _BODY_IN_MEMORY = 32 * 1024 * 1024
+_LIMITS = Limits(unpacked=Limits().file)
+"""Both files are held in memory to be ranked, so that what a gzip file unpacks to counts like a plain file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def run_match(request: MatchRequest) -> int:
     moment = parse_as_of(request.as_of)
     _check_target(request.out)
     with Progress() as progress:
-        options = ReadOptions(zone=request.zone)
+        options = ReadOptions(zone=request.zone, limits=_LIMITS)
         tenders = load_tenders(request.tenders, options, progress)
         startups = load_startups(request.startups, options, progress)
         matcher = Matcher()
