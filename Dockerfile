@@ -17,7 +17,7 @@ COPY scrapers ./scrapers
 # Editable, so that the migrations stay beside the code as they do in a checkout.
 RUN python -m pip --python /opt/venv/bin/python install --no-deps --no-build-isolation -e . \
  && python -m pip --python /opt/venv/bin/python uninstall --yes setuptools \
- && rm -rf build *.egg-info.tmp \
+ && rm -rf build safqa.egg-info \
  && /opt/venv/bin/python -m compileall -q /srv/safqa
 
 FROM python:3.11-slim

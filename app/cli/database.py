@@ -17,6 +17,7 @@ from app.config import Settings
 from app.db.embedded import EmbeddedError
 from app.db.migrate import NewerDatabase, current, head, upgrade
 from app.kit.metrics import Metrics
+from app.kit.observability import configure_logging
 from app.runtime import Runtime, UnusableSecret, open_runtime
 
 T = TypeVar("T")
@@ -49,7 +50,7 @@ def place_of(settings: Settings) -> str:
     if settings.database_url is None:
         return f"the embedded PostgreSQL in {settings.folder}"
     try:
-        return make_url(settings.database_url.get_secret_value()).render_as_string(hide_password=True)
+        return make_url(settings.database_url.get_secret_value()).set(query={}).render_as_string(hide_password=True)
     except ArgumentError:
         return "SAFQA_DATABASE_URL"
 
@@ -106,5 +107,6 @@ async def refuse_empty(runtime: Runtime) -> None:
 
 
 def run_async(main: Coroutine[Any, Any, T]) -> T:
-    """Run the body of a command."""
+    """Run the body of a command; what it logs is for its log, not for its output: warnings, on standard error."""
+    configure_logging(level="WARNING")
     return asyncio.run(main)
