@@ -179,6 +179,24 @@ def test_every_form_is_found_in_itself(lexicon: Lexicon) -> None:
     assert lost == []
 
 
+def test_no_form_reads_like_one_of_another_trade(lexicon: Lexicon) -> None:
+    """Two forms may differ in writing and be one once stemmed: "collecte de dons", "collecte de données"."""
+    blurred = set()
+    for concept in lexicon.concepts:
+        for lang in LANGS:
+            for form in concept.forms[lang]:
+                spans: defaultdict[tuple[int, int], set[str]] = defaultdict(set)
+                for mention in lexicon.mentions(analyse(form, lang), set()):
+                    spans[mention.start, mention.end].add(lexicon.concepts[mention.concept].id)
+                blurred |= {
+                    (one, other, form)
+                    for names in spans.values()
+                    for one, other in combinations(sorted(names), 2)
+                    if one not in above(other) and other not in above(one)
+                }
+    assert blurred == set()
+
+
 def test_the_thesaurus_is_large_enough_in_each_language() -> None:
     assert len(concepts()) >= 700
     for lang in LANGS:
