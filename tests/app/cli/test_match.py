@@ -15,6 +15,8 @@ import pytest
 
 from app.cli import main
 from app.files.export import neutral
+from app.kit.i18n import LANGS, Lang, translate
+from matching import list_algorithms
 
 SAFQA = Path(sys.executable).with_name("safqa")
 pytestmark = pytest.mark.e2e
@@ -109,16 +111,16 @@ class TestFormats:
     def test_the_table_is_for_people_in_their_language(self, files: Path) -> None:
         done = match(files, "--lang", "fr", "--as-of", "2026-06-01")
         heading = done.stdout.splitlines()[0]
-        assert heading.startswith("3 appels d'offres, 3 startups · ")
+        assert heading.startswith("Appels d'offres : 3 · startups : 3 · ")
         assert "2026-06-01T00:00:00+01:00" in heading
-        assert "l'échéance : 3 écartés" in heading
-        assert "le pays : 3 écartés" in heading
+        assert "écartés par l'échéance : 3" in heading
+        assert "écartés par le pays : 3" in heading
         assert "=Appli() · Agadir" in done.stdout
         assert "Nettoyage" not in done.stdout.replace("Propre", "")
 
     def test_arabic_and_english_headings(self, files: Path) -> None:
-        assert "طلب عروض" in match(files, "--lang", "ar").stdout.splitlines()[0]
-        assert match(files).stdout.splitlines()[0].startswith("3 tenders, 3 startups · ")
+        assert "طلبات العروض: 3" in match(files, "--lang", "ar").stdout.splitlines()[0]
+        assert match(files).stdout.splitlines()[0].startswith("Tenders: 3 · startups: 3 · ")
 
     def test_for_startups_asks_the_other_way_round(self, files: Path) -> None:
         done = match(files, "--for-startups", "--format", "trec", "--top", 1)
@@ -236,3 +238,9 @@ def test_ocds_xlsx_and_csv_are_matched_too(files: Path, tmp_path: Path) -> None:
     assert done.returncode == 0
     [pair] = map(json.loads, done.stdout.splitlines())
     assert (pair["tender_id"], pair["startup_id"], pair["unknown"]) == ("ocds-1", "S1", ["country"])
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_reason_of_every_algorithm_has_a_sentence(lang: Lang) -> None:
+    codes = {"base", "rest"} | {signal.code for algorithm in list_algorithms() for signal in algorithm.signals}
+    assert {code for code in codes if translate(f"reason.{code}", lang) == f"reason.{code}"} == set()
