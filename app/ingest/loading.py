@@ -120,7 +120,7 @@ async def _gathered(path: Path, side: Side, skip: int, options: ReadOptions) -> 
     raw = _Raw()
     broken: FileError | None = None
     try:
-        async with aclosing(aiter(read_sandboxed(path, side, options))) as frames:  # type: ignore[type-var]
+        async with aclosing(aiter(read_sandboxed(path, side, options))) as frames:
             async for frame in frames:
                 skip = raw.add(frame, skip)
                 if raw.full:
