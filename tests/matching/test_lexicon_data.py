@@ -198,9 +198,9 @@ def test_no_form_reads_like_one_of_another_trade(lexicon: Lexicon) -> None:
 
 
 def test_the_thesaurus_is_large_enough_in_each_language() -> None:
-    assert len(concepts()) >= 700
+    assert len(concepts()) >= 800
     for lang in LANGS:
-        assert sum(len(concept[lang]) for concept in concepts().values()) >= 5_000, lang
+        assert sum(len(concept[lang]) for concept in concepts().values()) >= 8_000, lang
 
 
 def test_intents_speak_three_languages_and_share_no_form() -> None:
@@ -261,7 +261,6 @@ def test_a_trade_is_found_in_each_language(lexicon: Lexicon, concept: str, texts
         ("أشغال تهيئة أروقة المستشفى", {"stand_design"}),
         ("شبكة التطهير السائل", {"it_network"}),
         ("Marché réservé aux PME et aux coopératives", {"entrepreneurship_support", "cooperative_support"}),
-        ("Station de pompage et support de conduite", {"helpdesk_support", "it_consulting"}),
         ("Éducation et commerce de proximité", {"ecommerce", "elearning"}),
     ],
 )
