@@ -21,7 +21,7 @@ from matching.codec import decoder, encode
 from matching.errors import ArtifactMismatch
 from matching.gates import Codes, Columns
 from matching.index import Segment, Stored, View
-from matching.types import StartupDoc, TenderDoc
+from matching.types import Side, StartupDoc, TenderDoc
 from matching.vectorizer import I64, U8, Idf, Rows
 
 FORMAT: Final = 1
@@ -118,8 +118,11 @@ def _unpack(arrays: Arrays, name: str) -> tuple[str, ...]:
 
 def _to_arrays(saved: Saved) -> dict[str, Array]:
     arrays: dict[str, Array] = {
-        "idf": saved.idf.weights, "channels": saved.idf.channels, "frequency": saved.frequency,
-    }  # fmt: skip
+        "idf": saved.idf.weights,
+        "channels": saved.idf.channels,
+        "lengths": saved.idf.lengths,
+        "frequency": saved.frequency,
+    }
     for name, texts in (("terms", saved.terms), ("codes", saved.codes.values())):
         arrays[name], arrays[f"{name}.ends"] = _words(texts)
     _side_to_arrays(arrays, "startups", saved.startups)
@@ -155,7 +158,7 @@ def _from_arrays(arrays: Arrays, documents: int) -> Saved:
     return Saved(
         startups=_side_from_arrays(arrays, "startups", StartupDoc),
         tenders=_side_from_arrays(arrays, "tenders", TenderDoc),
-        idf=Idf(arrays["idf"], arrays["channels"]),
+        idf=Idf(arrays["idf"], arrays["channels"], arrays["lengths"]),
         terms=_unpack(arrays, "terms"),
         codes=Codes(_unpack(arrays, "codes")),
         frequency=arrays["frequency"],
@@ -168,6 +171,7 @@ def _side_from_arrays(arrays: Arrays, side: str, kind: type[Doc]) -> View[Doc]:
     decode = decoder(kind)
     single, several = _COLUMNS[side]
     base: Segment[Doc] = Segment(
+        Side.STARTUP if side == "startups" else Side.TENDER,
         _unpack(arrays, f"{side}.ids"),
         tuple(Stored(blob, start, end, decode) for start, end in itertools.pairwise(ends)),
         arrays[f"{side}.units"],

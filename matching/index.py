@@ -12,17 +12,23 @@ from typing import Final, Generic, TypeVar
 
 import numpy as np
 
+from matching.documents import CHANNELS
 from matching.gates import Columns, Mask
 from matching.kernels.postings import invert, top_groups
-from matching.types import StartupDoc, TenderDoc
+from matching.types import Side, StartupDoc, TenderDoc
 from matching.vectorizer import F32, I32, I64, U8, U16, Idf, Rows
 
 Doc = TypeVar("Doc", TenderDoc, StartupDoc)
+
+CHARS: Final = CHANNELS.index("chars")
 
 TAIL_LIMIT: Final = 1024
 """Documents scanned without postings before the base is rebuilt with them."""
 
 TAIL_START: Final = 8
+
+PROFILE_SLOPE: Final = 0.6
+"""How far the length of a profile counts in its norm, see ``Rows.weighted``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,7 @@ class Segment(Generic[Doc]):
     reference rows (a startup's past wins).
     """
 
+    side: Side
     ids: tuple[str, ...]
     docs: tuple[Doc | Stored[Doc], ...]
     unit_ptr: I64
@@ -69,14 +76,16 @@ class Segment(Generic[Doc]):
         return replace(self, units=self.units.known(idf), references=self.references.known(idf))
 
     def weighted(self, idf: Idf) -> Segment[Doc]:
-        """The same documents with the values of another moment's idf."""
-        return replace(self, units=self.units.weighted(idf), references=self.references.weighted(idf))
+        """The same documents with the values of another moment's idf; only the norms of profiles are tempered."""
+        slope = 1.0 if self.side is Side.TENDER else PROFILE_SLOPE
+        return replace(self, units=self.units.weighted(idf, slope), references=self.references.weighted(idf))
 
     def take(self, wanted: I64) -> Segment[Doc]:
         """The documents at these positions, in their order."""
         unit_ptr, rows = _spread(self.unit_ptr, wanted)
         reference_ptr, wins = _spread(self.reference_ptr, wanted)
         return Segment(
+            self.side,
             tuple(self.ids[n] for n in wanted),
             tuple(self.docs[n] for n in wanted), unit_ptr, self.units.take(rows),
             reference_ptr, self.references.take(wins), self.columns.take(wanted),
@@ -85,6 +94,7 @@ class Segment(Generic[Doc]):
     def joined(self, other: Segment[Doc]) -> Segment[Doc]:
         """These documents, then the others."""
         return Segment(
+            self.side,
             self.ids + other.ids,
             self.docs + other.docs,
             np.concatenate([self.unit_ptr, other.unit_ptr[1:] + self.unit_ptr[-1]]),
@@ -164,7 +174,11 @@ class View(Generic[Doc]):
 
 
 def sealed(segment: Segment[Doc], empty: Segment[Doc], idf: Idf) -> View[Doc]:
-    """A view whose base is the segment, weighted and inverted, with an empty tail."""
+    """A view whose base is the segment, weighted and inverted, with an empty tail.
+
+    Letters are not inverted: they would treble the postings, and only refine what words and concepts have found.
+    """
     base = segment.weighted(idf)
-    postings = invert(base.units.ptr, base.units.ids, base.units.values, idf.weights.size)
+    rows = base.units.without(CHARS, idf)
+    postings = invert(rows.ptr, rows.ids, rows.values, idf.weights.size)
     return View(base, postings, np.ones(len(base.ids), np.bool_), empty)

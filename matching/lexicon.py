@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Final, NamedTuple
 
 from matching.errors import LexiconError
-from matching.stemming import Lang, light
-from matching.text import Token, analyse
+from matching.stemming import Lang
+from matching.text import Token
+from matching.trie import Trie
 
 LANGS: Final[tuple[Lang, ...]] = ("fr", "ar", "en")
 INTENTS_FILE: Final = "intents.toml"
@@ -26,6 +28,10 @@ BROADER_FACTOR: Final = 0.5
 """A concept lends half its weight to the one above it, a quarter to the next."""
 
 BROADER_LEVELS: Final = 2
+CUE_SHARE: Final = 0.25
+"""A word points at a concept if at least this share of the forms with it are that concept's."""
+
+MAX_CUES: Final = 4
 _LISTS: Final = ("broader", "cpv", "fr", "ar", "en", "acronyms", "ambiguous", "context")
 _INTENT_LISTS: Final = ("fr", "ar", "en")
 _CPV_DIGITS = range(2, 9)
@@ -67,79 +73,6 @@ class Mention(NamedTuple):
     end: int
 
 
-@dataclass(slots=True)
-class _Node:
-    next: dict[str | None, _Node] = field(default_factory=dict)
-    ends: list[tuple[int, bool]] = field(default_factory=list)  # (number, needs context)
-
-
-class _Trie:
-    """Forms as sequences of stems."""
-
-    def __init__(self) -> None:
-        self._root = _Node()
-
-    def add(self, form: str, number: int, *, lang: Lang, needs_context: bool = False) -> None:
-        # A Latin form is found in a sentence read as French and in one read as English: both stems lead to it.
-        for hint in ("fr", "en") if lang != "ar" else ("ar",):
-            tokens = analyse_form(form, hint)
-            keys = [token.form for token in tokens]
-            if keys:
-                self._insert(keys, number, needs_context=needs_context)
-
-    def _insert(self, keys: Sequence[str], number: int, *, needs_context: bool) -> None:
-        node = self._root
-        for key in keys:
-            node = node.next.setdefault(key, _Node())
-        if (number, not needs_context) in node.ends:  # an unambiguous form beats an ambiguous twin
-            node.ends.remove((number, True)) if not needs_context else None
-            if needs_context:
-                return
-        if (number, needs_context) not in node.ends:
-            node.ends.append((number, needs_context))
-
-    def longest(self, tokens: Sequence[Token], at: int, allowed: set[int] | None) -> tuple[list[int], int]:
-        """Numbers whose longest form begins at a token, with the end; ``allowed`` are those whose context stands."""
-        node, best, end = self._root, list[int](), at
-        position = at
-        while position < len(tokens):
-            if position > at and tokens[position].breaks:
-                break
-            token = tokens[position]
-            following = node.next.get(token.form)
-            if following is None and token.second is not None:
-                following = node.next.get(token.second)
-            if following is None:
-                if position > at and token.weak:  # boilerplate inside a phrase is read over
-                    position += 1
-                    continue
-                break
-            node, position = following, position + 1
-            found = [n for n, needs in node.ends if not needs or (allowed is not None and n in allowed)]
-            if found:
-                best, end = found, position
-        return best, end
-
-    def begins(self, token: Token) -> bool:
-        """Whether any form begins with this word: most words don't, and are passed over quickly."""
-        return token.form in self._root.next or token.second in self._root.next
-
-    def every(self, tokens: Sequence[Token]) -> Iterator[int]:
-        """Numbers of every form that stands anywhere."""
-        for at, token in enumerate(tokens):
-            if self.begins(token):
-                yield from self.longest(tokens, at, None)[0]
-
-
-def analyse_form(form: str, lang: str) -> list[Token]:
-    """The tokens of a lexicon form, read in one language; every word of it counts but function words."""
-    wanted: Lang = "en" if lang == "en" else "fr"
-    return [
-        token if token.lang == "ar" or token.acronym else token._replace(form=light(token.folded, wanted), lang=wanted)
-        for token in analyse(form, lang)
-    ]
-
-
 class Lexicon:
     """Concepts and intents, ready to be found in tokens. Immutable after construction, safe to share."""
 
@@ -148,11 +81,13 @@ class Lexicon:
         self.intents = tuple(intents)
         self.version = version
         self.number = {concept.id: n for n, concept in enumerate(self.concepts)}
-        self._forms, self._contexts, self._heads = _Trie(), _Trie(), _Trie()
+        self._forms, self._contexts, self._heads = Trie(), Trie(), Trie()
         self._acronyms: dict[str, list[int]] = {}
         self._by_cpv: dict[str, list[int]] = {}
+        words: dict[str, Counter[int]] = {}
         for n, concept in enumerate(self.concepts):
-            self._add(n, concept)
+            self._add(n, concept, words)
+        self._cues = {form: cues for form, counts in words.items() if (cues := _cues(counts))}
         for n, intent in enumerate(self.intents):
             for lang in LANGS:
                 for form in intent.forms.get(lang, ()):
@@ -161,10 +96,11 @@ class Lexicon:
             tuple(self._climb(n)) for n in range(len(self.concepts))
         )
 
-    def _add(self, n: int, concept: Concept) -> None:
+    def _add(self, n: int, concept: Concept, words: dict[str, Counter[int]]) -> None:
         for lang in LANGS:
             for form in concept.forms.get(lang, ()):
-                self._forms.add(form, n, lang=lang, needs_context=form in concept.ambiguous)
+                for key in self._forms.add(form, n, lang=lang, needs_context=form in concept.ambiguous):
+                    words.setdefault(key, Counter())[n] += 1
         for form in concept.context:
             self._contexts.add(form, n, lang=_lang_of(form))
         for acronym in concept.acronyms:
@@ -205,6 +141,14 @@ class Lexicon:
                 covered = end
         return found
 
+    def cues(self, token: Token) -> tuple[tuple[int, float], ...]:
+        """Concepts a single word points at, with the share of the lexicon's forms with this word that are theirs.
+
+        A buyer's wording is often a part of a form ("audit de sécurité des applications" for "audit de sécurité"):
+        a word that stands in the forms of few concepts speaks for them.
+        """
+        return () if token.weak else self._cues.get(token.form, ())
+
     def intents_of(self, tokens: Sequence[Token]) -> list[Mention]:
         """Intent heads in a text, in order; ``concept`` is then the intent's number."""
         found: list[Mention] = []
@@ -224,6 +168,12 @@ class Lexicon:
             if code[:length] in self._by_cpv:
                 return self._by_cpv[code[:length]]
         return []
+
+
+def _cues(counts: Counter[int]) -> tuple[tuple[int, float], ...]:
+    total = counts.total()
+    shares = ((n, count / total) for n, count in counts.most_common(MAX_CUES))
+    return tuple((n, share) for n, share in shares if share >= CUE_SHARE)
 
 
 def _lang_of(form: str) -> Lang:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final, Literal
 
 from matching import registry
+from matching.extraction import Extractor
 from matching.lexicon import default_lexicon
 from matching.moment import Moment
 from matching.reasons import MAX_REASONS, Explainer, startup_places
 from matching.store import Store
 from matching.text import ANALYSIS_VERSION
+from matching.trades import default_trades
 from matching.types import Gates, MatchResult, ProfileTerm, Ranking, StartupDoc, TenderDoc
 from matching.vectorizer import Basis
 
 _KINDS: dict[str, Literal["term", "concept", "cpv"]] = {"w": "term", "c": "concept", "p": "cpv"}
 
 
-_NO_LABELS: Final[Mapping[str, str]] = MappingProxyType({})
 ANY: Final = Gates()
 
 
@@ -32,8 +32,9 @@ class Matcher:
     def __init__(self, algorithm: str | None = None, *, basis: Basis | None = None) -> None:
         self.algorithm = registry.get(algorithm)
         self._lexicon = default_lexicon()
-        self._explainer = Explainer(self.algorithm, self._lexicon)
-        self._store = Store(self._lexicon, basis)
+        self._trades = default_trades()
+        self._explainer = Explainer(self.algorithm, self._lexicon, self._trades)
+        self._store = Store(Extractor(self._lexicon, self._trades), basis)
 
     # ---- contents
 
@@ -86,7 +87,8 @@ class Matcher:
 
     @property
     def _versions(self) -> dict[str, str]:
-        return {"algorithm": self._label, "lexicon": self._lexicon.version, "analysis": ANALYSIS_VERSION}
+        lexicon = f"{self._lexicon.version}+{self._trades.version}"
+        return {"algorithm": self._label, "lexicon": lexicon, "analysis": ANALYSIS_VERSION}
 
     # ---- queries
 
@@ -120,8 +122,7 @@ class Matcher:
             kind = _KINDS.get(key[0])
             if kind is None or len(terms) >= limit:
                 continue
-            labels = self._explainer.labels(key[2:]) if kind == "concept" else _NO_LABELS
-            terms.append(ProfileTerm(key[2:], kind, float(rows.values[n]), places.of(key), labels))
+            terms.append(ProfileTerm(key[2:], kind, float(rows.values[n]), places.of(key), self._explainer.labels(key)))
         return tuple(terms)
 
     @property

@@ -15,6 +15,7 @@ from matching.features import PairSignals
 from matching.lexicon import LANGS, Lexicon
 from matching.scoring import Algorithm, Weighted
 from matching.text import analyse
+from matching.trades import Trades
 from matching.types import Facts, LotDoc, Reason, Span, StartupDoc, TenderDoc
 
 MAX_SPANS: Final = 5
@@ -22,6 +23,9 @@ MAX_SPANS: Final = 5
 
 MAX_REASONS: Final = 12
 """Reasons of one result in a ranking; the others are added up as ``rest``."""
+
+
+_ONE_BY_ONE: Final = frozenset({"text.term", "text.concept", "text.trade"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +38,18 @@ class Product:
 
 
 class Places:
-    """Where each feature stands in a document; only the ``wanted`` ones if given."""
+    """Where each feature stands in a document; only the ``wanted`` ones if given, ``cues`` (single words that
+    point at a concept) too.
+    """
 
     def __init__(
-        self, passages: Sequence[Passage], lexicon: Lexicon, hint: str | None, wanted: Container[str] | None = None
+        self,
+        passages: Sequence[Passage],
+        lexicon: Lexicon,
+        hint: str | None,
+        wanted: Container[str] | None = None,
+        *,
+        cues: bool = False,
     ) -> None:
         self._spans: dict[str, list[Span]] = {}
         self._wanted = wanted
@@ -48,6 +60,8 @@ class Places:
         for passage, tokens in analysed:
             for token in tokens:
                 self._put("w:" + token.key, passage, token.start, token.end)
+                for number, _ in lexicon.cues(token) if cues else ():
+                    self._put("c:" + lexicon.concepts[number].id, passage, token.start, token.end)
             for mention in lexicon.mentions(tokens, contexts):
                 start, end = tokens[mention.start].start, tokens[mention.end - 1].end
                 for number in (mention.concept, *(above for above, _ in lexicon.ancestors[mention.concept])):
@@ -72,7 +86,7 @@ def tender_places(
     tender: TenderDoc, lot: LotDoc | None, lexicon: Lexicon, wanted: Container[str] | None = None
 ) -> Places:
     """The places of a tender's or a lot's features."""
-    return Places(tender_passages(tender, lot), lexicon, tender.language, wanted)
+    return Places(tender_passages(tender, lot), lexicon, tender.language, wanted, cues=True)
 
 
 def startup_places(startup: StartupDoc, lexicon: Lexicon, wanted: Container[str] | None = None) -> Places:
@@ -95,7 +109,8 @@ class Explained:
 class Explainer:
     """Makes the reasons of pairs; ``tender_places``/``startup_places`` of the query side are worked out once."""
 
-    def __init__(self, algorithm: Algorithm, lexicon: Lexicon) -> None:
+    def __init__(self, algorithm: Algorithm, lexicon: Lexicon, trades: Trades) -> None:
+        self._trades = trades
         self.algorithm = algorithm
         self.lexicon = lexicon
 
@@ -103,7 +118,7 @@ class Explainer:
         """The reasons of a pair, strongest first after ``base``; beyond ``limit`` they are summed as ``rest``."""
         found: list[Reason] = []
         for weighted in self.algorithm.signals:
-            if weighted.code in {"text.term", "text.concept"}:
+            if weighted.code in _ONE_BY_ONE:
                 found.extend(self._each(weighted, pair, in_tender, in_startup))
             else:
                 found.extend(self._whole(weighted, pair, in_tender, in_startup))
@@ -125,15 +140,20 @@ class Explainer:
                 weighted.code,
                 scale * product.value,
                 term=name,
-                facts=self.labels(name) if weighted.code == "text.concept" else _facts(),
+                facts=self.labels(product.key),
                 in_tender=in_tender.of(product.key),
                 in_startup=in_startup.of(product.key),
             )
 
-    def labels(self, concept: str) -> Mapping[str, str]:
-        """``label_fr``, ``label_ar`` and ``label_en`` of a concept."""
-        entry = self.lexicon.concepts[self.lexicon.number[concept]]
-        return MappingProxyType({f"label_{lang}": entry.label(lang) for lang in LANGS})
+    def labels(self, key: str) -> Mapping[str, str]:
+        """``label_fr``, ``label_ar`` and ``label_en`` of a concept's or a trade's key; nothing for other features."""
+        if key.startswith("c:"):
+            concept = self.lexicon.concepts[self.lexicon.number[key[2:]]]
+            return MappingProxyType({f"label_{lang}": concept.label(lang) for lang in LANGS})
+        if key.startswith("t:"):
+            trade = self._trades.trades[self._trades.number[key[2:]]]
+            return MappingProxyType({f"label_{lang}": trade.labels[lang] for lang in LANGS})
+        return MappingProxyType({})
 
     def _whole(self, weighted: Weighted, pair: Explained, in_tender: Places, in_startup: Places) -> Iterable[Reason]:
         """One reason for the signal as a whole; none where it says nothing."""
@@ -152,6 +172,8 @@ class Explainer:
             facts, spans_s = _reference(pair)
         elif weighted.code == "experience":
             facts = _facts(wins=int(pair.signals.wins[0]))
+        elif weighted.code == "text.similar":
+            spans_t, spans_s = (), ()
         elif keys:
             term = " ".join(sorted(key[2:] for key in keys))
             facts = _place_facts(pair) if weighted.code == "place.same" else _facts()

@@ -17,10 +17,12 @@ PROFILE: Final = Algorithm(
     signals=(
         Weighted("text.term", features.shared_words, 3.3, features.WORD),
         Weighted("text.concept", features.shared_concepts, 3.3, features.CONCEPT),
+        Weighted("text.trade", features.same_trade, 3.3, features.TRADE),
+        Weighted("text.similar", features.similar_letters, 1.5, features.CHARS),
         Weighted("cpv.shared", features.shared_cpv, 1.8, features.CPV),
         Weighted("place.same", features.same_place, 1.0, features.PLACE),
         Weighted("buyer.known", features.known_buyer, 0.3, features.BUYER),
-        Weighted("intent.same", features.same_intent, 0.2, features.INTENT),
+        Weighted("intent.same", features.same_intent, 1.8, features.INTENT, retrieves=False),
         Weighted("reference.similar", features.similar_reference, 2.9),
         Weighted("value.similar", features.similar_value, 0.5),
         Weighted("experience", features.experience, 0.5),

@@ -24,7 +24,10 @@ class Weighted:
     signal: Signal
     weight: float
     channel: int | None = None
-    """The channel whose features explain it one by one; ``None``: explained as a whole."""
+    """The channel whose features explain it, ``None`` for none."""
+
+    retrieves: bool = True
+    """Whether the channel alone may bring a document among those that are scored exactly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ class Algorithm:
     @property
     def channel_weights(self) -> F64:
         """The linear part of the score over channels: what retrieval from the postings maximises."""
-        by_channel = {w.channel: w.weight for w in self.signals if w.channel is not None}
+        by_channel = {w.channel: w.weight for w in self.signals if w.channel is not None and w.retrieves}
         return np.array([by_channel.get(n, 0.0) for n in range(len(CHANNELS))], np.float64)
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
@@ -12,13 +12,13 @@ from typing import Final, Protocol, TypeVar
 import numpy as np
 
 from matching import artifacts
-from matching.documents import Extractor, reference_order
+from matching.documents import reference_order
+from matching.extraction import Extractor
 from matching.facts import facts, tender_facts
 from matching.gates import Codes, startup_columns, tender_columns
 from matching.index import Segment, View, end_to_end, sealed
-from matching.lexicon import Lexicon
-from matching.types import StartupDoc, TenderDoc
-from matching.vectorizer import I64, Basis, Idf, Rows, Vocabulary, smooth_idf
+from matching.types import Side, StartupDoc, TenderDoc
+from matching.vectorizer import CHANNEL_COUNT, I64, Basis, Idf, Rows, Vocabulary, smooth_idf
 
 Progress = Callable[[str, int], None]
 PROGRESS_EVERY: Final = 500
@@ -45,8 +45,8 @@ class Snapshot:
 class Store:
     """The two collections and their feature space. Writes take turns; ``snapshot`` is replaced whole, never edited."""
 
-    def __init__(self, lexicon: Lexicon, basis: Basis | None = None) -> None:
-        self.extractor = Extractor(lexicon)
+    def __init__(self, extractor: Extractor, basis: Basis | None = None) -> None:
+        self.extractor = extractor
         self.codes = Codes()
         self._given = basis
         self._write = threading.Lock()
@@ -64,7 +64,7 @@ class Store:
         chosen = [doc.references[n] for doc in docs for n in reference_order(doc)]
         wins = [[row(bag) for bag in self.extractor.references(doc)] for doc in docs]
         return Segment(
-            tuple(doc.id for doc in docs),
+            Side.STARTUP, tuple(doc.id for doc in docs),
             tuple(docs), np.arange(len(docs) + 1, dtype=np.int64), units,
             _pointers([len(each) for each in wins]), Rows.of(
                 [win for each in wins for win in each], [facts(win.value, win.date) for win in chosen]
@@ -80,7 +80,7 @@ class Store:
         units = [[row(bag) for bag in self.extractor.tender(doc)] for doc in docs]
         known = [fact for doc in docs for fact in tender_facts(doc)]
         return Segment(
-            tuple(doc.id for doc in docs),
+            Side.TENDER, tuple(doc.id for doc in docs),
             tuple(docs), _pointers([len(each) for each in units]),
             Rows.of([unit for each in units for unit in each], known),
             np.zeros(len(docs) + 1, np.int64), Rows.of([]), tender_columns(docs, self.codes),
@@ -127,7 +127,7 @@ class Store:
         if size == known:
             return old.idf
         fresh = smooth_idf(np.ones(size - known, np.int64), self._documents)
-        return Idf(np.concatenate([old.idf.weights, fresh]), old.vocabulary.channels())
+        return Idf(np.concatenate([old.idf.weights, fresh]), old.vocabulary.channels(), old.idf.lengths)
 
     def _seal(self, vocabulary: Vocabulary, startups: Segment[StartupDoc], tenders: Segment[TenderDoc]) -> Snapshot:
         """Refresh the idf from the documents and rebuild both bases with it."""
@@ -138,7 +138,8 @@ class Store:
             frequency[: len(self._given.terms)] += np.array(self._given.document_frequency, np.int64)
             self._documents += self._given.documents
         self._frequency: I64 = frequency.astype(np.int64)
-        idf = Idf(smooth_idf(self._frequency, self._documents), vocabulary.channels())
+        plain = Idf(smooth_idf(self._frequency, self._documents), vocabulary.channels(), np.zeros(CHANNEL_COUNT))
+        idf = replace(plain, lengths=startups.units.mean_lengths(plain))
         no_startups, no_tenders = self.startup_segment([], vocabulary), self.tender_segment([], vocabulary)
         return Snapshot(sealed(startups, no_startups, idf), sealed(tenders, no_tenders, idf), idf, vocabulary)
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from matching.documents import CHANNELS, PREFIX, Bag
+from matching.documents import CHANNELS, PREFIX
 
 F64: TypeAlias = npt.NDArray[np.float64]
 F32: TypeAlias = npt.NDArray[np.float32]
@@ -25,6 +25,13 @@ U8: TypeAlias = npt.NDArray[np.uint8]
 U16: TypeAlias = npt.NDArray[np.uint16]
 
 CHANNEL_COUNT: Final = len(CHANNELS)
+
+
+@dataclass(frozen=True, slots=True)
+class Bag:
+    """Features with their field-weighted counts."""
+
+    features: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +64,14 @@ EMPTY_ROW: Final = Row(np.empty(0, np.int32), np.empty(0, np.float32))
 
 @dataclass(frozen=True, slots=True)
 class Idf:
-    """The idf of one moment. Features numbered beyond it are unknown to its snapshot."""
+    """The idf of one moment. Features numbered beyond it are unknown to its snapshot.
+
+    ``lengths`` is the mean length of profiles in each channel, which tempers their norms.
+    """
 
     weights: F64
     channels: U8
+    lengths: F64
 
 
 class Vocabulary:
@@ -159,20 +170,47 @@ class Rows:
 
     def known(self, idf: Idf) -> Rows:
         """Without features unknown to ``idf``: they are dropped before the norm, as scikit-learn does."""
-        keep = self.ids < idf.weights.size
+        return self._kept(self.ids < idf.weights.size)
+
+    def without(self, channel: int, idf: Idf) -> Rows:
+        """Without the features of one channel."""
+        return self._kept(idf.channels[self.ids] != channel)
+
+    def _kept(self, keep: npt.NDArray[np.bool_]) -> Rows:
         if bool(keep.all()):
             return self
         kept = np.concatenate([[0], np.cumsum(keep)])
         return Rows(kept[self.ptr].astype(np.int64), self.ids[keep], self.tf[keep], self.values[keep], self.facts)
 
-    def weighted(self, idf: Idf) -> Rows:
-        """TF-IDF values, each channel of each row of unit length. Every feature must be known to ``idf``."""
+    def weighted(self, idf: Idf, slope: float = 1.0) -> Rows:
+        """TF-IDF values, each channel of each row of unit length. Every feature must be known to ``idf``.
+
+        ``slope`` below 1 tempers the norm of short rows with the mean length of profiles (one side of the pivoted
+        normalisation of Singhal, Buckley and Mitra 1996): a line gains less from being short; a long list of
+        everything is not forgiven its length.
+        """
+        values, cells, norms = self._measured(idf)
+        if slope != 1.0:
+            # A text that repeats itself has high counts: their mean scales the pivot, so that it gains nothing.
+            counts = np.maximum(np.bincount(cells, minlength=norms.size), 1)
+            repetition = np.maximum(np.bincount(cells, self.tf, minlength=norms.size) / counts, 1.0)
+            tempered = (1.0 - slope) * np.tile(idf.lengths, len(self)) * repetition + slope * norms
+            norms = np.maximum(norms, tempered)
+        norms[norms == 0.0] = 1.0
+        return replace(self, values=(values / norms[cells]).astype(np.float32))
+
+    def mean_lengths(self, idf: Idf) -> F64:
+        """The mean norm of each channel over the rows that have any of it."""
+        norms = self._measured(idf)[2].reshape(-1, CHANNEL_COUNT)
+        rows = np.maximum(np.count_nonzero(norms, axis=0), 1)
+        return np.asarray(norms.sum(axis=0) / rows, np.float64)
+
+    def _measured(self, idf: Idf) -> tuple[F64, I64, F64]:
+        """Values before the norm, the (row, channel) cell of each, and the norm of each cell."""
         values = self.tf.astype(np.float64) * idf.weights[self.ids]
         lengths = np.diff(self.ptr)
         cells = np.repeat(np.arange(len(self), dtype=np.int64) * CHANNEL_COUNT, lengths) + idf.channels[self.ids]
-        norms = np.sqrt(np.bincount(cells, values * values, minlength=len(self) * CHANNEL_COUNT))
-        norms[norms == 0.0] = 1.0
-        return replace(self, values=(values / norms[cells]).astype(np.float32))
+        return values, cells, np.sqrt(np.bincount(cells, values * values, minlength=len(self) * CHANNEL_COUNT))
 
     def take(self, wanted: I64) -> Rows:
         """The rows at these positions, in their order."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from matching.documents import Bag
 from matching.text import analyse
-from matching.vectorizer import Basis, Idf, Rows, Vocabulary, smooth_idf, sublinear
+from matching.vectorizer import CHANNEL_COUNT, Bag, Basis, Idf, Rows, Vocabulary, smooth_idf, sublinear
 
 TEXTS = [
     "Développement d'applications web et mobiles",
@@ -33,7 +32,7 @@ def fitted() -> tuple[Vocabulary, Rows, Idf]:
     vocabulary = Vocabulary()
     rows = Rows.of([vocabulary.grow(bag(text)) for text in TEXTS])
     frequency = np.bincount(rows.ids, minlength=len(vocabulary)).astype(np.int64)
-    return vocabulary, rows, Idf(smooth_idf(frequency, len(TEXTS)), vocabulary.channels())
+    return vocabulary, rows, Idf(smooth_idf(frequency, len(TEXTS)), vocabulary.channels(), np.zeros(CHANNEL_COUNT))
 
 
 def dense(rows: Rows, n: int, vocabulary: Vocabulary) -> dict[str, float]:
@@ -75,7 +74,7 @@ def test_each_channel_has_a_norm_of_its_own() -> None:
     vocabulary = Vocabulary()
     both = Bag({**bag("web mobile").features, **bag("web mobile réseau", "c:").features})
     rows = Rows.of([vocabulary.grow(both)])
-    weighted = rows.weighted(Idf(np.ones(len(vocabulary)), vocabulary.channels()))
+    weighted = rows.weighted(Idf(np.ones(len(vocabulary)), vocabulary.channels(), np.zeros(CHANNEL_COUNT)))
     lengths = np.bincount(vocabulary.channels()[weighted.ids], weighted.values.astype(float) ** 2)
     assert np.allclose(lengths[:2], 1.0)
 

@@ -1,0 +1,172 @@
+"""Documents to bags of features, counted by field weight."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from matching.documents import (
+    MAX_LOTS,
+    Passage,
+    cpv_digits,
+    cpv_keys,
+    place_words,
+    reference_order,
+    startup_passages,
+    tender_passages,
+)  # fmt: skip
+from matching.lexicon import Lexicon
+from matching.text import Token, analyse
+from matching.trades import Trades
+from matching.types import LotDoc, ReferenceDoc, StartupDoc, TenderDoc
+from matching.vectorizer import Bag
+
+CPV_CONCEPT_WEIGHT: Final = 0.7
+"""What a concept known only through a CPV code counts, against 1 for one written in the text."""
+
+CUE_WEIGHT: Final = 0.5
+"""What a single word of a tender that points at a concept counts, against 1 for a whole form."""
+
+GRAM: Final = 4
+MAX_GRAM_TOKENS: Final = 2_000
+"""Tokens of one text whose letters are compared; only a very long text has more."""
+
+
+_COMPARED_OF_WINS: Final = "wcp"
+
+
+class Extractor:
+    """Makes bags. Holds lexicon data only; safe to share between threads."""
+
+    def __init__(self, lexicon: Lexicon, trades: Trades) -> None:
+        self.lexicon = lexicon
+        self._trades = trades
+
+    def tender(self, tender: TenderDoc) -> list[Bag]:
+        """The bag of the whole tender, then one for each lot."""
+        lots = tender.lots[:MAX_LOTS]
+        return [self._tender_unit(tender, None), *(self._tender_unit(tender, lot) for lot in lots)]
+
+    def _tender_unit(self, tender: TenderDoc, lot: LotDoc | None) -> Bag:
+        making = _Making(self.lexicon)
+        making.texts(tender_passages(tender, lot), tender.language, cue_weight=CUE_WEIGHT)
+        making.cpv(lot.cpv if lot is not None and lot.cpv else tender.cpv)
+        making.words("l:", place_words(tender.place))
+        making.words("b:", _buyer_words(tender.buyer))
+        return making.bag(self._trades, asked=True)
+
+    def startup(self, startup: StartupDoc) -> Bag:
+        """The profile of a startup: its own words and those of its past wins."""
+        making = _Making(self.lexicon)
+        making.texts(startup_passages(startup), startup.languages[0] if startup.languages else None)
+        making.cpv(startup.cpv)
+        places = [startup.city, *startup.regions]
+        for reference in startup.references:
+            making.cpv(reference.cpv)
+            places.append(reference.place)
+            making.words("b:", _buyer_words(reference.buyer))
+        making.words("l:", place_words(*places))
+        return making.bag(self._trades, asked=False)
+
+    def references(self, startup: StartupDoc) -> list[Bag]:
+        """One bag for each past win, newest first where dated, at most ``MAX_REFERENCES``."""
+        return [self._reference(startup.references[n]) for n in reference_order(startup)]
+
+    def _reference(self, reference: ReferenceDoc) -> Bag:
+        making = _Making(self.lexicon)
+        making.texts([Passage("references", reference.title, 1.0)], None)
+        making.cpv(reference.cpv)
+        bag = making.bag(self._trades, asked=False)
+        return Bag({key: count for key, count in bag.features.items() if key[0] in _COMPARED_OF_WINS})
+
+
+@dataclass(slots=True)
+class _Making:
+    """A bag being filled."""
+
+    lexicon: Lexicon
+    features: dict[str, float] = field(default_factory=dict)
+    concepts: dict[int, float] = field(default_factory=dict)
+    intents: set[str] = field(default_factory=set)
+
+    def texts(self, passages: Iterable[Passage], hint: str | None, cue_weight: float = 0.0) -> None:
+        """Count what passages say; with ``cue_weight`` single words speak for the concepts they point at."""
+        analysed = [(passage, analyse(passage.text, hint)) for passage in passages if passage.text]
+        contexts: set[int] = set()
+        for _, tokens in analysed:
+            contexts |= self.lexicon.contexts(tokens)
+        for passage, tokens in analysed:
+            self._tokens(tokens, passage.weight)
+            for mention in self.lexicon.mentions(tokens, contexts):
+                self._concept(mention.concept, passage.weight)
+            if cue_weight:
+                for token in tokens:
+                    for number, share in self.lexicon.cues(token):
+                        self._concept(number, passage.weight * share * cue_weight)
+            for mention in self.lexicon.intents_of(tokens):
+                intent = self.lexicon.intents[mention.concept].id
+                self.intents.add(intent)
+                self._count("i:" + intent, passage.weight)
+
+    def cpv(self, codes: Iterable[str]) -> None:
+        """Count CPV codes at every level, and the concepts they stand for."""
+        for code in codes:
+            for key in cpv_keys(code):
+                self._count(key, 1.0)
+            for number in self.lexicon.of_cpv(cpv_digits(code)):
+                self._concept(number, CPV_CONCEPT_WEIGHT)
+
+    def words(self, prefix: str, words: Iterable[str]) -> None:
+        """Count plain words of a channel."""
+        for word in words:
+            self._count(prefix + word, 1.0)
+
+    def bag(self, trades: Trades, *, asked: bool) -> Bag:
+        """The features; ``asked``: the text is a buyer's, whose intents say which trades are wanted."""
+        intents = frozenset(self.intents) if asked else frozenset()
+        for number, count in self.concepts.items():
+            self.features["c:" + self.lexicon.concepts[number].id] = count
+            for trade, weight in trades.links[number]:
+                self._count("t:" + trades.trades[trade].id, count * weight * trades.wanted(trade, intents))
+        return Bag(self.features)
+
+    def _count(self, key: str, weight: float) -> None:
+        self.features[key] = self.features.get(key, 0.0) + weight
+
+    def _concept(self, number: int, weight: float) -> None:
+        concepts = self.concepts
+        concepts[number] = concepts.get(number, 0.0) + weight
+        for above, factor in self.lexicon.ancestors[number]:
+            concepts[above] = concepts.get(above, 0.0) + weight * factor
+
+    def _tokens(self, tokens: list[Token], weight: float) -> None:
+        features = self.features
+        for token in tokens:
+            if not token.weak:
+                key = "w:" + token.key
+                features[key] = features.get(key, 0.0) + weight
+        for token in tokens[:MAX_GRAM_TOKENS]:
+            if not token.weak:
+                for gram in grams(token.folded):
+                    features[gram] = features.get(gram, 0.0) + weight
+
+
+_grams: dict[str, tuple[str, ...]] = {}
+_GRAMS_LIMIT: Final = 300_000
+
+
+def grams(folded: str) -> tuple[str, ...]:
+    """The four-letter features of a word, its ends marked."""
+    known = _grams.get(folded)
+    if known is None:
+        if len(_grams) > _GRAMS_LIMIT:
+            _grams.clear()
+        marked = f"^{folded}$"
+        known = tuple(f"n:{marked[n : n + GRAM]}" for n in range(max(1, len(marked) - GRAM + 1)))
+        _grams[folded] = known
+    return known
+
+
+def _buyer_words(buyer: str | None) -> list[str]:
+    return [token.key for token in analyse(buyer)] if buyer else []
