@@ -189,12 +189,22 @@ def _writer(request: MatchRequest, out: TextIO, told: _Told) -> Writer:
 
 @contextlib.contextmanager
 def _target(path: Path | None) -> Iterator[TextIO]:
-    """Standard output, or a file that appears whole at the end and not at all after a failure."""
+    """Standard output, or a file that appears whole at the end and not at all after a failure.
+
+    A device or a pipe is written to as it is: put in its place, a file would replace ``/dev/null`` for everybody.
+    """
     if path is None:
         if hasattr(sys.stdout, "reconfigure"):
             sys.stdout.reconfigure(encoding="utf-8", errors="replace", newline="")
         yield sys.stdout
         sys.stdout.flush()
+        return
+    if path.exists() and not path.is_file():
+        try:
+            with path.open("w", encoding="utf-8", newline="") as out:
+                yield out
+        except OSError as error:
+            raise UserMistake(f"{path} cannot be written ({error.strerror})") from None
         return
     try:
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")

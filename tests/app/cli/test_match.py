@@ -7,6 +7,7 @@ import csv
 import gzip
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -244,3 +245,13 @@ def test_ocds_xlsx_and_csv_are_matched_too(files: Path, tmp_path: Path) -> None:
 def test_every_reason_of_every_algorithm_has_a_sentence(lang: Lang) -> None:
     codes = {"base", "rest"} | {signal.code for algorithm in list_algorithms() for signal in algorithm.signals}
     assert {code for code in codes if translate(f"reason.{code}", lang) == f"reason.{code}"} == set()
+
+
+def test_a_device_or_pipe_is_written_to_and_not_replaced(files: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE, text=True) as reader:
+        assert match(files, "--format", "trec", "--out", pipe).returncode == 0
+        said, _ = reader.communicate(timeout=30)
+    assert pipe.is_fifo()
+    assert " Q0 " in said
