@@ -16,8 +16,15 @@ DELIMITERS = (",", ";", "\t")
 
 def best_columns(heading: str, side: Side) -> tuple[str, Columns]:
     """The delimiter under which a heading line names the most fields, and the columns it then has."""
-    choices = [(mark, Columns(next(csv.reader([heading], delimiter=mark), []), side)) for mark in DELIMITERS]
+    choices = [(mark, Columns(_cells(heading, mark), side)) for mark in DELIMITERS]
     return max(choices, key=lambda choice: (choice[1].known, len(choice[1].paths)))
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return []
 
 
 def csv_rows(source: Source, side: Side) -> Iterator[Row | Rejected]:

@@ -1,7 +1,7 @@
-"""How deep a JSON document is nested, found while it streams by.
+"""How deep a JSON document is nested and how long its texts are, found while it streams by.
 
 ijson names every value by its path, so that a document of a hundred thousand open brackets would ask for gigabytes of
-names. Nothing deeper than ``MAX_DEPTH`` is handed to it.
+names; and it reads a text from its beginning again with every chunk. Neither is handed to it beyond a bound.
 """
 
 from __future__ import annotations
@@ -12,24 +12,29 @@ import re
 from app.files.errors import FileUnreadable
 
 MAX_DEPTH = 200
+MAX_TEXT = 16 * 1024 * 1024
+"""Bytes of one text."""
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*("|\\?\Z)', re.DOTALL)
 _OPENING = b"[{"
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 class DepthGauge:
-    """Counts open brackets outside of strings, chunk by chunk. Raises FileUnreadable beyond ``MAX_DEPTH``."""
+    """Counts open brackets outside of strings, chunk by chunk. Raises FileUnreadable beyond a bound."""
 
     def __init__(self) -> None:
         self._depth = 0
         self._carry = b""
         self._end = b'"'
+        self._text = 0
 
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes of the document."""
         self._end = b'"'
         outside = _STRING.sub(self._cut, self._carry + chunk)
         self._carry = b"" if self._end == b'"' else b'"' + self._end
+        if self._text > MAX_TEXT:
+            raise FileUnreadable(f"holds a text of more than {MAX_TEXT // 1024**2} MB")
         brackets = outside.translate(None, _NOT_BRACKETS)
         opened = brackets.count(b"[") + brackets.count(b"{")
         if self._depth + opened <= MAX_DEPTH:
@@ -43,6 +48,8 @@ class DepthGauge:
     def _cut(self, found: re.Match[bytes]) -> bytes:
         """Forget a string; one that the chunk breaks off goes on in the next."""
         self._end = found[1]
+        goes_on = self._carry and found.start() == 0
+        self._text = len(found[0]) + (self._text - len(self._carry) if goes_on else 0)
         return b""
 
 

@@ -33,6 +33,14 @@ def test_brackets_inside_strings_never_count(value: object, size: int, ascii_: b
         feed(b"[" * (outer + 1) + inner + b"]" * (outer + 1), size)
 
 
+@pytest.mark.parametrize("size", [7, 65_536])
+def test_a_text_without_end_is_refused_wherever_it_is_cut(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.files.depth.MAX_TEXT", 1_000)
+    feed(b'["' + b'a\\"' * 200 + b'", "' + b"b" * 900 + b'"]', size)
+    with pytest.raises(FileUnreadable, match="holds a text"):
+        feed(b'["' + b'a\\"' * 400 + b'"]', size)
+
+
 def deepest(value: object) -> int:
     if isinstance(value, dict):
         return 1 + max(map(deepest, value.values()), default=0)

@@ -172,6 +172,7 @@ class TestUnusable:
             (b"hello world", FileUnreadable),
             (b"<?xml version='1.0'?><rss/>", FileUnreadable),
             (b"%PDF-1.7 ...", FileUnreadable),
+            (b"id;title\r1;x\r", FileUnreadable),  # lines of a Macintosh before 2001
             (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 old office", FileUnreadable),
             (b"PK\x03\x04 not really a zip", FileUnreadable),
             (gzip.compress(json.dumps(TENDER).encode() * 50)[:-30], FileUnreadable),
