@@ -55,8 +55,14 @@ class Settings(BaseSettings):
         Literal["auto", "json", "console"], Field(description="`auto`: console on a terminal, JSON otherwise.")
     ] = "auto"
     stop_seconds: Annotated[
-        int, Field(ge=1, le=600, description="How long a stop waits for requests that are being answered.")
-    ] = 20
+        int,
+        Field(
+            ge=1,
+            le=600,
+            description="How long a stop waits for requests, then for jobs, that are under way. Such requests are cut "
+            "off; such jobs are begun anew at the next start.",
+        ),
+    ] = 10
     pool_size: Annotated[int, Field(ge=2, le=200, description="Database connections per process.")] = 16
     statement_timeout_seconds: Annotated[
         float, Field(gt=0, le=3_600, description="Longest single SQL statement of a request.")

@@ -23,6 +23,7 @@ from app.matches.ranking import Ranker
 from app.matches.tasks import MatchJobs
 from app.runtime import Runtime
 
+GIVING_BACK_SECONDS = 5.0
 RECURRING = (Recurring("*/10 * * * *", ExpireMatches()), Recurring("17 * * * *", Tidy()))
 
 
@@ -40,7 +41,9 @@ def handlers(runtime: Runtime, ranker: Ranker) -> Sequence[Handler[Any]]:
 
 @asynccontextmanager
 async def running_worker(runtime: Runtime, ranker: Ranker) -> AsyncIterator[asyncio.Task[None]]:
-    """Work on the queue until the block is left; then finish the jobs that run. Yields the task to watch for faults.
+    """Work on the queue until the block is left. Yields the task to watch for faults.
+
+    The jobs that run then are finished; those that take longer than ``stop_seconds`` go back into the queue.
 
     The task ends by itself only with a fault: whoever watches it must end the process, so that it is started anew.
     """
@@ -56,7 +59,12 @@ async def running_worker(runtime: Runtime, ranker: Ranker) -> AsyncIterator[asyn
         finally:
             timetable.stop()
             runner.stop()
-            await asyncio.gather(working, return_exceptions=True)
+            try:
+                await asyncio.wait({working}, timeout=settings.stop_seconds)
+            finally:  # time is up, or a second signal came
+                runner.give_back()
+                await asyncio.wait({working}, timeout=GIVING_BACK_SECONDS)
+                working.cancel()
 
 
 async def _both(runner: Runner, timetable: Timetable) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -56,6 +56,8 @@ class Runner:
     ) -> None:
         self._limits = limits
         self._metrics = metrics
+        self._jobs: set[asyncio.Task[object]] = set()
+        self._giving_back = False
         self._manager = QueueManager(queries(AsyncpgPoolDriver(pool)))
         for handler in handlers:
             self._register(handler)
@@ -73,14 +75,35 @@ class Runner:
         """Take no further job; ``run()`` returns when the running ones are done."""
         self._manager.shutdown.set()
 
+    def give_back(self) -> None:
+        """End the running jobs where they are and put them back into the queue, for the next worker to begin anew."""
+        self._giving_back = True
+        for task in self._jobs:
+            task.cancel()
+
     def _register(self, handler: Handler[M]) -> None:
         async def handle(job: Job) -> None:
             about: dict[str, str | int] = {"job": job.entrypoint, "job_id": int(job.id), "attempt": job.attempts}
             with working(**about), self._metrics.job(job.entrypoint):
-                await _carry_out(handler, job)
+                await self._giving_way(_carry_out(handler, job))
 
         limit = handler.concurrency or self._limits.concurrency
         self._manager.entrypoint(handler.message.entrypoint, concurrency_limit=limit, accepts_context=False)(handle)
+
+    async def _giving_way(self, work: Coroutine[object, object, None]) -> None:
+        """Do ``work``; PGQueuer takes a cancelled job for one that nobody wants any more, so ours ask for a retry."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._jobs.add(task)
+        try:
+            await work
+        except asyncio.CancelledError:
+            if not self._giving_back:
+                raise
+            task.uncancel()
+            raise RetryRequested(dt.timedelta(0), "the worker was stopped") from None
+        finally:
+            self._jobs.discard(task)
 
 
 async def _carry_out(handler: Handler[M], job: Job) -> None:
