@@ -45,6 +45,15 @@ class Passage:
     item: int | None = None
 
 
+def told_share(startup: StartupDoc) -> float:
+    """Which share of a profile's letters tells what it does, against those of the titles of its past wins; 1 for an
+    empty profile.
+    """
+    told = len(startup.description) + sum(len(text) for text in (*startup.sectors, *startup.technologies))
+    won = sum(len(reference.title) for reference in startup.references)
+    return told / (told + won) if told + won else 1.0
+
+
 _PLACE_WORD = re.compile(r"[^\W_]+")
 _NUTS = re.compile(r"[a-z]{2}[a-z0-9]?\d[a-z0-9]?")
 

@@ -43,6 +43,14 @@ class Extractor:
         self.lexicon = lexicon
         self._trades = trades
 
+    def closed_keys(self) -> list[str]:
+        """Every concept, trade and intent: a query that names one which no document has must not seem a full match."""
+        return [
+            *("c:" + concept.id for concept in self.lexicon.concepts),
+            *("t:" + trade.id for trade in self._trades.trades),
+            *("i:" + intent.id for intent in self.lexicon.intents),
+        ]
+
     def tender(self, tender: TenderDoc) -> list[Bag]:
         """The bag of the whole tender, then one for each lot."""
         lots = tender.lots[:MAX_LOTS]

@@ -17,7 +17,8 @@ WORD, CONCEPT, CPV, PLACE, BUYER, INTENT, TRADE, CHARS = range(len(CHANNELS))
 @dataclass(frozen=True, slots=True)
 class PairSignals:
     """What was measured of pairs: one row a pair, one cosine a channel; the most similar past win (with its number, -1:
-    none), how near the nearest past win's amount is, and how many past wins there are.
+    none), how near the nearest past win's amount is, how many past
+    wins there are, and what share of the profile is told rather than won.
     """
 
     cosines: F64
@@ -25,12 +26,13 @@ class PairSignals:
     reference_number: I64
     nearest_value: F64
     wins: I64
+    told: F64
 
     def take(self, wanted: I64) -> PairSignals:
         """The signals of the pairs at these positions."""
         return PairSignals(
             self.cosines[wanted], self.reference[wanted], self.reference_number[wanted],
-            self.nearest_value[wanted], self.wins[wanted],
+            self.nearest_value[wanted], self.wins[wanted], self.told[wanted],
         )  # fmt: skip
 
     def at(self, number: int) -> PairSignals:

@@ -123,7 +123,7 @@ class Explainer:
             else:
                 found.extend(self._whole(weighted, pair, in_tender, in_startup))
         found.sort(key=lambda reason: (-abs(reason.contribution), reason.code, reason.term or ""))
-        base = Reason("base", self.algorithm.bias)
+        base = Reason("base", float(self.algorithm.biases(pair.signals)[0]))
         if limit is None or len(found) <= limit:
             return (base, *found)
         rest = sum(reason.contribution for reason in found[limit:])
@@ -133,7 +133,7 @@ class Explainer:
         """One reason for each shared word or concept: its share of the signal is its share of the cosine."""
         shared = [product for product in pair.products if product.channel == weighted.channel]
         cosine = math.fsum(product.value for product in shared)
-        scale = weighted.weight * float(weighted.signal(pair.signals)[0]) / cosine if cosine else 0.0
+        scale = float(self.algorithm.contributions(weighted, pair.signals)[0]) / cosine if cosine else 0.0
         for product in shared:
             name = product.key[2:]
             yield Reason(
@@ -157,7 +157,7 @@ class Explainer:
 
     def _whole(self, weighted: Weighted, pair: Explained, in_tender: Places, in_startup: Places) -> Iterable[Reason]:
         """One reason for the signal as a whole; none where it says nothing."""
-        contribution = weighted.weight * float(weighted.signal(pair.signals)[0])
+        contribution = float(self.algorithm.contributions(weighted, pair.signals)[0])
         if contribution == 0.0:
             return
         keys = [product.key for product in pair.products if product.channel == weighted.channel]

@@ -18,11 +18,16 @@ Signal = Callable[[PairSignals], F64]
 
 @dataclass(frozen=True, slots=True)
 class Weighted:
-    """A signal with its weight in logits and the code its reasons carry."""
+    """A signal with its weight in logits and the code its reasons carry.
+
+    ``weight`` counts for a profile that tells what it does, ``won_weight`` for one known by its past wins alone; most
+    lie between (see ``documents.told_share``).
+    """
 
     code: str
     signal: Signal
     weight: float
+    won_weight: float
     channel: int | None = None
     """The channel whose features explain it, ``None`` for none."""
 
@@ -41,16 +46,26 @@ class Algorithm:
     name: str
     version: str
     bias: float
+    won_bias: float
     signals: tuple[Weighted, ...]
     reference_weights: Mapping[str, float]
     grades: Mapping[Grade, float]
 
     def scores(self, pairs: PairSignals) -> F64:
         """The score of each pair: bias and weighted signals, added in the order of ``signals``."""
-        total = np.full(pairs.reference.size, self.bias, np.float64)
+        total = self.biases(pairs)
         for weighted in self.signals:
-            total += weighted.weight * weighted.signal(pairs)
+            total = total + self.contributions(weighted, pairs)
         return total
+
+    def biases(self, pairs: PairSignals) -> F64:
+        """The bias of each pair."""
+        return pairs.told * self.bias + (1.0 - pairs.told) * self.won_bias
+
+    def contributions(self, weighted: Weighted, pairs: PairSignals) -> F64:
+        """What a signal adds to the score of each pair."""
+        weights = pairs.told * weighted.weight + (1.0 - pairs.told) * weighted.won_weight
+        return weights * weighted.signal(pairs)
 
     def grade(self, score: float) -> Grade:
         """The grade of a score; never lower for a higher score."""
@@ -66,7 +81,9 @@ class Algorithm:
     @property
     def channel_weights(self) -> F64:
         """The linear part of the score over channels: what retrieval from the postings maximises."""
-        by_channel = {w.channel: w.weight for w in self.signals if w.channel is not None and w.retrieves}
+        by_channel = {
+            w.channel: max(w.weight, w.won_weight) for w in self.signals if w.channel is not None and w.retrieves
+        }
         return np.array([by_channel.get(n, 0.0) for n in range(len(CHANNELS))], np.float64)
 
     @property
@@ -77,10 +94,11 @@ class Algorithm:
 
 @dataclass(frozen=True, slots=True)
 class SignalInfo:
-    """A signal as published: its code, its weight and what it says."""
+    """A signal as published: its code, its weights (see ``Weighted``) and what it says."""
 
     code: str
     weight: float
+    won_weight: float
     description: str
 
 
@@ -91,13 +109,22 @@ class AlgorithmInfo:
     name: str
     version: str
     bias: float
+    won_bias: float
     signals: tuple[SignalInfo, ...]
     grades: Mapping[Grade, float]
 
 
 def describe(algorithm: Algorithm) -> AlgorithmInfo:
     """The published form of an algorithm: signals with their docstrings and weights."""
-    signals = tuple(SignalInfo(w.code, w.weight, " ".join((w.signal.__doc__ or "").split())) for w in algorithm.signals)
+    signals = tuple(
+        SignalInfo(w.code, w.weight, w.won_weight, " ".join((w.signal.__doc__ or "").split()))
+        for w in algorithm.signals
+    )
     return AlgorithmInfo(
-        algorithm.name, algorithm.version, algorithm.bias, signals, MappingProxyType(dict(algorithm.grades))
+        algorithm.name,
+        algorithm.version,
+        algorithm.bias,
+        algorithm.won_bias,
+        signals,
+        MappingProxyType(dict(algorithm.grades)),
     )

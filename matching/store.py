@@ -50,8 +50,13 @@ class Store:
         self.codes = Codes()
         self._given = basis
         self._write = threading.Lock()
-        empty = Vocabulary(basis.terms if basis else ())
+        empty = self._vocabulary()
         self.snapshot = self._seal(empty, self.startup_segment([], empty), self.tender_segment([], empty))
+
+    def _vocabulary(self) -> Vocabulary:
+        vocabulary = Vocabulary(self._given.terms if self._given else ())
+        vocabulary.add(self.extractor.closed_keys())
+        return vocabulary
 
     # ---- documents to segments
 
@@ -91,7 +96,7 @@ class Store:
     def load(self, tenders: Iterable[TenderDoc], startups: Iterable[StartupDoc], progress: Progress | None) -> None:
         """Replace everything; the idf is fitted on what is loaded. Of two documents with one id the last counts."""
         with self._write:
-            fresh = Vocabulary(self._given.terms if self._given else ())
+            fresh = self._vocabulary()
             startup_part = _bulk("startups", startups, partial(self.startup_segment, vocabulary=fresh), progress)
             tender_part = _bulk("tenders", tenders, partial(self.tender_segment, vocabulary=fresh), progress)
             self.snapshot = self._seal(fresh, startup_part.by_id(), tender_part.by_id())

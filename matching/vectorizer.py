@@ -95,6 +95,12 @@ class Vocabulary:
         """All keys in the order of their numbers."""
         return tuple(self._terms)
 
+    def add(self, terms: Iterable[str]) -> None:
+        """Number keys that are known beforehand, whether a document has them or not."""
+        with self._lock:
+            for term in terms:
+                self._add(term)
+
     def _add(self, term: str) -> int:
         number = self._numbers.get(term)
         if number is None:
