@@ -16,7 +16,7 @@ from openpyxl import Workbook
 
 from app.files.contract import MIB, Limits, ReadOptions
 from app.files.errors import FileError, FileMissing, FileTooHeavy, FileUnreadable
-from app.files.frames import BATCH, CRASHED, FAILED, HEADER, Batch, read_payload, unpack_header
+from app.files.frames import BATCH, CRASHED, FAILED, HEADER, Batch, batch_frame, read_payload, unpack_header
 from app.files.sandbox import SandboxedFile, read_sandboxed
 from scrapers.records import TenderRecord
 
@@ -196,4 +196,4 @@ class TestFrames:
         assert "where it was" in str(error.value.__cause__)
 
     def test_an_empty_batch(self) -> None:
-        assert read_payload(BATCH, b'{"lines": [], "rejected": []}') == Batch([], [], [])
+        assert read_payload(BATCH, batch_frame(Batch([], [], []))[HEADER.size :]) == Batch([], [], [], [])
