@@ -90,6 +90,7 @@ def assemble(settings: Settings, metrics: Metrics, lifespan: Lifespan) -> FastAP
         openapi_url="/openapi.json",
         docs_url=None,  # app.api.docs: the framework's page loads its scripts from a CDN
         redoc_url=None,
+        redirect_slashes=False,  # a path that is none is a problem document, not a guess
         generate_unique_id_function=operation_id,
     )
     problems.install_problem_handlers(api)

@@ -91,17 +91,18 @@ class IdempotentRoute(APIRoute):
         return handle_once
 
 
-async def claim_key(
-    request: Request,
-    session: SessionDep,
-    idempotency_key: Annotated[
-        str | None,
-        Header(
-            alias="Idempotency-Key",
-            description="Any text of yours, unique per change. Repeat a request with it, and it is done once.",
-        ),
-    ] = None,
-) -> None:
+IdempotencyKeyHeader = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        description="Any text of yours, unique per change. Repeat a request with it, and it is done once.",
+        # Told, not checked here: the check is :func:`claim`'s, which knows its own sentence for it.
+        json_schema_extra={"anyOf": [{"type": "string", "pattern": f"^{_WELL_FORMED.pattern}$"}, {"type": "null"}]},
+    ),
+]
+
+
+async def claim_key(request: Request, session: SessionDep, idempotency_key: IdempotencyKeyHeader = None) -> None:
     """Claim the key of this request, over its method, path, query and body."""
     if idempotency_key is not None:
         await claim(request, session, idempotency_key, hashlib.sha256(await request.body()).digest())

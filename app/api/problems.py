@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import ConfigDict, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from app.api.context import request_id_of
 from app.kit.errors import (
@@ -30,6 +31,7 @@ from app.kit.i18n import DEFAULT_LANG, Fact, Lang, has_message, negotiate, trans
 from app.kit.schemas import OutSchema
 
 PROBLEM_JSON = "application/problem+json"
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 Location: TypeAlias = Literal["body", "query", "path", "header"]
 
 
@@ -84,7 +86,7 @@ def problem_response(request: Request, error: AppError) -> Response:
         "title": translate(f"problem.{error.slug}.title", lang),
         "status": error.status,
         "detail": _detail_of(error.slug, lang, facts),
-        "instance": quote(request.url.path, safe="/:@!$&'()*+,;=~"),
+        "instance": _asked_path(request),
         "request_id": request_id_of(request),
         **error.facts,
     }
@@ -92,6 +94,12 @@ def problem_response(request: Request, error: AppError) -> Response:
         body["errors"] = [_item(wrong, lang) for wrong in error.field_errors]
     headers = {**error.headers, "Content-Language": lang, "Vary": "Accept-Language", "Cache-Control": "no-store"}
     return JSONResponse(body, error.status, headers, PROBLEM_JSON)
+
+
+def _asked_path(request: Request) -> str:
+    """The path as it was sent: decoded, ``..%2f`` would read like another one."""
+    sent: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+    return quote(sent, safe="/:@!$&'()*+,;=~%")
 
 
 def problems(*classes: type[AppError]) -> dict[int | str, dict[str, object]]:
@@ -139,7 +147,19 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
         plain[415] = UnsupportedMedia(accepted=["application/json"])
     answer = plain.get(error.status_code) or (BadRequest() if error.status_code < 500 else Internal())
     answer.headers.update(error.headers or {})
+    if error.status_code == 405:
+        answer.headers["Allow"] = ", ".join(_allowed(request))
     return problem_response(request, answer)
+
+
+def _allowed(request: Request) -> list[str]:
+    """The methods that the asked path knows: Starlette tells those of its first route only."""
+    routes = request.app.router.routes
+    return [
+        method
+        for method in _METHODS
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    ]
 
 
 async def _on_not_modified(_request: Request, error: Exception) -> Response:

@@ -11,11 +11,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated, BinaryIO, Final
 
-from fastapi import Header, Query, Request
+from fastapi import Query, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile as FormFile
 
-from app.api.idempotency import claim
+from app.api.idempotency import IdempotencyKeyHeader, claim
 from app.kit.errors import FieldError, ValidationFailed
 from app.kit.schemas import CleanStr
 
@@ -47,13 +47,6 @@ UPLOAD_BODY: Final[dict[str, object]] = {
 Filename = Annotated[
     CleanStr,
     Query(min_length=1, max_length=255, description="The file's name, for people; a form brings its own."),
-]
-IdempotencyKeyHeader = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        description="Any text of yours, unique per change. Repeat a request with it, and it is done once.",
-    ),
 ]
 
 

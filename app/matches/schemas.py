@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from app.kit.schemas import OutSchema, Schema, UtcDatetime
 from app.models.decision import DecisionKind, FeedbackVerdict
@@ -127,7 +128,7 @@ class ExampleQuery(Schema):
     @model_validator(mode="after")
     def _one_of_them(self) -> ExampleQuery:
         if (self.tender is None) == (self.startup is None):
-            raise ValueError("give either a tender or a startup")
+            raise PydanticCustomError("one_side", "needs either a tender or a startup")
         return self
 
 

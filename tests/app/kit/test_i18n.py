@@ -34,7 +34,8 @@ def test_every_problem_has_a_title():
     for module in pkgutil.walk_packages(app.__path__, "app."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
-    untitled = [slug for slug in errors.all_problems() if not i18n.has_message(f"problem.{slug}.title")]
+    slugs = [slug for slug in errors.all_problems() if not slug.startswith("test-")]  # other tests make up some
+    untitled = [slug for slug in slugs if not i18n.has_message(f"problem.{slug}.title")]
     assert untitled == []
 
 
