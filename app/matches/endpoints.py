@@ -113,9 +113,15 @@ async def get_algorithms(_: Annotated[Caller, CallerDep("matches:read")]) -> lis
             name=known.name,
             version=known.version,
             bias=known.bias,
+            won_bias=known.won_bias,
             grades={grade.value: least for grade, least in known.grades.items()},
             signals=[
-                SignalOut(code=signal.code, weight=signal.weight, description=signal.description)
+                SignalOut(
+                    code=signal.code,
+                    weight=signal.weight,
+                    won_weight=signal.won_weight,
+                    description=signal.description,
+                )
                 for signal in known.signals
             ],
         )

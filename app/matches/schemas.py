@@ -161,7 +161,8 @@ class SignalOut(OutSchema):
     """A signal of an algorithm."""
 
     code: str
-    weight: float
+    weight: float = Field(description="For a profile that tells what it does; see docs/scoring.md.")
+    won_weight: float = Field(description="For one known by its past wins alone; others lie between the two.")
     description: str
 
 
@@ -171,6 +172,7 @@ class AlgorithmOut(OutSchema):
     name: str
     version: str
     bias: float
+    won_bias: float
     grades: dict[GradeName, float] = Field(description="The least score of each grade.")
     signals: list[SignalOut]
 
