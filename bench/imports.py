@@ -27,7 +27,7 @@ from app.files.contract import Side
 from app.files.sandbox import read_sandboxed
 from app.ingest import startup_sql, tender_sql
 from app.ingest.loading import BATCH_ROWS
-from app.ingest.mapping import StagedRow, map_batch
+from app.ingest.mapping import Gathered, StagedRow, map_batch
 from app.kit.clock import utc_now
 from app.kit.ids import new_uuid
 from app.models.import_run import ImportKind
@@ -110,4 +110,4 @@ def _rows(kind: ImportKind, path: Path) -> Iterator[list[StagedRow]]:
     frames = iter(read_sandboxed(path, side))
     while some := list(islice(frames, BATCH_ROWS // 500)):
         records = [record for frame in some for record in frame.records]
-        yield list(map_batch(kind, records, range(len(records)), ()).rows)
+        yield list(map_batch(kind, Gathered(records, list(range(len(records))))).rows)

@@ -107,6 +107,8 @@ async def _carry_out(importer: Importer, run: ImportRun, file: Path) -> Counts:
 
             if not isinstance(broken, FileError):
                 await importer.end(ImportRunId(run.id), ("import.interrupted", "The command was stopped."))
+            elif display.seen:
+                print(f"{file}: {display.seen:,} records before the damage were taken", file=sys.stderr)
             raise
     display.close(counts)
     return counts
@@ -144,18 +146,18 @@ class _Display:
         self._file = file
         self._progress = progress
         self._started = time.monotonic()
-        self._seen = 0
+        self.seen = 0
         self._shown = 0
 
     def saw(self, taken: Taken) -> None:
         from app.cli.match_input import rejection_line
 
-        self._seen += taken.counts.seen
+        self.seen += taken.counts.seen
         for row in taken.rejected[: max(0, SHOWN_REJECTIONS - self._shown)]:
             print(rejection_line(self._file, row), file=sys.stderr)
             self._shown += 1
-        rate = self._seen / max(time.monotonic() - self._started, 0.001)
-        self._progress.tell(f"importing ({rate:,.0f} rows/s)", self._seen)
+        rate = self.seen / max(time.monotonic() - self._started, 0.001)
+        self._progress.tell(f"importing ({rate:,.0f} rows/s)", self.seen)
 
     def close(self, counts: Counts) -> None:
         if counts.rejected > self._shown:

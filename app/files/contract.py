@@ -59,10 +59,14 @@ class ReadOptions:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A valid record. ``line`` is its line (or row) number from 1, or its position in a JSON array or package."""
+    """A valid record. ``line`` is its line (or row) number from 1, or its position in a JSON array or package.
+
+    ``notice``: the publisher's own JSON where it holds more than the record does (OCDS), else ``None``.
+    """
 
     record: TenderRecord | StartupRecord
     line: int
+    notice: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +92,4 @@ class Row:
     fields: dict[str, object]
     raw: bytes | None = None
     unit: Unit = "line"
+    notice: bytes | None = None

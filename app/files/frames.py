@@ -1,7 +1,8 @@
 """What the reading process says to its parent: kind, length, JSON. Never pickle: the child has read a stranger's file.
 
 A frame is one byte of kind, four of length (big endian) and that many of payload. A batch's payload is one line of
-JSON with the line numbers and the refused rows, followed by one line of canonical JSON per accepted record.
+JSON with the line numbers and the refused rows, followed by one line of canonical JSON per accepted record, and for
+formats that carry one, one line per record with the publisher's notice.
 """
 
 from __future__ import annotations
@@ -24,13 +25,15 @@ MAX_PAYLOAD = 256 * 1024 * 1024
 class Batch:
     """Accepted records as canonical JSON (``model_dump_json`` without defaults), their lines, and refused rows.
 
-    ``records[i]`` stood at ``lines[i]``. The records are valid: read them back with ``model_validate_json`` or
-    plain ``orjson.loads``.
+    ``records[i]`` stood at ``lines[i]``; ``notices`` is empty, or ``notices[i]`` is what the publisher wrote (empty
+    where that is the record itself). The records are valid: read them back with ``model_validate_json`` or plain
+    ``orjson.loads``.
     """
 
     records: Sequence[bytes]
     lines: Sequence[int]
     rejected: Sequence[Rejected]
+    notices: Sequence[bytes] = ()
 
 
 def batch_frame(batch: Batch) -> bytes:
@@ -39,7 +42,7 @@ def batch_frame(batch: Batch) -> bytes:
         "lines": batch.lines,
         "rejected": [[r.line, r.code, r.reason, r.excerpt, r.unit] for r in batch.rejected],
     }
-    payload = b"\n".join([orjson.dumps(head), *batch.records])
+    payload = b"\n".join([orjson.dumps(head), *batch.records, *batch.notices])
     return HEADER.pack(BATCH, len(payload)) + payload
 
 
@@ -60,9 +63,11 @@ def unpack_header(header: bytes) -> tuple[bytes, int]:
 def read_payload(kind: bytes, payload: bytes) -> Batch | None:
     """A batch, or ``None`` at the end. Raises the FileError that the child met."""
     if kind == BATCH:
-        head, *records = payload.split(b"\n")
+        head, *texts = payload.split(b"\n")
         facts = orjson.loads(head)
-        return Batch(records, facts["lines"], [Rejected(*row) for row in facts["rejected"]])
+        lines = facts["lines"]
+        rejected = [Rejected(*row) for row in facts["rejected"]]
+        return Batch(texts[: len(lines)], lines, rejected, texts[len(lines) :])
     if kind == DONE:
         return None
     facts = orjson.loads(payload)

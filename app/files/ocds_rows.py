@@ -109,7 +109,8 @@ def _tender(procedure: list[_Release]) -> Row | Rejected:
             fields = tender_fields(compiled.release, published=compiled.published, tags=compiled.tags)
     except RecordRejected as refusal:
         return Rejected(first.line, refusal.code, refusal.reason, excerpt(raw), first.unit)
-    return Row(first.line, fields, None, first.unit)
+    notice = raw if len(procedure) == 1 else orjson.dumps([release.body for release in procedure])
+    return Row(first.line, fields, None, first.unit, notice)
 
 
 class _Shelf:

@@ -45,7 +45,7 @@ class Validator:
             return _rejected(row, "field.invalid", str(error))
         if not self._seen.add(record.id):
             return _rejected(row, "id.duplicate", f"id: {record.id!r} stands earlier in the file")
-        return Accepted(record, row.line)
+        return Accepted(record, row.line, row.notice)
 
     def _resolve_times(self, fields: dict[str, object]) -> None:
         """Turn written times into instants and note how each was found (``deadline_basis``)."""

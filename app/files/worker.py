@@ -9,7 +9,7 @@ import sys
 import traceback
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, TypeAlias, cast
 
 import orjson
 
@@ -17,6 +17,9 @@ from app.files.contract import MIB, Accepted, Limits, ReadOptions, Rejected, Sid
 from app.files.errors import FileError, FileTooHeavy
 from app.files.frames import CRASHED, DONE, FAILED, Batch, batch_frame, note_frame
 from app.files.reader import read_records
+
+Told: TypeAlias = tuple[bytes, int, bytes]
+"""A record as JSON, its line, and its notice (empty where there is none)."""
 
 BATCH_ROWS = 500
 _BATCH_BYTES = MIB
@@ -73,23 +76,25 @@ def limit_process(limits: Limits) -> None:
             continue  # macOS knows RLIMIT_AS and refuses to set it
 
 
-def _told(rows: Iterator[Accepted | Rejected]) -> Iterator[tuple[bytes, int] | Rejected]:
-    """Records as canonical JSON with their line; what cannot be written as JSON is refused."""
+def _told(rows: Iterator[Accepted | Rejected]) -> Iterator[Told | Rejected]:
+    """Records as canonical JSON with their line and notice; what cannot be written as JSON is refused."""
     for row in rows:
         if isinstance(row, Rejected):
             yield row
             continue
         try:
-            yield row.record.__pydantic_serializer__.to_json(row.record, exclude_defaults=True), row.line
+            text = row.record.__pydantic_serializer__.to_json(row.record, exclude_defaults=True)
+            yield text, row.line, row.notice or b""
         except (ValueError, RecursionError) as error:
             yield Rejected(row.line, "json.invalid", f"cannot be kept: {error}"[:300])
 
 
-def batches(rows: Iterable[tuple[bytes, int] | Rejected]) -> Iterator[Batch]:
+def batches(rows: Iterable[Told | Rejected]) -> Iterator[Batch]:
     """Group rows so that a frame is worth its cost and stays small."""
     records: list[bytes] = []
     numbers: list[int] = []
     refused: list[Rejected] = []
+    notices: list[bytes] = []
     size = 0
     for row in rows:
         if isinstance(row, Rejected):
@@ -98,12 +103,13 @@ def batches(rows: Iterable[tuple[bytes, int] | Rejected]) -> Iterator[Batch]:
         else:
             records.append(row[0])
             numbers.append(row[1])
-            size += len(row[0])
+            notices.append(row[2])
+            size += len(row[0]) + len(row[2])
         if len(records) + len(refused) >= BATCH_ROWS or size >= _BATCH_BYTES:
-            yield Batch(records, numbers, refused)
-            records, numbers, refused, size = [], [], [], 0
+            yield Batch(records, numbers, refused, notices if any(notices) else ())
+            records, numbers, refused, notices, size = [], [], [], [], 0
     if records or refused:
-        yield Batch(records, numbers, refused)
+        yield Batch(records, numbers, refused, notices if any(notices) else ())
 
 
 def _say(out: BinaryIO, frame: bytes) -> None:

@@ -16,11 +16,11 @@ from typing import TypeAlias
 import asyncpg
 
 from app.db.session import Sessions, driver_connection, unit_of_work
-from app.files.contract import ReadOptions, Rejected, Side
+from app.files.contract import ReadOptions, Side
 from app.files.errors import FileError
 from app.files.frames import Batch
 from app.files.sandbox import read_sandboxed
-from app.ingest.mapping import Mapped, map_batch
+from app.ingest.mapping import Gathered, Mapped, map_batch
 from app.ingest.merging import merge
 from app.ingest.outcome import Counts, Order, Taken
 from app.ingest.repository import ImportRepository
@@ -87,29 +87,34 @@ async def _mapped(path: Path, order: Order, options: ReadOptions) -> AsyncGenera
     side: Side = "tender" if order.target.kind is ImportKind.TENDERS else "startup"
     async with aclosing(_gathered(path, side, order.done.seen, options)) as batches:
         async for raw in batches:
-            yield await asyncio.to_thread(map_batch, order.target.kind, raw.records, raw.lines, raw.rejected)
+            yield await asyncio.to_thread(map_batch, order.target.kind, raw.given)
 
 
 @dataclass(slots=True)
 class _Raw:
-    records: list[bytes] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
-    rejected: list[Rejected] = field(default_factory=list)
+    given: Gathered = field(default_factory=Gathered)
     size: int = 0
 
     def add(self, frame: Batch, skip: int) -> int:
         """Take a frame in without its first ``skip`` rows; how many are still to be skipped."""
-        refused = frame.rejected[skip:]
+        given = self.given
         first = max(0, skip - len(frame.rejected))
-        self.rejected += refused
-        self.records += frame.records[first:]
-        self.lines += frame.lines[first:]
-        self.size += sum(map(len, frame.records))
+        if frame.notices or given.notices:  # a batch has one for each record, or none
+            given.notices += [b""] * (len(given.records) - len(given.notices))
+            given.notices += frame.notices[first:] or [b""] * len(frame.records[first:])
+        given.rejected += frame.rejected[skip:]
+        given.records += frame.records[first:]
+        given.lines += frame.lines[first:]
+        self.size += sum(map(len, frame.records)) + sum(map(len, frame.notices))
         return max(0, skip - len(frame.rejected) - len(frame.records))
 
     @property
+    def rows(self) -> int:
+        return len(self.given.records) + len(self.given.rejected)
+
+    @property
     def full(self) -> bool:
-        return len(self.records) + len(self.rejected) >= BATCH_ROWS or self.size >= _BATCH_BYTES
+        return self.rows >= BATCH_ROWS or self.size >= _BATCH_BYTES
 
 
 async def _gathered(path: Path, side: Side, skip: int, options: ReadOptions) -> AsyncGenerator[_Raw, None]:
@@ -128,7 +133,7 @@ async def _gathered(path: Path, side: Side, skip: int, options: ReadOptions) -> 
                     raw = _Raw()
     except FileError as error:
         broken = error
-    if raw.records or raw.rejected:
+    if raw.rows:
         yield raw
     if broken is not None:
         raise broken

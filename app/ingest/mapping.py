@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
+import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -39,28 +41,43 @@ _SAID = MappingProxyType({
 })  # fmt: skip
 
 
+@dataclass(slots=True)
+class Gathered:
+    """Records as canonical JSON, their lines, what the reader refused, and notices of publishers if there are any."""
+
+    records: list[bytes] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    notices: list[bytes] = field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """A batch ready to be staged. ``rows[i]`` was made of ``records[i]``, which stood at ``lines[i]``."""
+    """A batch ready to be staged. ``rows[i]`` was made of ``records[i]``, which stood at ``lines[i]``.
+
+    ``notices``: the position of a row, an id for its notice if that is new, its SHA-256, and itself compressed.
+    """
 
     rows: Sequence[StagedRow]
     records: Sequence[bytes]
     lines: Sequence[int]
     rejected: Sequence[Rejected]
+    notices: Sequence[StagedRow] = ()
 
     def refuse(self, position: int, code: str, reason: str) -> Rejected:
         """The refusal of a row that was staged and could not be stored."""
         return Rejected(self.lines[position], code, reason, excerpt(self.records[position]))
 
 
-def map_batch(kind: ImportKind, records: Sequence[bytes], lines: Sequence[int], rejected: Sequence[Rejected]) -> Mapped:
-    """Derive the columns of each record (canonical JSON of a valid one); pure work for a thread."""
+def map_batch(kind: ImportKind, given: Gathered) -> Mapped:
+    """Derive the columns of each record; pure work for a thread."""
     make = _MAPPERS[kind]
     rows: list[StagedRow] = []
     kept: list[bytes] = []
     numbers: list[int] = []
-    refused = list(rejected)
-    for record, line in zip(records, lines, strict=True):
+    notices: list[StagedRow] = []
+    refused = list(given.rejected)
+    for at, (record, line) in enumerate(zip(given.records, given.lines, strict=True)):
         try:
             rows.append((len(rows), *make(record)))
         except UndatableDay as wrong:
@@ -71,9 +88,11 @@ def map_batch(kind: ImportKind, records: Sequence[bytes], lines: Sequence[int], 
         except ValueError as wrong:
             refused.append(Rejected(line, "field.unstorable", str(wrong), excerpt(record)))
         else:
+            if given.notices and (notice := given.notices[at]):
+                notices.append((len(kept), new_uuid(), hashlib.sha256(notice).digest(), zlib.compress(notice)))
             kept.append(record)
             numbers.append(line)
-    return Mapped(rows, kept, numbers, refused)
+    return Mapped(rows, kept, numbers, refused, notices)
 
 
 def tender_row(record: bytes) -> StagedRow:

@@ -53,6 +53,8 @@ async def merge(connection: asyncpg.Connection, target: Target, batch: Mapped) -
     await connection.execute(f"{_SESSION}; {sql.create}")
     await connection.copy_records_to_table(sql.stage, records=batch.rows, columns=sql.columns)
     parameters = (target.organisation_id, target.agreed if target.kind is ImportKind.STARTUPS else target.source_id)
+    if batch.notices:
+        await _keep_notices(connection, target, batch)
     await connection.execute(sql.hold, *parameters[: sql.hold.count("$")])
     done = await connection.fetchrow(sql.merge, *parameters, target.now)
     assert done is not None
@@ -60,3 +62,11 @@ async def merge(connection: asyncpg.Connection, target: Target, batch: Mapped) -
     rejected = [*batch.rejected, *(batch.refuse(position, *sql.refused) for position in done["refused"])]
     counts = Counts(done["created"], done["updated"], done["unchanged"], len(rejected))
     return Taken(counts, rejected, done["to_rank"])
+
+
+async def _keep_notices(connection: asyncpg.Connection, target: Target, batch: Mapped) -> None:
+    """Keep what the publishers of staged tenders wrote, and note it beside them."""
+    await connection.execute(tender_sql.CREATE_NOTICES)
+    await connection.copy_records_to_table("stage_notice", records=batch.notices)
+    await connection.execute(tender_sql.KEEP_NOTICES, target.organisation_id, target.source_id)
+    await connection.execute(f"{tender_sql.NAME_NOTICES}; DROP TABLE stage_notice")

@@ -75,7 +75,7 @@ class ImportRepository:
         )
 
     async def advance(self, order: Order, counts: Counts) -> None:
-        """Add a batch to a run's counts.
+        """Add a batch to a run's counts; attempts count anew: only those without progress are held against it.
 
         Raises:
             Overtaken: the run does not stand where this process left it.
@@ -92,6 +92,7 @@ class ImportRepository:
                 updated=ImportRun.updated + counts.updated,
                 unchanged=ImportRun.unchanged + counts.unchanged,
                 rejected=ImportRun.rejected + counts.rejected,
+                attempts=0,
             )
             .returning(ImportRun.id)
         )

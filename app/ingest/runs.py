@@ -16,7 +16,7 @@ from app.kit.ids import ImportRunId, OrganisationId
 from app.models.import_run import ImportRun
 
 MAX_ATTEMPTS = 5
-GAVE_UP = ("import.gave_up", f"was tried {MAX_ATTEMPTS} times and ended its worker each time")
+GAVE_UP = ("import.gave_up", f"The import was tried {MAX_ATTEMPTS} times and came no further.")
 
 
 def read_options(*, memory_bytes: int, cpu_seconds: int) -> ReadOptions:
@@ -33,7 +33,7 @@ class Importer:
     options: ReadOptions
 
     async def take(self, run_id: ImportRunId) -> ImportRun | None:
-        """Begin a run or go on with it; ``None`` if it has ended, or ends now because it was tried too often."""
+        """Begin a run or go on with it; ``None`` if it has ended, or ends now as it was tried too often."""
         async with unit_of_work(self.sessions) as session:
             repository = ImportRepository(session)
             run = await repository.take(run_id, self.clock())

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.repository import AccountRepository
 from app.accounts.service import NewKey, create_organisation, rotate_key
 from app.db.session import driver_connection
-from app.ingest.mapping import map_batch
+from app.ingest.mapping import Gathered, map_batch
 from app.ingest.merging import merge
 from app.ingest.outcome import Counts, Target
 from app.ingest.sample_repository import SampleRepository
@@ -123,7 +123,7 @@ async def _load_tenders(
 
 async def _merge(session: AsyncSession, target: Target, records: Iterable[StartupRecord | TenderRecord]) -> Counts:
     texts = [record.__pydantic_serializer__.to_json(record, exclude_defaults=True) for record in records]
-    batch = map_batch(target.kind, texts, range(1, len(texts) + 1), ())
+    batch = map_batch(target.kind, Gathered(texts, list(range(1, len(texts) + 1))))
     taken = await merge(await driver_connection(session), target, batch)
     if taken.rejected:
         raise RuntimeError(f"the sample set holds a record that can't be stored: {taken.rejected[0].reason}")

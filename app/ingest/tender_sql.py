@@ -1,4 +1,4 @@
-"""How a staged batch of tenders becomes rows: three statements, whatever the size of the batch.
+"""How a staged batch of tenders becomes rows: a few statements, whatever the size of the batch.
 
 Parameters: $1 owner, $2 source, $3 the instant of the run.
 """
@@ -18,9 +18,34 @@ CREATE = f"""
 CREATE TEMP TABLE {STAGE} (
     n int, id uuid, external_id text, ocid text, status text, title text, buyer_name text, sector text, category text,
     country text, region text, value_amount numeric, value_currency text, reserved_sme boolean,
-    published_at timestamptz, deadline_at timestamptz, record jsonb, search_text text, content_hash bytea
+    published_at timestamptz, deadline_at timestamptz, record jsonb, search_text text, content_hash bytea,
+    raw_notice_id uuid
 ) WITH (toast_tuple_target = 8160) ON COMMIT DROP
 """
+
+CREATE_NOTICES = """
+CREATE TEMP TABLE stage_notice (n int, id uuid, digest bytea, payload bytea)
+WITH (toast_tuple_target = 8160) ON COMMIT DROP
+"""
+
+# The publisher's own text of what is new or changed, kept once per content ($1 owner, $2 source). Flat formats have
+# none: there the record itself, which keeps unknown fields and stands in every version, is the notice.
+KEEP_NOTICES = f"""
+INSERT INTO raw_notice (id, source_id, digest, media_type, payload)
+SELECT DISTINCT ON (raw.digest) raw.id, $2::uuid, raw.digest, 'application/json', raw.payload
+FROM stage_notice AS raw JOIN {STAGE} AS s USING (n)
+CROSS JOIN LATERAL (
+    SELECT count(*) AS same FROM tender
+    WHERE owner_id = $1 AND external_id = s.external_id AND content_hash = s.content_hash
+) AS known
+WHERE known.same = 0
+ON CONFLICT (digest) DO NOTHING
+"""  # noqa: S608 (constants of this module only)
+
+NAME_NOTICES = f"""
+UPDATE {STAGE} AS s SET raw_notice_id = kept.id
+FROM stage_notice AS raw JOIN raw_notice AS kept USING (digest) WHERE raw.n = s.n
+"""  # noqa: S608 (constants of this module only)
 
 # Only rows that will change are held against the API's writers; unchanged ones are not touched at all.
 HOLD = f"""
@@ -63,24 +88,28 @@ WITH met AS MATERIALIZED (
     ) AS t
 ), created AS (
     INSERT INTO tender (
-        id, owner_id, source_id, external_id, ocid, status, published_at, created_at, updated_at, {_COPIED}
+        id, owner_id, source_id, raw_notice_id, external_id, ocid, status, published_at, created_at, updated_at,
+        {_COPIED}
     )
-    SELECT s.id, $1, $2, s.external_id, s.ocid, s.status, coalesce(s.published_at, $3), $3, $3, {_COPIED}
+    SELECT
+        s.id, $1, $2, s.raw_notice_id, s.external_id, s.ocid, s.status, coalesce(s.published_at, $3), $3, $3,
+        {_COPIED}
     FROM {STAGE} AS s WHERE s.n NOT IN (SELECT n FROM met)
     RETURNING id, status = 'published' AND (deadline_at IS NULL OR deadline_at > $3) AS open
 ), first_versions AS (
-    INSERT INTO tender_version (tender_id, version, status, record, created_at)
-    SELECT s.id, 1, s.status, s.record, $3 FROM {STAGE} AS s WHERE s.n NOT IN (SELECT n FROM met)
+    INSERT INTO tender_version (tender_id, version, status, record, created_at, raw_notice_id)
+    SELECT s.id, 1, s.status, s.record, $3, s.raw_notice_id FROM {STAGE} AS s WHERE s.n NOT IN (SELECT n FROM met)
 ), amended AS (
     UPDATE tender SET
-        {_SET}, status = m.new_status, published_at = coalesce(s.published_at, tender.published_at, $3),
+        {_SET}, raw_notice_id = s.raw_notice_id, status = m.new_status,
+        published_at = coalesce(s.published_at, tender.published_at, $3),
         version = m.version, updated_at = $3
     FROM met AS m JOIN {STAGE} AS s USING (n)
     WHERE tender.id = m.id AND NOT m.same AND NOT m.ended
     RETURNING tender.id, tender.status
 ), next_versions AS (
-    INSERT INTO tender_version (tender_id, version, status, record, created_at, changes)
-    SELECT m.id, m.version, m.new_status, s.record, $3, {_CHANGES}
+    INSERT INTO tender_version (tender_id, version, status, record, created_at, raw_notice_id, changes)
+    SELECT m.id, m.version, m.new_status, s.record, $3, s.raw_notice_id, {_CHANGES}
     FROM met AS m JOIN {STAGE} AS s USING (n) WHERE NOT m.same AND NOT m.ended
 )
 SELECT

@@ -28,7 +28,10 @@ class ImportKind(StrEnum):
 
 
 class ImportRun(Base):
-    """One upload and what became of each of its records; ``seen`` is the sum of the four counts after it."""
+    """One upload and what became of each of its records; ``seen`` is the sum of the four counts after it.
+
+    ``attempts``: how often it was taken up since it last got any further.
+    """
 
     __tablename__ = "import_run"
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
+import zlib
 
 import orjson
 
@@ -150,6 +152,42 @@ class TestImportTenders:
         assert run["created"] == 3, run
         rows = await api.runtime.hot.fetch("SELECT status FROM tender ORDER BY external_id")
         assert [row["status"] for row in rows] == ["published", "cancelled", "awarded"]
+
+
+class TestNotices:
+    async def test_what_the_publisher_wrote_is_kept_once_per_content(self, api: Api) -> None:
+        one, other = await api.person("buyer"), await api.person("buyer")
+        first, second = _release("2026-11-01", "Avis"), _release("2026-11-05", "Avis rectifié", id="2")
+        await imported(api, one, "tenders", orjson.dumps({"releases": [first]}))
+        await imported(api, other, "tenders", orjson.dumps({"releases": [first]}))
+        assert await api.runtime.hot.fetchval("SELECT count(*) FROM raw_notice") == 1
+        run = await imported(api, one, "tenders", orjson.dumps({"releases": [first, second]}))
+        assert run["updated"] == 1
+        kept = await api.runtime.hot.fetch(
+            "SELECT v.version, n.payload, n.digest, n.id = t.raw_notice_id AS present FROM tender_version v "
+            "JOIN raw_notice n ON n.id = v.raw_notice_id JOIN tender t ON t.id = v.tender_id "
+            "WHERE t.owner_id = $1 ORDER BY version",
+            one.id,
+        )
+        texts = [zlib.decompress(row["payload"]) for row in kept]
+        assert [orjson.loads(text) for text in texts] == [first, [first, second]]
+        assert [row["digest"] for row in kept] == [hashlib.sha256(text).digest() for text in texts]
+        assert [row["present"] for row in kept] == [False, True]
+        again = await imported(api, one, "tenders", orjson.dumps({"releases": [first, second]}))
+        assert again["unchanged"] == 1
+        assert await api.runtime.hot.fetchval("SELECT count(*) FROM raw_notice") == 2
+
+    async def test_a_flat_record_is_its_own_notice(self, api: Api) -> None:
+        buyer = await api.person("buyer")
+        await imported(api, buyer, "tenders", jsonl([tender(id="A", own_field=[1])]))
+        assert await api.runtime.hot.fetchval("SELECT count(*) FROM raw_notice") == 0
+        assert await api.runtime.hot.fetchval("SELECT record ->> 'own_field' FROM tender_version") == "[1]"
+
+
+def _release(date: str, title: str, **fields: object) -> dict[str, object]:
+    call = {"id": "t", "title": title, "status": "active", "tenderPeriod": {"endDate": FAR}}
+    made = {"ocid": "ocds-x-1", "id": "1", "date": f"{date}T00:00:00Z", "tag": ["tender"], "tender": call}
+    return {**made, **fields}
 
 
 class TestRankingAfterAnImport:
