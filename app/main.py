@@ -80,6 +80,18 @@ def create_app(settings: Settings, *, runtime: Runtime | None = None, ranker: Ra
     return assemble(settings, metrics, lifespan)
 
 
+def create_worker_app(runtime: Runtime, ranker: Ranker) -> FastAPI:
+    """What a worker answers to its supervisor: alive, ready, counted. No route of the API."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, object]]:
+        yield {"metrics": runtime.metrics, "readiness": readiness_of(runtime, ranker)}
+
+    app = FastAPI(title="Safqa worker", version=__version__, lifespan=lifespan, openapi_url=None)
+    app.include_router(health.router)
+    return app
+
+
 def assemble(settings: Settings, metrics: Metrics, lifespan: Lifespan) -> FastAPI:
     """Routers, middleware and handlers around a lifespan."""
     api = FastAPI(

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.processes import Serving, data_folder, free_port, safqa
+from tests.support.processes import Serving, data_folder, free_port, safqa, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 KEY = re.compile(r"^  (operator|buyer|incubator|startup) +(sfq_\w+)", re.MULTILINE)
@@ -85,3 +85,32 @@ def test_the_process_ends_with_a_fault_when_its_database_is_gone():
         os.kill(int((folder / "pg18" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
         assert serving.process.wait(60) == 1
         assert "service.died" in serving.err
+
+
+def test_api_and_worker_apart_over_one_database():
+    with data_folder() as folder:
+        settings = {"data_dir": str(folder)}  # the embedded server, shared by both processes
+        assert safqa("worker", **settings).returncode == 2, "nothing is migrated yet"
+        assert safqa("migrate", **settings).returncode == 0
+        made = safqa("key", "create", "--organisation", "Us", "--kind", "operator", **settings)
+        key = {"Authorization": f"Bearer {made.stdout.strip()}"}
+        ports = free_port(), free_port()
+        urls = [f"http://127.0.0.1:{port}" for port in ports]
+        with (
+            Serving("api", "--port", str(ports[0]), **settings) as api,
+            Serving("worker", "--port", str(ports[1]), **settings) as worker,
+        ):
+            api.wait_ready(urls[0])
+            worker.wait_ready(urls[1])
+            tender = {"id": "T", "title": "Capteurs pour l'irrigation", "country": "MA", "status": "published"}
+            startup = {"id": "S", "name": "Eau", "description": "Capteurs connectés pour l'irrigation", "country": "MA"}
+            with httpx.Client(base_url=urls[0], headers=key, trust_env=False, timeout=30) as client:
+                assert client.post("/v1/tenders", json=tender).status_code == 201
+                assert client.post("/v1/startups", json=startup).status_code == 201
+            done = 'safqa_jobs_total{job="match_startup",outcome="done"}'
+            wait_until(lambda: done in httpx.get(f"{urls[1]}/metrics", trust_env=False).text)
+            assert httpx.get(f"{urls[1]}/v1/tenders", headers=key, trust_env=False).status_code == 404
+            assert worker.stop() == 0
+            assert httpx.get(f"{urls[0]}/readyz", trust_env=False).status_code == 200, "the other one goes on"
+            assert api.stop() == 0
+        assert not (folder / "pg18" / "postmaster.pid").exists()
