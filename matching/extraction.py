@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,6 +15,7 @@ from matching.documents import (
     reference_order,
     startup_passages,
     tender_passages,
+    told_share,
 )  # fmt: skip
 from matching.lexicon import Lexicon
 from matching.text import Token, analyse
@@ -41,13 +42,13 @@ class Extractor:
 
     def __init__(self, lexicon: Lexicon, trades: Trades) -> None:
         self.lexicon = lexicon
-        self._trades = trades
+        self.trades = trades
 
     def closed_keys(self) -> list[str]:
         """Every concept, trade and intent: a query that names one which no document has must not seem a full match."""
         return [
             *("c:" + concept.id for concept in self.lexicon.concepts),
-            *("t:" + trade.id for trade in self._trades.trades),
+            *("t:" + trade.id for trade in self.trades.trades),
             *("i:" + intent.id for intent in self.lexicon.intents),
         ]
 
@@ -57,16 +58,16 @@ class Extractor:
         return [self._tender_unit(tender, None), *(self._tender_unit(tender, lot) for lot in lots)]
 
     def _tender_unit(self, tender: TenderDoc, lot: LotDoc | None) -> Bag:
-        making = _Making(self.lexicon)
+        making = _Making(self.lexicon, self.trades)
         making.texts(tender_passages(tender, lot), tender.language, cue_weight=CUE_WEIGHT)
         making.cpv(lot.cpv if lot is not None and lot.cpv else tender.cpv)
         making.words("l:", place_words(tender.place))
         making.words("b:", _buyer_words(tender.buyer))
-        return making.bag(self._trades, asked=True)
+        return making.bag(self._asked_rates(making.intents))
 
     def startup(self, startup: StartupDoc) -> Bag:
         """The profile of a startup: its own words and those of its past wins."""
-        making = _Making(self.lexicon)
+        making = _Making(self.lexicon, self.trades)
         making.texts(startup_passages(startup), startup.languages[0] if startup.languages else None)
         making.cpv(startup.cpv)
         places = [startup.city, *startup.regions]
@@ -75,17 +76,23 @@ class Extractor:
             places.append(reference.place)
             making.words("b:", _buyer_words(reference.buyer))
         making.words("l:", place_words(*places))
-        return making.bag(self._trades, asked=False)
+        share = told_share(startup)
+        return making.bag([self.trades.told(n, share) for n in range(len(self.trades.trades))])
+
+    def _asked_rates(self, intents: set[str]) -> list[float]:
+        """How far each trade is looked for by a buyer with these intents."""
+        asked = frozenset(intents)
+        return [self.trades.wanted(n, asked) for n in range(len(self.trades.trades))]
 
     def references(self, startup: StartupDoc) -> list[Bag]:
         """One bag for each past win, newest first where dated, at most ``MAX_REFERENCES``."""
         return [self._reference(startup.references[n]) for n in reference_order(startup)]
 
     def _reference(self, reference: ReferenceDoc) -> Bag:
-        making = _Making(self.lexicon)
+        making = _Making(self.lexicon, self.trades)
         making.texts([Passage("references", reference.title, 1.0)], None)
         making.cpv(reference.cpv)
-        bag = making.bag(self._trades, asked=False)
+        bag = making.bag(())
         return Bag({key: count for key, count in bag.features.items() if key[0] in _COMPARED_OF_WINS})
 
 
@@ -94,6 +101,7 @@ class _Making:
     """A bag being filled."""
 
     lexicon: Lexicon
+    trades: Trades
     features: dict[str, float] = field(default_factory=dict)
     concepts: dict[int, float] = field(default_factory=dict)
     intents: set[str] = field(default_factory=set)
@@ -130,13 +138,13 @@ class _Making:
         for word in words:
             self._count(prefix + word, 1.0)
 
-    def bag(self, trades: Trades, *, asked: bool) -> Bag:
-        """The features; ``asked``: the text is a buyer's, whose intents say which trades are wanted."""
-        intents = frozenset(self.intents) if asked else frozenset()
+    def bag(self, rates: Sequence[float]) -> Bag:
+        """The features; ``rates`` says how far each trade counts, none of them if it is empty."""
+        links = self.trades.links
         for number, count in self.concepts.items():
             self.features["c:" + self.lexicon.concepts[number].id] = count
-            for trade, weight in trades.links[number]:
-                self._count("t:" + trades.trades[trade].id, count * weight * trades.wanted(trade, intents))
+            for trade, weight in links[number] if rates else ():
+                self._count("t:" + self.trades.trades[trade].id, count * weight * rates[trade])
         return Bag(self.features)
 
     def _count(self, key: str, weight: float) -> None:

@@ -1,7 +1,7 @@
 """Trades: who delivers. A concept says what a text is about, a trade which kind of supplier sells it.
 
 ``data/trades.toml`` holds ``[[trade]]`` tables: ``id``, labels ``fr``/``ar``/``en``, ``core`` and ``also`` (concept
-ids) and ``intents`` (what a buyer wants done when he looks for this supplier).
+ids), ``intents`` (what a buyer wants done when he looks for this supplier) and, for some, ``sector``.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ INHERITED_FACTOR: Final = 0.7
 OTHER_INTENT: Final = 0.3
 """What a trade counts where the buyer wants something done that this trade doesn't do."""
 
+SECTOR_FACTOR: Final = 0.1
+"""What the subjects of a ``sector`` trade count in a profile: it mostly names them as the sector of its clients."""
+
 _LEVELS: Final = 3
 _KEYS: Final = frozenset({"id", "fr", "ar", "en", "core", "also", "intents"})
 
@@ -41,6 +44,7 @@ class Trade:
     core: tuple[str, ...]
     also: tuple[str, ...]
     intents: frozenset[str]
+    sector: bool = False
 
 
 class Trades:
@@ -58,6 +62,12 @@ class Trades:
         self.links: tuple[tuple[tuple[int, float], ...], ...] = tuple(
             tuple(sorted(_inherited(lexicon, concept.id, own).items())) for concept in lexicon.concepts
         )
+
+    def told(self, trade: int, share: float) -> float:
+        """How far a profile that names a trade's subjects is of that trade; ``share`` of the profile is told, the rest
+        is past wins, which leave no doubt.
+        """
+        return 1.0 - (1.0 - SECTOR_FACTOR) * share if self.trades[trade].sector else 1.0
 
     def wanted(self, trade: int, intents: frozenset[str]) -> float:
         """1 where a buyer with these intents may look for this trade (or names none), else ``OTHER_INTENT``."""
@@ -89,7 +99,7 @@ def load_trades(file: Traversable, lexicon: Lexicon) -> Trades:
     trades: list[Trade] = []
     for table in tables.get("trade", []):
         name = table.get("id")
-        if set(table) != _KEYS or any(trade.id == name for trade in trades):
+        if set(table) - {"sector"} != _KEYS or any(trade.id == name for trade in trades):
             raise LexiconError(f"{file.name}: trade {name!r}: must have each of {sorted(_KEYS)} once")
         unknown = [c for c in (*table["core"], *table["also"]) if c not in lexicon.number]
         unknown += [i for i in table["intents"] if i not in known_intents]
@@ -97,7 +107,14 @@ def load_trades(file: Traversable, lexicon: Lexicon) -> Trades:
             raise LexiconError(f"{file.name}: trade {name!r}: unknown concept or intent {unknown[0]!r}")
         labels: dict[Lang, str] = {"fr": table["fr"], "ar": table["ar"], "en": table["en"]}
         trades.append(
-            Trade(name, labels, tuple(table["core"]), tuple(table["also"]), frozenset(table["intents"])),
+            Trade(
+                name,
+                labels,
+                tuple(table["core"]),
+                tuple(table["also"]),
+                frozenset(table["intents"]),
+                bool(table.get("sector", False)),
+            ),
         )
     return Trades(lexicon, trades, hashlib.sha256(raw).hexdigest()[:12])
 
