@@ -145,7 +145,7 @@ def _make_secret(path: Path) -> None:
 async def open_ranker(runtime: Runtime) -> AsyncIterator[Ranker]:
     """The ranker over this process's live index; loaded in the background, so that the process answers at once."""
     settings = runtime.settings
-    index = LiveIndex(runtime.sessions, runtime.metrics)
+    index = LiveIndex(runtime.sessions, runtime.hot, runtime.metrics)
     depth = Depth(settings.matches_per_tender, settings.matches_per_startup, settings.rank_deadline_seconds)
     following = asyncio.create_task(index.follow(runtime.url), name="index")
     try:

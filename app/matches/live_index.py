@@ -18,13 +18,12 @@ from functools import partial
 from typing import Generic
 
 import asyncpg
-from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from app.db.session import Sessions
 from app.kit.errors import ServiceUnavailable
 from app.kit.metrics import Metrics
-from app.kit.observability import get_logger
+from app.kit.observability import count_query, get_logger
 from app.matches.documents import (
     Change,
     Doc,
@@ -41,7 +40,18 @@ log = get_logger(__name__)
 _CHANNEL = "safqa_changed"
 _POLL_SECONDS = 5.0
 
-_WATERMARK = text("SELECT pg_snapshot_xmin(pg_current_snapshot()) AS oldest")
+PEEK = """
+SELECT 'oldest' AS side, NULL::uuid AS id, pg_snapshot_xmin(pg_current_snapshot()) AS tx
+UNION ALL (SELECT 'startup', id, changed_tx FROM startup WHERE changed_tx >= $1 LIMIT $3)
+UNION ALL (SELECT 'tender', id, changed_tx FROM tender WHERE changed_tx >= $2 LIMIT $3)
+"""
+"""The oldest transaction still running, and the rows written since the one before: no row, where nothing happened."""
+
+_PEEKED_ROWS = 1_000
+_TRIAL = (
+    TenderDoc(id="trial", title="Audit de sécurité du système d'information"),
+    StartupDoc(id="trial", name="trial", description="Audit de sécurité et tests d'intrusion"),
+)
 
 
 class IndexNotLoaded(ServiceUnavailable):
@@ -57,6 +67,10 @@ class _Side(Generic[Doc]):
     since: int = 0
     seen: dict[uuid.UUID, int] = field(default_factory=dict)
 
+    def holds(self, rows: Sequence[tuple[uuid.UUID, int]]) -> bool:
+        """Whether these rows, as these transactions wrote them, are all in."""
+        return len(rows) < _PEEKED_ROWS and all(self.seen.get(row) == tx for row, tx in rows)
+
     def unseen(self, changes: Sequence[Change[Doc]]) -> list[Change[Doc]]:
         return [change for change in changes if self.seen.get(change.id) != change.tx]
 
@@ -71,9 +85,10 @@ class _Side(Generic[Doc]):
 class LiveIndex:
     """Owns this process's :class:`Matcher`. ``follow`` runs in the background for as long as the process."""
 
-    def __init__(self, sessions: Sessions, metrics: Metrics) -> None:
+    def __init__(self, sessions: Sessions, hot: asyncpg.Pool, metrics: Metrics) -> None:
         self.matcher = Matcher()
         self._sessions = sessions
+        self._hot = hot
         self._startups: _Side[StartupDoc] = _Side()
         self._tenders: _Side[TenderDoc] = _Side()
         self._turn = asyncio.Lock()
@@ -93,11 +108,13 @@ class LiveIndex:
     async def _load(self) -> None:
         """Build the index from all rows, in a thread; memory holds one batch of rows beside it."""
         started = time.monotonic()
+        compiling = asyncio.create_task(asyncio.to_thread(compile_kernels))
+        oldest, _, _ = await self._peek()
         async with self._sessions() as session:
-            oldest = int((await session.execute(_WATERMARK)).scalar_one())
             startups = [change.doc async for batch in listed_startups(session) for change in batch if change.doc]
             tenders = [change.doc async for batch in open_tenders(session) for change in batch if change.doc]
         await asyncio.to_thread(self.matcher.load, tenders=tenders, startups=startups)
+        await compiling
         self._startups.since = self._tenders.since = oldest
         self._tell_fresh()
         self._loaded.set()
@@ -168,15 +185,29 @@ class LiveIndex:
         raise ConnectionError("the listening connection was closed")
 
     async def _refresh(self) -> None:
-        async with self._sessions() as session:
-            oldest = int((await session.execute(_WATERMARK)).scalar_one())
-            async for startups in changed_startups(session, self._startups.since):
-                await asyncio.to_thread(self._apply_startups, self._startups.unseen(startups))
-            async for tenders in changed_tenders(session, self._tenders.since):
-                await asyncio.to_thread(self._apply_tenders, self._tenders.unseen(tenders))
+        """Take in what was committed before; one statement where nothing was.
+
+        The records are read after the look, so they are at least as new; a row that changes in between is read as it
+        is then, and met again by the next refresh.
+        """
+        oldest, startup_rows, tender_rows = await self._peek()
+        if not (self._startups.holds(startup_rows) and self._tenders.holds(tender_rows)):
+            async with self._sessions() as session:
+                async for startups in changed_startups(session, self._startups.since):
+                    await asyncio.to_thread(self._apply_startups, self._startups.unseen(startups))
+                async for tenders in changed_tenders(session, self._tenders.since):
+                    await asyncio.to_thread(self._apply_tenders, self._tenders.unseen(tenders))
         self._startups.advance(oldest)
         self._tenders.advance(oldest)
         self._tell_fresh()
+
+    async def _peek(self) -> tuple[int, list[tuple[uuid.UUID, int]], list[tuple[uuid.UUID, int]]]:
+        found = await self._hot.fetch(PEEK, self._startups.since, self._tenders.since, _PEEKED_ROWS)
+        count_query(len(found))
+        rows: dict[str, list[tuple[uuid.UUID, int]]] = {"oldest": [], "startup": [], "tender": []}
+        for side, row, tx in found:
+            rows[side].append((row, tx))
+        return rows["oldest"][0][1], rows["startup"], rows["tender"]
 
     def _apply_startups(self, changes: Sequence[Change[StartupDoc]]) -> None:
         if changes:
@@ -198,3 +229,15 @@ class LiveIndex:
 
     def _size(self, side: int) -> int:
         return self.matcher.sizes()[side]
+
+
+def compile_kernels() -> None:
+    """Rank a made-up pair both ways: kernels are compiled at their first use, where no cache of them could be kept.
+
+    That takes longer than a request may wait.
+    """
+    tender, startup = _TRIAL
+    matcher = Matcher()
+    matcher.load(tenders=[tender], startups=[startup])
+    matcher.startups_for(tender, k=1)
+    matcher.tenders_for(startup, k=1)
