@@ -1,0 +1,88 @@
+"""How many statements the hot reads take, the caller's included: the same for five rows as for twenty-five."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+from structlog.testing import capture_logs
+
+from tests.support.api import Api, Person, running_api
+from tests.support.db import Cluster
+from tests.support.factories import startup, tender
+
+TEXT = "Audit de sécurité des systèmes d'information, tests d'intrusion et supervision SOC."
+CALL = "Audit de la sécurité du système d'information et tests d'intrusion"
+SIZES = (5, 25)
+
+
+@dataclass
+class Market:
+    """As many calls as startups, each startup matched with each call; ``owner`` owns all the startups."""
+
+    size: int
+    buyer: Person
+    owner: Person
+    call: str
+    startup: str
+
+
+@pytest.fixture(scope="module", params=SIZES)
+async def market(request: pytest.FixtureRequest, cluster: Cluster) -> AsyncIterator[Market]:
+    async with cluster.copy("counts") as database, running_api(database) as api:
+        made = await _filled(api, request.param)
+        await api.ranker.index.catch_up()
+        yield made
+
+
+async def _filled(api: Api, size: int) -> Market:
+    buyer, owner = await api.person("buyer"), await api.person("startup")
+    calls, firms = [], []
+    async with api.worker():
+        for number in range(size):
+            firm = await owner.client.post("/v1/startups", json=startup(f"{TEXT} Équipe {number}."))
+            call = await buyer.client.post("/v1/tenders", json=tender(f"{CALL} {number}") | {"status": "published"})
+            firms.append(firm.json()["id"])
+            calls.append(call.json()["id"])
+    for firm in firms:
+        decision = await buyer.client.put(f"/v1/tenders/{calls[0]}/decisions/{firm}", json={"kind": "invited"})
+        assert decision.status_code == 200, decision.text
+    for call in calls[1:]:
+        await buyer.client.put(f"/v1/tenders/{call}/decisions/{firms[0]}", json={"kind": "invited"})
+    return Market(size, buyer, owner, calls[0], firms[0])
+
+
+HOT = {
+    "a call": ("buyer", "/v1/tenders/{call}", 2, None),
+    "calls": ("buyer", "/v1/tenders?limit=25", 2, "items"),
+    "calls found by words": ("buyer", "/v1/tenders?limit=25&q=audit", 2, "items"),
+    "calls as OCDS": ("buyer", "/v1/tenders/ocds?limit=25", 2, "releases"),
+    "the feed of calls": ("buyer", "/v1/changes/tenders", 2, "items"),
+    "the feed of matches": ("buyer", "/v1/changes/matches", 2, "items"),
+    # the caller, the call, the look for changes, the startups' lines, the decisions
+    "candidates": ("buyer", "/v1/tenders/{call}/candidates?limit=25", 5, "items"),
+    # the caller, may it see the call, the decisions, the startups' lines
+    "a shortlist": ("buyer", "/v1/tenders/{call}/decisions?limit=25", 4, "items"),
+    # the caller, the matches, the calls' lines, the decisions
+    "matches": ("owner", "/v1/startups/{startup}/matches?limit=25", 4, "items"),
+    "invitations": ("owner", "/v1/startups/{startup}/invitations?limit=25", 4, "items"),
+    "a startup": ("owner", "/v1/startups/{startup}", 2, None),
+    "startups": ("owner", "/v1/startups?limit=25", 2, "items"),
+    "a startup for a buyer": ("buyer", "/v1/startups/{startup}", 2, None),
+    "startups for a buyer": ("buyer", "/v1/startups?limit=25&q=audit", 2, "items"),
+    "imports": ("buyer", "/v1/imports", 2, None),
+}
+
+
+@pytest.mark.parametrize("name", HOT)
+async def test_a_hot_read_takes_exactly_so_many_statements(market: Market, name: str) -> None:
+    who, path, statements, listed = HOT[name]
+    person: Person = getattr(market, who)
+    with capture_logs() as logs:
+        answer = await person.client.get(path.format(call=market.call, startup=market.startup))
+    assert answer.status_code == 200, answer.text
+    if listed is not None:
+        assert len(answer.json()[listed]) >= market.size
+    (done,) = [line for line in logs if line["event"] == "request.done"]
+    assert done["queries"] == statements
