@@ -198,4 +198,4 @@ def _late(tender_id: uuid.UUID, startup_id: str) -> Judged:
     """A ranking of a tender, made before the startup was erased."""
     reason = Reason("text.term", 2.0, MARK)
     best = [MatchResult(str(tender_id), startup_id, 2.0, Grade.GOOD, reasons=(reason,))]
-    return Judged(KeptFor.TENDER, tender_id, 1, public=True, algorithm="a", best=best, others=[])
+    return Judged(KeptFor.TENDER, tender_id, 1, algorithm="a", best=best, others=[])
