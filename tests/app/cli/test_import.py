@@ -22,6 +22,7 @@ def safqa(database: Database, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.e2e
+@pytest.mark.timeout(240)  # several processes each, on a machine that may be busy
 class TestImport:
     def test_a_file_goes_in_and_again_changes_nothing(self, fresh: Database, tmp_path: Path) -> None:
         file = write_jsonl(tmp_path / "appels.jsonl", [tender() for _ in range(3)])
@@ -64,6 +65,7 @@ class TestImport:
 
 
 @pytest.mark.e2e
+@pytest.mark.timeout(240)  # several processes each, on a machine that may be busy
 class TestSample:
     def test_it_is_loaded_and_a_key_for_each_role_printed(self, fresh: Database) -> None:
         before = safqa(fresh, "sample", "keys")
