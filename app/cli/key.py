@@ -27,7 +27,7 @@ def create(
     ],
     kind: Annotated[OrganisationKind, typer.Option(help="What the organisation is; decides what its keys may see.")],
     scopes: Annotated[
-        str | None, typer.Option(metavar="A,B,...", help="Scopes, by commas [default: all that the kind can use].")
+        str | None, typer.Option(metavar="A,B,...", help="Scopes, by commas (default: all that the kind can use).")
     ] = None,
     name: Annotated[str, typer.Option(help="A name to recognise the key by.")] = "made with safqa key",
     country: Annotated[

@@ -49,7 +49,7 @@ def command(
     zone: Annotated[
         str | None,
         typer.Option(
-            metavar="ZONE", help="Zone of times written without one [default: that of each tender's country]."
+            metavar="ZONE", help="Zone of times written without one (default: that of each tender's country)."
         ),
     ] = None,
 ) -> None:

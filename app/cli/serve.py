@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 def command(
     *,
     host: Annotated[
-        str | None, typer.Option(help="Address to listen on; 0.0.0.0 for every one [default: 127.0.0.1].")
+        str | None, typer.Option(help="Address to listen on; 0.0.0.0 for every one (default: 127.0.0.1).")
     ] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 picks a free one [default: 8000].")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 picks a free one (default: 8000).")] = None,
     sample: Annotated[
         bool, typer.Option("--sample", help="Load the fictional sample set if the database is empty, and show it.")
     ] = False,

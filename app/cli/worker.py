@@ -18,7 +18,7 @@ def command(
     *,
     port: Annotated[
         int | None,
-        typer.Option(help="Also answer /healthz, /readyz and /metrics on this port of SAFQA_HOST [default: none]."),
+        typer.Option(help="Also answer /healthz, /readyz and /metrics on this port of SAFQA_HOST (default: none)."),
     ] = None,
 ) -> None:
     """Do the background work (rankings, imports, what the clock asks for), until SIGTERM or Ctrl-C.
