@@ -16,7 +16,7 @@ from app.kit.observability import count_query
 from app.models.api_key import ApiKey
 from app.models.organisation import Organisation, OrganisationKind
 
-_BY_DIGEST = """
+BY_DIGEST = """
 SELECT key.id, key.scopes, key.organisation_id, organisation.kind
 FROM api_key AS key JOIN organisation ON organisation.id = key.organisation_id
 WHERE key.digest = ANY($1::bytea[]) AND key.revoked_at IS NULL AND (key.expires_at IS NULL OR key.expires_at > now())
@@ -25,7 +25,7 @@ WHERE key.digest = ANY($1::bytea[]) AND key.revoked_at IS NULL AND (key.expires_
 
 async def caller_by_digest(hot: asyncpg.Pool, digests: Sequence[bytes]) -> Caller | None:
     """The caller whose live key has one of these keyed hashes."""
-    row = await hot.fetchrow(_BY_DIGEST, list(digests))
+    row = await hot.fetchrow(BY_DIGEST, list(digests))
     count_query(1)
     if row is None:
         return None

@@ -26,7 +26,9 @@ class Decision(Base):
     __tablename__ = "decision"
 
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
-    tender_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("tender.id", ondelete="CASCADE"), primary_key=True)
+    tender_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("tender.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
     startup_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("startup.id", ondelete="CASCADE"), primary_key=True, index=True
     )
@@ -52,7 +54,7 @@ class Feedback(Base):
 
     id: Mapped[Uuid7Key]
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
-    tender_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("tender.id", ondelete="CASCADE"))
+    tender_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("tender.id", ondelete="CASCADE"), index=True)
     startup_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("startup.id", ondelete="CASCADE"), index=True)
     verdict: Mapped[FeedbackVerdict] = mapped_column(str_enum(FeedbackVerdict))
     because: Mapped[str | None]
