@@ -77,6 +77,8 @@ class Extractor:
             making.words("b:", _buyer_words(reference.buyer))
         making.words("l:", place_words(*places))
         share = told_share(startup)
+        for concept in making.concepts:
+            making.concepts[concept] *= self.trades.told_concept(concept, share)
         return making.bag([self.trades.told(n, share) for n in range(len(self.trades.trades))])
 
     def _asked_rates(self, intents: set[str]) -> list[float]:

@@ -31,6 +31,9 @@ OTHER_INTENT: Final = 0.3
 SECTOR_FACTOR: Final = 0.1
 """What the subjects of a ``sector`` trade count in a profile: it mostly names them as the sector of its clients."""
 
+SECTOR_CONCEPT_FACTOR: Final = 0.4
+"""What a concept of ``sector`` trades alone counts in a profile, for the same reason."""
+
 _LEVELS: Final = 3
 _KEYS: Final = frozenset({"id", "fr", "ar", "en", "core", "also", "intents"})
 
@@ -62,6 +65,14 @@ class Trades:
         self.links: tuple[tuple[tuple[int, float], ...], ...] = tuple(
             tuple(sorted(_inherited(lexicon, concept.id, own).items())) for concept in lexicon.concepts
         )
+
+        self._of_sectors = tuple(
+            bool(links) and all(self.trades[trade].sector for trade, _ in links) for links in self.links
+        )
+
+    def told_concept(self, concept: int, share: float) -> float:
+        """How far a profile that names a concept is about it, as ``told``."""
+        return 1.0 - (1.0 - SECTOR_CONCEPT_FACTOR) * share if self._of_sectors[concept] else 1.0
 
     def told(self, trade: int, share: float) -> float:
         """How far a profile that names a trade's subjects is of that trade; ``share`` of the profile is told, the rest
