@@ -1,0 +1,36 @@
+"""The real application behind a real socket, in a thread of this process, for clients that are not asynchronous."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from app.cli.serving import listen, url_of
+from app.config import Settings
+from app.main import create_app
+
+
+@contextmanager
+def served(settings: Settings) -> Iterator[str]:
+    """The address of the application, with the lifespan's own runtime and ranker."""
+    started = threading.Event()
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[object] | None = None) -> None:
+            await super().startup(sockets)  # type: ignore[arg-type]
+            started.set()
+
+    with listen(settings) as listening:
+        server = Server(uvicorn.Config(create_app(settings), log_config=None, access_log=False, lifespan="on"))
+        thread = threading.Thread(target=lambda: asyncio.run(server.serve([listening])), daemon=True)
+        thread.start()
+        try:
+            assert started.wait(30), "the application did not start"
+            yield url_of(listening)
+        finally:
+            server.should_exit = True
+            thread.join(30)
