@@ -28,15 +28,15 @@ def with_signals(page: str) -> str:
 
 
 def _algorithm(known: AlgorithmInfo) -> str:
-    grades = ", ".join(f"`{grade.value}` from {least:+.1f}" for grade, least in known.grades.items())
+    grades = ", ".join(f"`{grade.value}` from {least:+g}" for grade, least in known.grades.items())
     rows = (
-        f"| `{signal.code}` | {signal.weight:.1f} | {signal.won_weight:.1f} | {signal.description} |"
+        f"| `{signal.code}` | {signal.weight:g} | {signal.won_weight:g} | {signal.description} |"
         for signal in known.signals
     )
     return "\n".join([
         f"### `{known.name}-{known.version}`",
         "",
-        f"Every pair starts at {known.bias:+.1f} (told) or {known.won_bias:+.1f} (won), its reason `base`.",
+        f"Every pair starts at {known.bias:+g} (told) or {known.won_bias:+g} (won), its reason `base`.",
         f"Grades: {grades}; below that, `none`.",
         "",
         "| reason | weight, told | won | the signal |",
