@@ -21,7 +21,8 @@ class Moment:
         self._snapshot = snapshot
         self._tenders: dict[str, Segment[TenderDoc]] = {}
         self._startups: dict[str, Segment[StartupDoc]] = {}
-        self._places: dict[str, Places] = {}
+        self._startup_places: dict[str, Places] = {}
+        self._tender_places: dict[tuple[str, int], Places] = {}
 
     def term(self, number: int) -> str:
         """The key of a feature."""
@@ -86,14 +87,20 @@ class Moment:
         lexicon = self._explainer.lexicon
         products = self._products(*hit.rows)
         wanted = {product.key for product in products}
-        # A profile that is asked about is looked through once for all hits; one that is found, for what it shares.
+        # A text that is asked about is looked through once for all hits; one that is found, for what it shares.
         if startup.id in self._startups:
-            if startup.id not in self._places:
-                self._places[startup.id] = startup_places(startup, lexicon)
-            in_startup = self._places[startup.id]
+            if startup.id not in self._startup_places:
+                self._startup_places[startup.id] = startup_places(startup, lexicon)
+            in_startup = self._startup_places[startup.id]
         else:
             in_startup = startup_places(startup, lexicon, wanted)
-        in_tender = tender_places(tender, lot, lexicon, wanted)
+        if tender.id in self._tenders:
+            asked = (tender.id, hit.unit)
+            if asked not in self._tender_places:
+                self._tender_places[asked] = tender_places(tender, lot, lexicon)
+            in_tender = self._tender_places[asked]
+        else:
+            in_tender = tender_places(tender, lot, lexicon, wanted)
         pair = Explained(hit.signals, products, tender, lot, startup)
         return self._explainer.reasons(pair, in_tender, in_startup, limit)
 
