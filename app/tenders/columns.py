@@ -171,12 +171,17 @@ def _folded_text(text: str) -> str:
 
 
 def _folded_run(run: str) -> str:
-    return _remembered_run(run) if len(run) <= _REMEMBERED_CHARACTERS else " ".join(fold_words(run))
+    return _remembered_run(run) if len(run) <= _REMEMBERED_CHARACTERS else _fold_run(run)
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def _remembered_run(run: str) -> str:
-    return " ".join(fold_words(run))
+    return _fold_run(run)
+
+
+def _fold_run(run: str) -> str:
+    # Plain ASCII needs lower case only, and references, each met once, don't fill the cache of folded words.
+    return " ".join(_WORD.findall(run)).lower() if run.isascii() else " ".join(fold_words(run))
 
 
 def _texts(record: TenderRecord) -> Iterator[str]:

@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.tenders.columns import SEARCH_CHARACTERS, UndatableDay, record_json, tender_columns
+from app.tenders.columns import (
+    SEARCH_CHARACTERS,
+    UndatableDay,
+    fold_words,
+    record_json,
+    search_text,
+    tender_columns,
+)
 from scrapers.records import TenderRecord
 
 CASABLANCA = ZoneInfo("Africa/Casablanca")
@@ -103,6 +110,12 @@ class TestSearchText:
         )
         words = columns.search_text.split()
         assert {"reseau", "ifrane", "qzbuyerifrane", "cpv72000000", "cpv45314300", "cablage", "الشبكه"} <= set(words)
+
+    @given(st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=100))
+    def test_every_word_is_folded_as_the_words_of_a_query_are(self, text: str) -> None:
+        record = _record(title="x", id="y", description=text)
+        words = " ".join(filter(None, fold_words(record.description)))
+        assert search_text(record) == f"x  y {words}"
 
     def test_it_is_bounded(self) -> None:
         assert len(tender_columns(_record(description="mot " * 300_000), zone=None).search_text) <= SEARCH_CHARACTERS
