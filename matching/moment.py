@@ -87,7 +87,7 @@ class Moment:
         lexicon = self._explainer.lexicon
         products = self._products(*hit.rows)
         wanted = {product.key for product in products}
-        # A text that is asked about is looked through once for all hits; one that is found, for what it shares.
+        # A document that is asked about is looked through once for all hits; one that is found, for what it shares.
         if startup.id in self._startups:
             if startup.id not in self._startup_places:
                 self._startup_places[startup.id] = startup_places(startup, lexicon)
@@ -95,10 +95,9 @@ class Moment:
         else:
             in_startup = startup_places(startup, lexicon, wanted)
         if tender.id in self._tenders:
-            asked = (tender.id, hit.unit)
-            if asked not in self._tender_places:
-                self._tender_places[asked] = tender_places(tender, lot, lexicon)
-            in_tender = self._tender_places[asked]
+            if (tender.id, hit.unit) not in self._tender_places:
+                self._tender_places[tender.id, hit.unit] = tender_places(tender, lot, lexicon)
+            in_tender = self._tender_places[tender.id, hit.unit]
         else:
             in_tender = tender_places(tender, lot, lexicon, wanted)
         pair = Explained(hit.signals, products, tender, lot, startup)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -24,6 +25,8 @@ MAX_SPANS: Final = 5
 MAX_REASONS: Final = 12
 """Reasons of one result in a ranking; the others are added up as ``rest``."""
 
+PLACES_KEPT: Final = 512
+"""Startups whose places are kept between queries; one of 150 words takes about 20 kB."""
 
 _ONE_BY_ONE: Final = frozenset({"text.term", "text.concept", "text.trade"})
 
@@ -172,8 +175,6 @@ class Explainer:
             facts, spans_s = _reference(pair)
         elif weighted.code == "experience":
             facts = _facts(wins=int(pair.signals.wins[0]))
-        elif weighted.code == "text.similar":
-            spans_t, spans_s = (), ()
         elif keys:
             term = " ".join(sorted(key[2:] for key in keys))
             facts = _place_facts(pair) if weighted.code == "place.same" else _facts()
