@@ -92,10 +92,10 @@ def tender_places(
     return Places(tender_passages(tender, lot), lexicon, tender.language, wanted, cues=True)
 
 
-def startup_places(startup: StartupDoc, lexicon: Lexicon, wanted: Container[str] | None = None) -> Places:
+def startup_places(startup: StartupDoc, lexicon: Lexicon) -> Places:
     """The places of a startup's features."""
     hint = startup.languages[0] if startup.languages else None
-    return Places(startup_passages(startup), lexicon, hint, wanted)
+    return Places(startup_passages(startup), lexicon, hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,21 @@ class Explained:
     startup: StartupDoc
 
 
+class _Same:
+    """A startup as a cache key: the very same object, as comparing whole profiles would cost more than it saves."""
+
+    __slots__ = ("startup",)
+
+    def __init__(self, startup: StartupDoc) -> None:
+        self.startup = startup
+
+    def __hash__(self) -> int:
+        return id(self.startup)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.startup is self.startup
+
+
 class Explainer:
     """Makes the reasons of pairs; ``tender_places``/``startup_places`` of the query side are worked out once."""
 
@@ -116,6 +131,14 @@ class Explainer:
         self._trades = trades
         self.algorithm = algorithm
         self.lexicon = lexicon
+        self._startup_places = lru_cache(maxsize=PLACES_KEPT)(self._look_through)
+
+    def startup_places(self, startup: StartupDoc) -> Places:
+        """The places of a startup's features; kept for a while, as the best startups are found again and again."""
+        return self._startup_places(_Same(startup))
+
+    def _look_through(self, same: _Same) -> Places:
+        return startup_places(same.startup, self.lexicon)
 
     def reasons(self, pair: Explained, in_tender: Places, in_startup: Places, limit: int | None) -> tuple[Reason, ...]:
         """The reasons of a pair, strongest first after ``base``; beyond ``limit`` they are summed as ``rest``."""
