@@ -1,8 +1,8 @@
 """Documents to bags of features: which words, concepts, codes and places a tender or a startup stands for.
 
 A feature is a text key whose first letter tells its channel: ``w:`` a stem, ``c:`` a concept, ``p:`` a CPV prefix,
-``l:`` a word of a place, ``b:`` a word of a buyer, ``i:`` an intent, ``t:`` a trade, ``n:`` four letters of a word. One
-feature space serves both sides.
+``l:`` a word of a place, ``b:`` a word of a buyer, ``i:`` an intent, ``t:`` a trade. One feature space
+serves both sides.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Final
 from matching.text import fold
 from matching.types import LotDoc, ReferenceDoc, StartupDoc, TenderDoc
 
-CHANNELS: Final = ("word", "concept", "cpv", "place", "buyer", "intent", "trade", "chars")
-PREFIX: Final = MappingProxyType({"w": 0, "c": 1, "p": 2, "l": 3, "b": 4, "i": 5, "t": 6, "n": 7})
+CHANNELS: Final = ("word", "concept", "cpv", "place", "buyer", "intent", "trade")
+PREFIX: Final = MappingProxyType({"w": 0, "c": 1, "p": 2, "l": 3, "b": 4, "i": 5, "t": 6})
 
 CPV_LEVELS: Final = (2, 3, 4, 5, 8)
 LOT_PARENT_WEIGHT: Final = 0.5

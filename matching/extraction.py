@@ -29,11 +29,6 @@ CPV_CONCEPT_WEIGHT: Final = 0.7
 CUE_WEIGHT: Final = 0.5
 """What a single word of a tender that points at a concept counts, against 1 for a whole form."""
 
-GRAM: Final = 4
-MAX_GRAM_TOKENS: Final = 2_000
-"""Tokens of one text whose letters are compared; only a very long text has more."""
-
-
 _COMPARED_OF_WINS: Final = "wcp"
 
 
@@ -164,26 +159,6 @@ class _Making:
             if not token.weak:
                 key = "w:" + token.key
                 features[key] = features.get(key, 0.0) + weight
-        for token in tokens[:MAX_GRAM_TOKENS]:
-            if not token.weak:
-                for gram in grams(token.folded):
-                    features[gram] = features.get(gram, 0.0) + weight
-
-
-_grams: dict[str, tuple[str, ...]] = {}
-_GRAMS_LIMIT: Final = 300_000
-
-
-def grams(folded: str) -> tuple[str, ...]:
-    """The four-letter features of a word, its ends marked."""
-    known = _grams.get(folded)
-    if known is None:
-        if len(_grams) > _GRAMS_LIMIT:
-            _grams.clear()
-        marked = f"^{folded}$"
-        known = tuple(f"n:{marked[n : n + GRAM]}" for n in range(max(1, len(marked) - GRAM + 1)))
-        _grams[folded] = known
-    return known
 
 
 def _buyer_words(buyer: str | None) -> list[str]:

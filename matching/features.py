@@ -11,7 +11,7 @@ import numpy as np
 from matching.documents import CHANNELS
 from matching.vectorizer import F64, I64
 
-WORD, CONCEPT, CPV, PLACE, BUYER, INTENT, TRADE, CHARS = range(len(CHANNELS))
+WORD, CONCEPT, CPV, PLACE, BUYER, INTENT, TRADE = range(len(CHANNELS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +75,6 @@ def same_intent(pairs: PairSignals) -> F64:
 def same_trade(pairs: PairSignals) -> F64:
     """The startup is the kind of supplier (software house, web agency, integrator ...) that sells what is asked for."""
     return np.sqrt(pairs.cosines[:, TRADE])
-
-
-def similar_letters(pairs: PairSignals) -> F64:
-    """Groups of four letters in common: words of one family, compounds, spelling mistakes."""
-    return np.sqrt(pairs.cosines[:, CHARS])
 
 
 def similar_reference(pairs: PairSignals) -> F64:

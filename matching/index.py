@@ -12,15 +12,12 @@ from typing import Final, Generic, TypeVar
 
 import numpy as np
 
-from matching.documents import CHANNELS
 from matching.gates import Columns, Mask
 from matching.kernels.postings import invert, top_groups
 from matching.types import Side, StartupDoc, TenderDoc
 from matching.vectorizer import F32, I32, I64, U8, U16, Idf, Rows
 
 Doc = TypeVar("Doc", TenderDoc, StartupDoc)
-
-CHARS: Final = CHANNELS.index("chars")
 
 TAIL_LIMIT: Final = 1024
 """Documents scanned without postings before the base is rebuilt with them."""
@@ -174,11 +171,7 @@ class View(Generic[Doc]):
 
 
 def sealed(segment: Segment[Doc], empty: Segment[Doc], idf: Idf) -> View[Doc]:
-    """A view whose base is the segment, weighted and inverted, with an empty tail.
-
-    Letters are not inverted: they would treble the postings, and only refine what words and concepts have found.
-    """
+    """A view whose base is the segment, weighted and inverted, with an empty tail."""
     base = segment.weighted(idf)
-    rows = base.units.without(CHARS, idf)
-    postings = invert(rows.ptr, rows.ids, rows.values, idf.weights.size)
+    postings = invert(base.units.ptr, base.units.ids, base.units.values, idf.weights.size)
     return View(base, postings, np.ones(len(base.ids), np.bool_), empty)

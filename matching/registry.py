@@ -13,27 +13,26 @@ from matching.types import Grade
 # Weights: listwise maximum likelihood (L2 0.01) on development data, told ones on judged pairs in three languages, won
 # ones on public awards; told_share blends the two. Scale and bias: Platt scaling on the judged pairs, so that the score
 # is the log-odds that an assessor finds the startup suitable; won_bias gives the best candidates of the award data the
-# same median. A grade's threshold: of the pairs at it, about 4 in 5 (strong), 2 in 5 (good), 1 in 8 (possible) suited.
+# same median. A grade says how many of the pairs that had it suited: 7 in 10 (strong), 1 in 2 (good), 1 in 4 (possible).
 PROFILE: Final = Algorithm(
     name="profile",
     version="1",
-    bias=-6.15,
-    won_bias=-7.1,
+    bias=-5.72,
+    won_bias=-7.06,
     signals=(
-        Weighted("text.term", features.shared_words, 1.4, 0.7, features.WORD),
-        Weighted("text.concept", features.shared_concepts, 3.25, 1.0, features.CONCEPT),
-        Weighted("text.trade", features.same_trade, 4.65, 1.5, features.TRADE),
-        Weighted("text.similar", features.similar_letters, 2.5, 1.7, features.CHARS),
+        Weighted("text.term", features.shared_words, 2.08, 2.0, features.WORD),
+        Weighted("text.concept", features.shared_concepts, 3.46, 1.0, features.CONCEPT),
+        Weighted("text.trade", features.same_trade, 4.47, 1.5, features.TRADE),
         Weighted("cpv.shared", features.shared_cpv, 0.85, 0.85, features.CPV),
-        Weighted("place.same", features.same_place, 0.25, 2.75, features.PLACE),
-        Weighted("buyer.known", features.known_buyer, 0.25, 0.25, features.BUYER),
-        Weighted("intent.same", features.same_intent, 2.0, 0.2, features.INTENT, retrieves=False),
-        Weighted("reference.similar", features.similar_reference, 2.15, 2.15),
-        Weighted("value.similar", features.similar_value, 0.3, 0.3),
-        Weighted("experience", features.experience, 0.3, 0.45),
+        Weighted("place.same", features.same_place, 0.23, 2.73, features.PLACE),
+        Weighted("buyer.known", features.known_buyer, 0.23, 0.23, features.BUYER),
+        Weighted("intent.same", features.same_intent, 1.93, 0.23, features.INTENT, retrieves=False),
+        Weighted("reference.similar", features.similar_reference, 2.31, 2.31),
+        Weighted("value.similar", features.similar_value, 0.31, 0.34),
+        Weighted("experience", features.experience, 0.31, 0.49),
     ),
     reference_weights=MappingProxyType({"word": 0.5, "concept": 0.25, "cpv": 0.25}),
-    grades=MappingProxyType({Grade.STRONG: 1.5, Grade.GOOD: -0.5, Grade.POSSIBLE: -2.0}),
+    grades=MappingProxyType({Grade.STRONG: 1.2, Grade.GOOD: -0.5, Grade.POSSIBLE: -2.0}),
 )
 
 ALGORITHMS: Final = (PROFILE,)

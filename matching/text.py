@@ -15,7 +15,7 @@ from typing import Final, NamedTuple, TypeAlias
 from matching.stemming import Lang, bare, light, stem
 from matching.stopwords import BOILERPLATE, FUNCTION_WORDS
 
-ANALYSIS_VERSION: Final = "3"
+ANALYSIS_VERSION: Final = "4"
 """Raised whenever the same text gives other tokens: saved indexes of another version are not read."""
 
 MAX_CHARS: Final = 200_000
@@ -27,6 +27,8 @@ MAX_TOKENS: Final = 20_000
 _MAX_WORD: Final = 40
 _MAX_ACRONYM: Final = 6
 _CACHE_LIMIT: Final = 400_000
+_MAX_REMEMBERED: Final = 200
+"""Longer words are worked out each time: what strangers send must not be kept for ever."""
 
 # Marks, tatweel, joiners and direction marks are inside a word: normalising removes them, cutting there would split it.
 _INNER = "\u0300-\u036f\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069"
@@ -91,6 +93,16 @@ def fold(word: str) -> str:
     known = _folded.get(word)
     if known is not None:
         return known
+    if len(word) > _MAX_REMEMBERED:
+        # Unicode's ordering of marks takes the square of their number, and holds the interpreter's lock meanwhile.
+        return _fold("".join(char for char in word if unicodedata.category(char)[0] != "M"))
+    if len(_folded) > _CACHE_LIMIT:
+        _folded.clear()
+    _folded[word] = result = _fold(word)
+    return result
+
+
+def _fold(word: str) -> str:
     text = unicodedata.normalize("NFKC", word).casefold().translate(_ARABIC_FOLD)
     kept: list[str] = []
     for char in unicodedata.normalize("NFKD", text):
@@ -99,11 +111,7 @@ def fold(word: str) -> str:
             kept.append(str(unicodedata.digit(char)))
         elif category[0] not in "MC":
             kept.append(char)
-    result = "".join(kept).translate(_ARABIC_FOLD)
-    if len(_folded) > _CACHE_LIMIT:
-        _folded.clear()
-    _folded[word] = result
-    return result
+    return "".join(kept).translate(_ARABIC_FOLD)
 
 
 def is_arabic(word: str) -> bool:
@@ -158,6 +166,8 @@ class _Word:
 def _word(surface: str) -> _Word:
     known = _words.get(surface)
     if known is None:
+        if len(surface) > _MAX_REMEMBERED:
+            return _Word(surface)
         if len(_words) > _CACHE_LIMIT:
             _words.clear()
         known = _words[surface] = _Word(surface)

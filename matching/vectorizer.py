@@ -176,13 +176,7 @@ class Rows:
 
     def known(self, idf: Idf) -> Rows:
         """Without features unknown to ``idf``: they are dropped before the norm, as scikit-learn does."""
-        return self._kept(self.ids < idf.weights.size)
-
-    def without(self, channel: int, idf: Idf) -> Rows:
-        """Without the features of one channel."""
-        return self._kept(idf.channels[self.ids] != channel)
-
-    def _kept(self, keep: npt.NDArray[np.bool_]) -> Rows:
+        keep = self.ids < idf.weights.size
         if bool(keep.all()):
             return self
         kept = np.concatenate([[0], np.cumsum(keep)])

@@ -17,22 +17,12 @@ HALF_LIFE_DAYS: Final = 8 * 365.25
 
 
 @compiled
-def _merge(  # two rows as flat arrays: a tuple would be boxed for each pair
-    left_ids: I32, left_values: F32, right_ids: I32, right_values: F32, channels: U8, sums: F64
-) -> None:
-    """Add the products of shared features to the sum of their channel, in feature order."""
-    left = 0
-    right = 0
-    while left < left_ids.size and right < right_ids.size:
-        if left_ids[left] == right_ids[right]:
-            product = np.float64(left_values[left]) * np.float64(right_values[right])
-            sums[channels[left_ids[left]]] += product
-            left += 1
-            right += 1
-        elif left_ids[left] < right_ids[right]:
-            left += 1
-        else:
-            right += 1
+def _add_products(dense: F32, ids: I32, values: F32, channels: U8, sums: F64) -> None:
+    """Add the products of a row with a dense one to the sum of their channel, in feature order."""
+    for position in range(ids.size):
+        other = dense[ids[position]]
+        if other != 0.0:
+            sums[channels[ids[position]]] += np.float64(other) * np.float64(values[position])
 
 
 @compiled
@@ -76,16 +66,22 @@ def pair_signals(  # noqa: PLR0913, PLR0917 - the arrays of both collections, as
     best_reference = np.full(pairs.shape[0], -1, np.int64)
     nearest = np.zeros(pairs.shape[0], np.float64)
     sums = np.empty(count, np.float64)
+    dense = np.zeros(channels.size, np.float32)
+    spread = np.int64(-1)  # the tender row that stands in ``dense``
     for number in range(pairs.shape[0]):
         tender, startup = pairs[number, 0], pairs[number, 1]
-        ids = tender_ids[tender_ptr[tender] : tender_ptr[tender + 1]]
-        values = tender_values[tender_ptr[tender] : tender_ptr[tender + 1]]
+        if tender != spread:
+            if spread >= 0:
+                dense[tender_ids[tender_ptr[spread] : tender_ptr[spread + 1]]] = 0.0
+            for position in range(tender_ptr[tender], tender_ptr[tender + 1]):
+                dense[tender_ids[position]] = tender_values[position]
+            spread = tender
         begin, end = startup_ptr[startup], startup_ptr[startup + 1]
-        _merge(ids, values, startup_ids[begin:end], startup_values[begin:end], channels, cosines[number])
+        _add_products(dense, startup_ids[begin:end], startup_values[begin:end], channels, cosines[number])
         for win in range(reference_ptr[startup], reference_ptr[startup + 1]):
             sums[:] = 0.0
             begin, end = win_ptr[win], win_ptr[win + 1]
-            _merge(ids, values, win_ids[begin:end], win_values[begin:end], channels, sums)
+            _add_products(dense, win_ids[begin:end], win_values[begin:end], channels, sums)
             similarity = 0.0
             for channel in range(count):
                 similarity += sums[channel] * reference_weights[channel]
