@@ -6,7 +6,7 @@ import numpy as np
 
 from matching.index import Segment
 from matching.ranking import Ask, Hit, Hits, best_startups, best_tenders, signals_of
-from matching.reasons import Explained, Explainer, Places, Product, startup_places, tender_places
+from matching.reasons import Explained, Explainer, Places, Product, tender_places
 from matching.store import Snapshot, Store
 from matching.types import Gates, LotDoc, MatchResult, Reason, StartupDoc, TenderDoc
 from matching.vectorizer import F32, I32
@@ -21,8 +21,7 @@ class Moment:
         self._snapshot = snapshot
         self._tenders: dict[str, Segment[TenderDoc]] = {}
         self._startups: dict[str, Segment[StartupDoc]] = {}
-        self._startup_places: dict[str, Places] = {}
-        self._tender_places: dict[tuple[str, int], Places] = {}
+        self._places: dict[tuple[str, int], Places] = {}
 
     def term(self, number: int) -> str:
         """The key of a feature."""
@@ -86,20 +85,15 @@ class Moment:
     ) -> tuple[Reason, ...]:
         lexicon = self._explainer.lexicon
         products = self._products(*hit.rows)
-        wanted = {product.key for product in products}
-        # A document that is asked about is looked through once for all hits; one that is found, for what it shares.
-        if startup.id in self._startups:
-            if startup.id not in self._startup_places:
-                self._startup_places[startup.id] = startup_places(startup, lexicon)
-            in_startup = self._startup_places[startup.id]
-        else:
-            in_startup = startup_places(startup, lexicon, wanted)
+        # A tender that is asked about is looked through once for all hits; one that is found, for what it shares.
         if tender.id in self._tenders:
-            if (tender.id, hit.unit) not in self._tender_places:
-                self._tender_places[tender.id, hit.unit] = tender_places(tender, lot, lexicon)
-            in_tender = self._tender_places[tender.id, hit.unit]
+            asked = (tender.id, hit.unit)
+            if asked not in self._places:
+                self._places[asked] = tender_places(tender, lot, lexicon)
+            in_tender = self._places[asked]
         else:
-            in_tender = tender_places(tender, lot, lexicon, wanted)
+            in_tender = tender_places(tender, lot, lexicon, {product.key for product in products})
+        in_startup = self._explainer.startup_places(startup)
         pair = Explained(hit.signals, products, tender, lot, startup)
         return self._explainer.reasons(pair, in_tender, in_startup, limit)
 
