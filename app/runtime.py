@@ -149,7 +149,7 @@ async def open_ranker(runtime: Runtime) -> AsyncIterator[Ranker]:
     depth = Depth(settings.matches_per_tender, settings.matches_per_startup, settings.rank_deadline_seconds)
     following = asyncio.create_task(index.follow(runtime.url), name="index")
     try:
-        yield Ranker(index, runtime.cpu, depth)
+        yield Ranker(index, runtime.cpu, depth, runtime.metrics)
     finally:
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from bench.figures import Figure, show, write
 
 SUITES: Mapping[str, str] = MappingProxyType({
+    "api": "bench.api",
     "import": "bench.imports",
 })  # fmt: skip
 """Name to module. A module has ``run(sizes: tuple[int, ...]) -> list[Figure]``; no sizes: its own."""

@@ -37,6 +37,10 @@ class Metrics:
         self._job_seconds = Histogram(
             "safqa_job_seconds", "Time to do a job", ("job",), buckets=_JOB_SECONDS, registry=self.registry
         )
+        self._ranking_seconds = Histogram(
+            "safqa_ranking_seconds", "Time in the ranker, waiting not counted", ("of",), buckets=_SECONDS,
+            registry=self.registry,
+        )  # fmt: skip
         self._index_age = Gauge(
             "safqa_index_age_seconds", "Since the index last took its changes in", ("side",), registry=self.registry
         )
@@ -74,6 +78,10 @@ class Metrics:
         finally:
             self._jobs.labels(name, outcome).inc()
             self._job_seconds.labels(name).observe(time.perf_counter() - started)
+
+    def ranked(self, of: str, seconds: float) -> None:
+        """Count one ranking ``of`` startups or of tenders."""
+        self._ranking_seconds.labels(of).observe(seconds)
 
     def watch_index(self, side: str, *, age_seconds: Callable[[], float], documents: Callable[[], int]) -> None:
         """Read the age and size of one side of the index whenever the metrics are asked for."""

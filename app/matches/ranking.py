@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from app.db.base import JsonObject
 from app.kit.cpu_pool import CpuPool
+from app.kit.metrics import Metrics
 from app.matches.live_index import LiveIndex
 from matching.types import Gates, Grade, MatchResult, ProfileTerm, Ranking, Span, StartupDoc, TenderDoc
 
@@ -25,22 +27,29 @@ class Depth:
 class Ranker:
     """Ranks over the live index in the CPU pool."""
 
-    def __init__(self, index: LiveIndex, cpu: CpuPool, depth: Depth) -> None:
+    def __init__(self, index: LiveIndex, cpu: CpuPool, depth: Depth, metrics: Metrics) -> None:
         self.index = index
         self.depth = depth
         self._cpu = cpu
+        self._metrics = metrics
 
     async def startups_for(self, tender: TenderDoc, *, k: int, gates: Gates) -> Ranking:
         """The best ``k`` startups for a tender, with reasons."""
-        return await self._cpu.run(
-            lambda: self.index.matcher.startups_for(tender, k=k, gates=gates), deadline=self.depth.deadline_seconds
-        )
+        return await self._ranked("startups", lambda: self.index.matcher.startups_for(tender, k=k, gates=gates))
 
     async def tenders_for(self, startup: StartupDoc, *, k: int, gates: Gates) -> Ranking:
         """The best ``k`` tenders for a startup, with reasons."""
-        return await self._cpu.run(
-            lambda: self.index.matcher.tenders_for(startup, k=k, gates=gates), deadline=self.depth.deadline_seconds
-        )
+        return await self._ranked("tenders", lambda: self.index.matcher.tenders_for(startup, k=k, gates=gates))
+
+    async def _ranked(self, of: str, rank: Callable[[], Ranking]) -> Ranking:
+        def timed() -> Ranking:
+            started = time.perf_counter()
+            try:
+                return rank()
+            finally:
+                self._metrics.ranked(of, time.perf_counter() - started)
+
+        return await self._cpu.run(timed, deadline=self.depth.deadline_seconds)
 
     async def profile(self, startup: StartupDoc, limit: int) -> tuple[str, tuple[ProfileTerm, ...]]:
         """The algorithm's name, and the heaviest coordinates of a startup's profile."""
