@@ -8,12 +8,13 @@ serves both sides.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
 from types import MappingProxyType
 from typing import Final
 
-from matching.text import fold
+from matching.text import MAX_CHARS, fold
 from matching.types import LotDoc, ReferenceDoc, StartupDoc, TenderDoc
 
 CHANNELS: Final = ("word", "concept", "cpv", "place", "buyer", "intent", "trade")
@@ -24,7 +25,12 @@ LOT_PARENT_WEIGHT: Final = 0.5
 """What the words of the tender's own title count in the document of one of its lots."""
 
 MAX_REFERENCES: Final = 500
-"""Past wins of one startup that are compared one by one; all of them count in its profile."""
+"""Past wins of one startup that are compared one by one; its profile counts all that ``MAX_PASSAGES`` lets in."""
+
+MAX_PASSAGES: Final = 5_000
+"""Texts of one document that are read, of ``MAX_CHARS`` characters together: a list field with a hundred thousand
+items costs no more than a long description.
+"""
 
 MAX_LOTS: Final = 200
 """Lots of one tender that are matched as documents of their own."""
@@ -60,33 +66,51 @@ _NUTS = re.compile(r"[a-z]{2}[a-z0-9]?\d[a-z0-9]?")
 
 def tender_passages(tender: TenderDoc, lot: LotDoc | None = None) -> list[Passage]:
     """The texts that stand for a tender, or for one of its lots."""
-    if lot is not None:
-        return [
-            Passage("lot.title", lot.title, TENDER_FIELDS["title"]),
-            Passage("lot.description", lot.description, TENDER_FIELDS["description"]),
-            Passage("title", tender.title, LOT_PARENT_WEIGHT),
-        ]
-    return [
-        Passage("title", tender.title, TENDER_FIELDS["title"]),
-        Passage("description", tender.description, TENDER_FIELDS["description"]),
-        *(Passage("activities", text, TENDER_FIELDS["activities"], n) for n, text in enumerate(tender.activities)),
-    ]
+    return list(_bounded(_of_tender(tender) if lot is None else _of_lot(tender, lot)))
+
+
+def _of_tender(tender: TenderDoc) -> Iterator[Passage]:
+    weights = TENDER_FIELDS
+    yield Passage("title", tender.title, weights["title"])
+    yield Passage("description", tender.description, weights["description"])
+    yield from _listed("activities", tender.activities, weights["activities"])
+
+
+def _of_lot(tender: TenderDoc, lot: LotDoc) -> Iterator[Passage]:
+    yield Passage("lot.title", lot.title, TENDER_FIELDS["title"])
+    yield Passage("title", tender.title, LOT_PARENT_WEIGHT)
+    yield Passage("lot.description", lot.description, TENDER_FIELDS["description"])
 
 
 def startup_passages(startup: StartupDoc) -> list[Passage]:
     """The texts that stand for a startup, its past wins included."""
+    return list(_bounded(_of_startup(startup)))
+
+
+def _of_startup(startup: StartupDoc) -> Iterator[Passage]:
     weights = STARTUP_FIELDS
-    return [
-        Passage("name", startup.name, weights["name"]),
-        Passage("description", startup.description, weights["description"]),
-        *(Passage("sectors", text, weights["sectors"], n) for n, text in enumerate(startup.sectors)),
-        *(Passage("technologies", text, weights["technologies"], n) for n, text in enumerate(startup.technologies)),
-        *(
-            Passage("certifications", text, weights["certifications"], n)
-            for n, text in enumerate(startup.certifications)
-        ),
-        *(Passage("references", ref.title, weights["references"], n) for n, ref in enumerate(startup.references)),
-    ]
+    yield Passage("name", startup.name, weights["name"])
+    yield Passage("description", startup.description, weights["description"])
+    for name, texts in (
+        ("sectors", startup.sectors),
+        ("technologies", startup.technologies),
+        ("certifications", startup.certifications),
+        ("references", (reference.title for reference in startup.references)),
+    ):
+        yield from _listed(name, texts, weights[name])
+
+
+def _listed(name: str, texts: Iterable[str], weight: float) -> Iterator[Passage]:
+    return (Passage(name, text, weight, n) for n, text in enumerate(texts))
+
+
+def _bounded(passages: Iterable[Passage]) -> Iterator[Passage]:
+    left = MAX_CHARS
+    for passage in islice(passages, MAX_PASSAGES):
+        if left <= 0:
+            return
+        yield passage if len(passage.text) <= left else replace(passage, text=passage.text[:left])
+        left -= len(passage.text)
 
 
 def place_words(*places: str | None) -> list[str]:

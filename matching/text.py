@@ -28,7 +28,7 @@ _MAX_WORD: Final = 40
 _MAX_ACRONYM: Final = 6
 _CACHE_LIMIT: Final = 400_000
 _MAX_REMEMBERED: Final = 200
-"""Longer words are worked out each time: what strangers send must not be kept for ever."""
+"""Longer words are no words: they aren't read, nor kept for ever where they are folded."""
 
 # Marks, tatweel, joiners and direction marks are inside a word: normalising removes them, cutting there would split it.
 _INNER = "\u0300-\u036f\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069"
@@ -166,8 +166,6 @@ class _Word:
 def _word(surface: str) -> _Word:
     known = _words.get(surface)
     if known is None:
-        if len(surface) > _MAX_REMEMBERED:
-            return _Word(surface)
         if len(_words) > _CACHE_LIMIT:
             _words.clear()
         known = _words[surface] = _Word(surface)
@@ -212,6 +210,9 @@ def _sentences(text: str) -> list[Sentence]:
     for match in _SCAN.finditer(text):
         kind = match.lastindex
         if kind is None:
+            if match.end() - match.start() > _MAX_REMEMBERED:
+                breaks = True
+                continue
             current.append((_word(match.group()), match.start(), match.end(), breaks))
             breaks = False
             continue

@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching import Matcher
+from matching.documents import MAX_PASSAGES, startup_passages, tender_passages
+from matching.text import MAX_CHARS
 from matching.types import Gates, LotDoc, ReferenceDoc, StartupDoc, TenderDoc
 
 NASTY = [
@@ -41,6 +43,15 @@ def test_two_megabytes_are_ranked() -> None:
     )
     ranking = matcher.startups_for(TenderDoc("t", "Câblage de réseaux " * 110_000), k=2)
     assert next(r.startup_id for r in ranking.items) == "big"
+
+
+def test_a_list_of_a_hundred_thousand_items_is_read_to_a_limit() -> None:
+    """Every item used to be analysed anew for every result: minutes, in which the interpreter did little else."""
+    activities = tuple("audit de sécurité" for _ in range(100_000))
+    assert len(tender_passages(TenderDoc(id="t", title="Audit", activities=activities))) == MAX_PASSAGES
+    references = tuple(ReferenceDoc(title="Audit de sécurité " * 50) for _ in range(5_000))
+    passages = startup_passages(StartupDoc(id="s", name="S", references=references))
+    assert sum(len(passage.text) for passage in passages) == MAX_CHARS
 
 
 def test_many_identical_profiles_come_in_the_order_of_their_ids() -> None:

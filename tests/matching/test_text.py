@@ -141,3 +141,13 @@ def test_an_arabic_proclitic_is_a_second_reading() -> None:
     (token,) = analyse("بصيانة")
     assert token.second == analyse("الصيانة")[0].form
     assert analyse("الصيانة")[0].second is None
+
+
+def test_a_word_of_a_hundred_thousand_marks_is_folded_at_once() -> None:
+    # Ordered as Unicode asks for, these would take minutes with the interpreter's lock held: the test would time out.
+    assert fold("e" + "\u0315\u0300" * 100_000) == "e"
+    assert fold("a" * 300 + "\u0301" + "\ufb50") == "a" * 300 + "ا"
+
+
+def test_what_is_too_long_for_a_word_is_passed_over() -> None:
+    assert [token.folded for token in analyse("audit " + "\ufdfa" * 100_000 + " forage")] == ["audit", "forage"]
