@@ -74,7 +74,7 @@ class Store:
             _pointers([len(each) for each in wins]), Rows.of(
                 [win for each in wins for win in each], [facts(win.value, win.date) for win in chosen]
             ),
-            startup_columns(docs, self.codes),
+            startup_columns(docs, self._codes(grow)),
         )  # fmt: skip
 
     def tender_segment(
@@ -88,8 +88,12 @@ class Store:
             Side.TENDER, tuple(doc.id for doc in docs),
             tuple(docs), _pointers([len(each) for each in units]),
             Rows.of([unit for each in units for unit in each], known),
-            np.zeros(len(docs) + 1, np.int64), Rows.of([]), tender_columns(docs, self.codes),
+            np.zeros(len(docs) + 1, np.int64), Rows.of([]), tender_columns(docs, self._codes(grow)),
         )  # fmt: skip
+
+    def _codes(self, grow: bool) -> Codes:
+        """The codes of facets; of a query, which is gated by its own words, none are kept."""
+        return self.codes if grow else Codes()
 
     # ---- writes
 

@@ -10,7 +10,11 @@ from hypothesis import strategies as st
 
 from matching import Matcher
 from matching.documents import MAX_PASSAGES, startup_passages, tender_passages
+from matching.extraction import Extractor
+from matching.lexicon import default_lexicon
+from matching.store import Store
 from matching.text import MAX_CHARS
+from matching.trades import default_trades
 from matching.types import Gates, LotDoc, ReferenceDoc, StartupDoc, TenderDoc
 
 NASTY = [
@@ -96,3 +100,14 @@ def test_rankings_are_sorted_stable_and_agree_from_both_sides(profiles: list[str
         items = matcher.startups_for(tender, k=99, gates=Gates(), with_reasons=False).items
         assert [(-r.score, r.startup_id) for r in items] == sorted((-r.score, r.startup_id) for r in items)
         assert {(tender.id, r.startup_id): r.score for r in items}.items() <= from_startup.items()
+
+
+def test_queries_leave_nothing_behind() -> None:
+    """What strangers ask with is not kept: a service would grow with every query."""
+    store = Store(Extractor(default_lexicon(), default_trades()))
+    store.change_startups([StartupDoc(id="s", name="S", sectors=("it",))])
+    vocabulary = store.snapshot.vocabulary
+    kept = len(vocabulary), store.codes.values()
+    store.startup_segment([StartupDoc(id="q", name="Q", description="inconnu", sectors=("jamais vu",))], vocabulary)
+    store.tender_segment([TenderDoc(id="q", title="mots neufs", place="Nulle Part")], vocabulary)
+    assert (len(vocabulary), store.codes.values()) == kept
