@@ -13,7 +13,7 @@ from matching.types import Grade
 # Weights: listwise maximum likelihood (L2 0.01) on development data, told ones on judged pairs in three languages, won
 # ones on public awards; told_share blends the two. Scale and bias: Platt scaling on the judged pairs, so that the score
 # is the log-odds that an assessor finds the startup suitable; won_bias gives the best candidates of the award data the
-# same median. A grade says how many of the pairs that had it suited: 7 in 10 (strong), 1 in 2 (good), 1 in 4 (possible).
+# same median. A grade says how many of the pairs that had it suited: strong 7 in 10, good 1 in 2, possible 1 in 4.
 PROFILE: Final = Algorithm(
     name="profile",
     version="1",
