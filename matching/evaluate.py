@@ -39,7 +39,7 @@ class Report:
 
     ``ndcg`` takes an unjudged startup for unsuitable, ``judged_ndcg`` leaves it out; ``unjudged`` is the share of such
     in the first ten. ``auc`` is the chance that the best score of a tender with a suitable startup is above that of a
-    tender without any.
+    plain negative: a tender for which nobody is judged because nobody could suit.
     """
 
     queries: int
@@ -80,9 +80,10 @@ def read_run(lines: Iterable[str]) -> dict[str, list[tuple[str, float]]]:
 
 
 def evaluate(run: Run, qrels: Qrels, *, relevant_from: float = 1.0, seed: int = 0) -> Report:
-    """The measures of a run; queries without a relevant document count in ``auc`` only, on its other side."""
+    """The measures of a run; queries without any judgement count in ``auc`` only, on its other side, and those whose
+    judgements are all below ``relevant_from`` nowhere."""
     queries = [query for query, grades in qrels.items() if _relevant(grades, relevant_from)]
-    others = [query for query in qrels if query not in set(queries)]
+    others = [query for query, grades in qrels.items() if not grades]
     ranked = {query: [document for document, _ in run.get(query, ())] for query in qrels}
 
     def over(measure: Callable[[Sequence[str], Mapping[str, float]], float]) -> Interval:

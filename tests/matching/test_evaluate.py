@@ -14,7 +14,7 @@ from sklearn.metrics import ndcg_score, roc_auc_score
 from matching.errors import MatchingError
 from matching.evaluate import auc, bootstrap, evaluate, load_qrels, ndcg, read_run, recall, reciprocal_rank
 
-QRELS = {"t1": {"a": 3.0, "b": 1.0, "c": 0.0}, "t2": {"a": 2.0}, "N1": {}, "N2": {"a": 0.5}}
+QRELS = {"t1": {"a": 3.0, "b": 1.0, "c": 0.0}, "t2": {"a": 2.0}, "N1": {}, "N2": {}, "vague": {"a": 0.5}}
 RUN = """\
 t1 Q0 b 1 2.0 safqa
 t1 Q0 a 2 5.0 safqa
@@ -22,6 +22,7 @@ t1 Q0 z 3 4.0 safqa
 t2 Q0 c 1 1.0 safqa
 N1 Q0 a 1 0.5 safqa
 N2 Q0 b 1 4.5 safqa
+vague Q0 b 1 9.5 safqa
 """
 
 
