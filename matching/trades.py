@@ -19,10 +19,10 @@ from matching.errors import LexiconError
 from matching.lexicon import Lexicon, default_lexicon
 from matching.stemming import Lang
 
-ALSO_WEIGHT: Final = 0.7
+ALSO_WEIGHT: Final = 0.5
 """What a subject that a trade commonly takes on counts, against 1 for one it lives from."""
 
-INHERITED_FACTOR: Final = 0.7
+INHERITED_FACTOR: Final = 0.6
 """A concept of no trade belongs to those of the concept above it at this rate, for each level."""
 
 OTHER_INTENT: Final = 0.3
