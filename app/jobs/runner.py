@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import asyncpg
-import structlog
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgPoolDriver
 from pgqueuer.core.qm import QueueManager
 from pgqueuer.domain.errors import RetryRequested
@@ -19,10 +18,10 @@ from app.jobs.errors import Discard, Retry
 from app.jobs.messages import Message
 from app.jobs.queue import queries
 from app.kit.metrics import Metrics
-from app.kit.observability import working
+from app.kit.observability import get_logger, working
 
 M = TypeVar("M", bound=Message)
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
