@@ -81,7 +81,8 @@ def read_run(lines: Iterable[str]) -> dict[str, list[tuple[str, float]]]:
 
 def evaluate(run: Run, qrels: Qrels, *, relevant_from: float = 1.0, seed: int = 0) -> Report:
     """The measures of a run; queries without any judgement count in ``auc`` only, on its other side, and those whose
-    judgements are all below ``relevant_from`` nowhere."""
+    judgements are all below ``relevant_from`` nowhere.
+    """
     queries = [query for query, grades in qrels.items() if _relevant(grades, relevant_from)]
     others = [query for query, grades in qrels.items() if not grades]
     ranked = {query: [document for document, _ in run.get(query, ())] for query in qrels}
