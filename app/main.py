@@ -22,7 +22,7 @@ import app.startups.endpoints_claims
 import app.startups.endpoints_history
 import app.tenders.endpoints
 from app import __version__
-from app.api import docs, health, problems
+from app.api import docs, health, outages, problems
 from app.api.body_limit import BodyLimitMiddleware
 from app.api.health import Facts, NotReady, ReadinessCheck
 from app.api.middleware import RequestMiddleware
@@ -106,6 +106,7 @@ def assemble(settings: Settings, metrics: Metrics, lifespan: Lifespan) -> FastAP
         generate_unique_id_function=operation_id,
     )
     problems.install_problem_handlers(api)
+    outages.install_outage_handlers(api)
     api.add_middleware(
         BodyLimitMiddleware, limit_bytes=settings.max_body_bytes, larger={"/v1/imports": settings.max_upload_bytes}
     )

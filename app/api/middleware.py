@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from http import HTTPStatus
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -50,6 +50,8 @@ class RequestMiddleware:
             exchange = _Exchange(scope, send, work, request_id)
             try:
                 await self.app(scope, receive, exchange.send)
+            except ClientDisconnect:
+                pass  # went away while its body came in: there is nobody to answer, and no fault to look for
             except Exception:
                 log.exception("request.failed", method=scope["method"], route=route_template(scope))
                 if exchange.status is not None:

@@ -19,6 +19,7 @@ def create_engine(url: str, *, pool_size: int, statement_timeout_seconds: float)
         max_overflow=0,
         pool_timeout=10,
         pool_pre_ping=False,
+        hide_parameters=True,  # an error goes into the log, and what people wrote must not
         json_serializer=_dumps,
         json_deserializer=orjson.loads,
         connect_args={

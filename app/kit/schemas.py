@@ -8,6 +8,9 @@ from typing import Annotated, ClassVar, Self
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+MAX_DEPTH = 100
+"""How deep a body may be nested: no contract of ours comes near it, and Python's stack ends at a thousand."""
+
 
 def clean_text(text: str) -> str:
     """The text as it came; an error for what PostgreSQL can't store: NUL, and halves of surrogate pairs."""
@@ -16,16 +19,18 @@ def clean_text(text: str) -> str:
     return text
 
 
-def _check_strings(value: object) -> None:
+def _check_strings(value: object, depth: int = 0) -> None:
+    if depth > MAX_DEPTH:
+        raise PydanticCustomError("too_deep", "is nested too deeply")
     if isinstance(value, str):
         clean_text(value)
     elif isinstance(value, dict):
         for key, item in value.items():
-            _check_strings(key)
-            _check_strings(item)
+            _check_strings(key, depth + 1)
+            _check_strings(item, depth + 1)
     elif isinstance(value, list | tuple | set | frozenset):
         for item in value:
-            _check_strings(item)
+            _check_strings(item, depth + 1)
 
 
 def _to_utc(value: dt.datetime) -> dt.datetime:

@@ -180,3 +180,26 @@ class TestBodyLimit:
     async def test_uploads_have_a_larger_limit(self, client):
         assert (await client.post("/v1/imports/startups", content=b"x" * 1000)).json() == 1000
         assert (await client.post("/v1/imports/startups", content=b"x" * 1001)).status_code == 413
+
+
+async def test_a_client_that_goes_away_in_the_middle_of_its_upload_is_no_fault(metrics):
+    """Its upload was logged as a fault of ours, with a traceback, and counted as a 500."""
+    app = tiny_app(router, metrics=metrics)
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST",
+        "path": "/v1/imports/startups", "raw_path": b"/v1/imports/startups", "root_path": "", "scheme": "http",
+        "query_string": b"", "headers": [(b"host", b"x")], "server": ("x", 80), "client": ("x", 1), "state": {},
+    }  # fmt: skip
+    messages = iter([{"type": "http.request", "body": b"a", "more_body": True}, {"type": "http.disconnect"}])
+    sent = []
+
+    async def receive():
+        return next(messages)
+
+    async def send(message):
+        sent.append(message)
+
+    with structlog.testing.capture_logs() as logged:
+        await app(scope, receive, send)
+    assert sent == []
+    assert [(line["event"], line["status"]) for line in logged] == [("request.done", 499)]

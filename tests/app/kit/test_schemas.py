@@ -60,6 +60,16 @@ def test_kept_fields_are_storable_too(extra):
         FlatTender.model_validate({"title": "a", **extra})
 
 
+def test_a_body_at_the_edge_of_the_stack_is_refused_and_breaks_nothing():
+    deep: object = 1
+    for _ in range(900):
+        deep = [deep]
+    with pytest.raises(ValidationError, match="too_deep"):
+        FlatTender.model_validate({"title": "a", "colour": deep})
+    with pytest.raises(ValidationError, match="too_deep"):
+        Tender.model_validate({"title": deep})
+
+
 def test_instants_come_out_in_utc_and_need_a_zone():
     tender = Tender.model_validate({"title": "a", "deadline_at": "2026-11-22T10:00:00+01:00"})
     assert tender.deadline_at == dt.datetime(2026, 11, 22, 9, tzinfo=dt.UTC)
