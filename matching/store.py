@@ -22,6 +22,10 @@ from matching.vectorizer import CHANNEL_COUNT, I64, Basis, Idf, Rows, Vocabulary
 
 Progress = Callable[[str, int], None]
 PROGRESS_EVERY: Final = 500
+
+STALE_SHARE: Final = 0.25
+STALE_START: Final = 8
+NOTHING: Final = np.empty(0, np.int64)
 Doc = TypeVar("Doc", TenderDoc, StartupDoc)
 
 
@@ -113,7 +117,7 @@ class Store:
             part = self.startup_segment(latest, old.vocabulary, grow=True)
             idf = self._grown(old)
             view = old.startups.changed(part.weighted(idf), list(removed))
-            self._publish(Snapshot(view, old.tenders, idf, old.vocabulary))
+            self._publish(Snapshot(view, old.tenders, idf, old.vocabulary), len(latest))
 
     def change_tenders(self, docs: Iterable[TenderDoc], removed: Iterable[str] = ()) -> None:
         """Put tenders in and take others out; the next query sees it."""
@@ -123,11 +127,21 @@ class Store:
             part = self.tender_segment(latest, old.vocabulary, grow=True)
             idf = self._grown(old)
             view = old.tenders.changed(part.weighted(idf), list(removed))
-            self._publish(Snapshot(old.startups, view, idf, old.vocabulary))
+            self._publish(Snapshot(old.startups, view, idf, old.vocabulary), len(latest))
 
-    def _publish(self, new: Snapshot) -> None:
-        if new.startups.wants_compaction or new.tenders.wants_compaction:
+    def _publish(self, new: Snapshot, changes: int) -> None:
+        """Make a snapshot the current one, after folding in a tail that has outgrown its base.
+
+        The idf, and with it both bases, is refreshed only once ``STALE_SHARE`` of the documents has changed: a few
+        new tenders must not rebuild a hundred thousand startups.
+        """
+        self._changes += changes
+        if self._changes > max(STALE_START, int(STALE_SHARE * self._documents)):
             new = self._seal(new.vocabulary, new.startups.merged(), new.tenders.merged())
+        elif new.startups.wants_compaction:
+            new = replace(new, startups=sealed(new.startups.merged(), new.startups.tail.take(NOTHING), new.idf))
+        elif new.tenders.wants_compaction:
+            new = replace(new, tenders=sealed(new.tenders.merged(), new.tenders.tail.take(NOTHING), new.idf))
         self.snapshot = new
 
     def _grown(self, old: Snapshot) -> Idf:
@@ -136,10 +150,12 @@ class Store:
         if size == known:
             return old.idf
         fresh = smooth_idf(np.ones(size - known, np.int64), self._documents)
-        return Idf(np.concatenate([old.idf.weights, fresh]), old.vocabulary.channels(), old.idf.lengths)
+        channels = np.concatenate([old.idf.channels, old.vocabulary.channels(known)])
+        return Idf(np.concatenate([old.idf.weights, fresh]), channels, old.idf.lengths)
 
     def _seal(self, vocabulary: Vocabulary, startups: Segment[StartupDoc], tenders: Segment[TenderDoc]) -> Snapshot:
         """Refresh the idf from the documents and rebuild both bases with it."""
+        self._changes = 0
         size = len(vocabulary)
         frequency = np.bincount(startups.units.ids, minlength=size) + np.bincount(tenders.units.ids, minlength=size)
         self._documents = len(startups.units) + len(tenders.units)
@@ -176,6 +192,7 @@ class Store:
         saved = artifacts.load(folder, versions)
         with self._write:
             self.codes, self._frequency, self._documents = saved.codes, saved.frequency, saved.documents
+            self._changes = 0
             self.snapshot = Snapshot(saved.startups, saved.tenders, saved.idf, Vocabulary(saved.terms))
 
     @property

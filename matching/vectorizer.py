@@ -119,9 +119,10 @@ class Vocabulary:
         numbers = self._numbers
         return _row({numbers[key]: count for key, count in bag.features.items() if key in numbers})
 
-    def channels(self) -> U8:
-        """The channel of every feature."""
-        return np.fromiter((PREFIX[term[0]] for term in self._terms), np.uint8, len(self._terms))
+    def channels(self, start: int = 0) -> U8:
+        """The channel of every feature numbered from ``start`` on."""
+        terms = self._terms[start:]
+        return np.fromiter((PREFIX[term[0]] for term in terms), np.uint8, len(terms))
 
 
 def _row(counts: dict[int, float]) -> Row:

@@ -230,6 +230,19 @@ class TestChanges:
         scores = [{r.startup_id: r.score for r in m.startups_for(TENDERS[0], k=64).items} for m in (grown, loaded)]
         assert scores[0] == pytest.approx(scores[1], abs=1e-6)
 
+    def test_many_changes_to_one_side_fold_its_tail_in(self) -> None:
+        matcher = Matcher()
+        matcher.load(startups=[StartupDoc(f"s{n}", "S", "menuiserie", country="MA") for n in range(400)])
+        for n in range(60):
+            matcher.upsert_tenders([TenderDoc(f"t{n % 40}", f"Refonte du site web numéro {n}", country="MA")])
+            matcher.remove_tenders([f"t{n % 7}"])
+        tenders, _ = matcher.sizes()
+        ranking = matcher.tenders_for(STARTUPS[0], k=99)
+        assert len(ranking.items) == tenders == len({r.tender_id for r in ranking.items})
+        for result in ranking.items:
+            tender = TenderDoc(result.tender_id, "Refonte du site web numéro", country="MA")
+            assert matcher.explain(tender, STARTUPS[0]).score == pytest.approx(result.score, abs=1e-6)
+
     def test_queries_go_on_while_others_write(self, matcher: Matcher) -> None:
         busy = Matcher()
         busy.load(tenders=TENDERS, startups=STARTUPS)
