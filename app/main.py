@@ -111,11 +111,10 @@ def assemble(settings: Settings, metrics: Metrics, lifespan: Lifespan) -> FastAP
         BodyLimitMiddleware, limit_bytes=settings.max_body_bytes, larger={"/v1/imports": settings.max_upload_bytes}
     )
     api.add_middleware(RequestMiddleware, metrics=metrics)
-    api.include_router(health.router)
-    api.include_router(problems.router)
-    api.include_router(docs.router)
     for router in ROUTERS:
         api.include_router(router, prefix="/v1")
+    for router in (health.router, problems.router, docs.router):
+        api.include_router(router)
     complete_openapi(api)
     return api
 

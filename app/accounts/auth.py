@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from fastapi import Depends, Request
 from fastapi.params import Depends as DependsMarker
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import HTTPBearer
 
 from app.accounts.caller import Caller
 from app.accounts.repository import caller_by_digest
@@ -18,12 +16,9 @@ from app.kit.observability import current_work
 __all__ = ["Caller", "CallerDep"]
 
 _LONGEST_TOKEN = 200
-bearer = HTTPBearer(auto_error=False, scheme_name="apiKey", description="An API key: `Authorization: Bearer sfq_…`.")
 
 
-async def authenticate(
-    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
-) -> Caller:
+async def authenticate(request: Request) -> Caller:
     """The caller of this request.
 
     Raises:
@@ -31,10 +26,10 @@ async def authenticate(
         TooManyRequests: the key has used up its allowance.
 
     """
-    if credentials is None or not 0 < len(credentials.credentials) <= _LONGEST_TOKEN:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not 0 < len(token) <= _LONGEST_TOKEN:
         raise Unauthenticated
-    digests = request.state.keyring.token_hashes(credentials.credentials)
-    caller = await caller_by_digest(request.state.hot, digests)
+    caller = await caller_by_digest(request.state.hot, request.state.keyring.token_hashes(token))
     if caller is None:
         raise Unauthenticated
     if (work := current_work()) is not None:
@@ -44,13 +39,20 @@ async def authenticate(
     return caller
 
 
-class _Scoped:
-    """A dependency that lets through callers with one scope; its name shows in the OpenAPI document."""
+class _Scoped(HTTPBearer):
+    """A dependency that lets through callers with one scope; its base shows it in the OpenAPI document.
+
+    It reads the header itself: each dependency of a dependency costs a tenth of what a hot read does.
+    """
 
     def __init__(self, scope: Scope) -> None:
+        super().__init__(
+            auto_error=False, scheme_name="apiKey", description="An API key: `Authorization: Bearer sfq_…`."
+        )
         self.scope = scope
 
-    async def __call__(self, caller: Annotated[Caller, Depends(authenticate)]) -> Caller:
+    async def __call__(self, request: Request) -> Caller:  # type: ignore[override]
+        caller = await authenticate(request)
         if self.scope not in caller.scopes:
             raise Forbidden(scope=self.scope)
         return caller

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import time
 import uuid
 from collections.abc import Sequence
@@ -48,6 +49,7 @@ UNION ALL (SELECT 'tender', id, changed_tx FROM tender WHERE changed_tx >= $2 LI
 """The oldest transaction still running, and the rows written since the one before: no row, where nothing happened."""
 
 _PEEKED_ROWS = 1_000
+_MANY_DOCUMENTS = 1_000
 _TRIAL = (
     TenderDoc(id="trial", title="Audit de sécurité du système d'information"),
     StartupDoc(id="trial", name="trial", description="Audit de sécurité et tests d'intrusion"),
@@ -116,6 +118,10 @@ class LiveIndex:
         await asyncio.to_thread(self.matcher.load, tenders=tenders, startups=startups)
         await compiling
         self._startups.since = self._tenders.since = oldest
+        if len(startups) + len(tenders) > _MANY_DOCUMENTS:
+            # What was loaded stays: looking through it, the collector would stop requests for tenths of a second.
+            gc.collect()
+            gc.freeze()
         self._tell_fresh()
         self._loaded.set()
         log.info(
