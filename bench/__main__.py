@@ -13,6 +13,8 @@ from bench.figures import Figure, show, write
 SUITES: Mapping[str, str] = MappingProxyType({
     "api": "bench.api",
     "import": "bench.imports",
+    "freshness": "bench.freshness",
+    "coldstart": "bench.startup_time",
 })  # fmt: skip
 """Name to module. A module has ``run(sizes: tuple[int, ...]) -> list[Figure]``; no sizes: its own."""
 

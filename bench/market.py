@@ -70,12 +70,18 @@ async def _operator_key(url: str, owner: OrganisationId) -> str:
     return token
 
 
+def environment_of(settings: dict[str, str]) -> dict[str, str]:
+    """Our environment with these settings, and no others of Safqa."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("SAFQA_")}
+    return {**ours, **{f"SAFQA_{name.upper()}": value for name, value in settings.items()}}
+
+
 @contextmanager
 def serving(
     command: Sequence[str], *, ready: str, port: int, settings: dict[str, str]
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A server process, from its first answer of 200 at ``ready`` on; its log goes to a file."""
-    environment = {**os.environ, **{f"SAFQA_{name.upper()}": value for name, value in settings.items()}}
+    environment = environment_of(settings)
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         try:
