@@ -20,6 +20,7 @@ from app.db.embedded import EmbeddedPostgres
 from app.db.engine import create_engine
 from app.db.hot import create_hot_pool
 from app.db.session import Sessions, create_sessions
+from app.db.watching import keep_running
 from app.kit.cpu_pool import CpuPool
 from app.kit.crypto import Keyring, new_server_secret
 from app.kit.metrics import Metrics
@@ -58,7 +59,12 @@ async def database_url(settings: Settings) -> AsyncIterator[str]:
     try:
         # Whoever is stopped in the middle of a start waits for its end: a server half started would be left behind.
         await asyncio.shield(starting)
-        yield server.url()
+        watching = asyncio.create_task(keep_running(server), name="database")
+        try:
+            yield server.url()
+        finally:
+            watching.cancel()
+            await asyncio.wait({watching})
     finally:
         await asyncio.gather(starting, return_exceptions=True)
         await asyncio.to_thread(server.stop)

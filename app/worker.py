@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
 from sqlalchemy.engine import make_url
 
+from app.db.outages import passing
 from app.housekeeping import Housekeeping
 from app.ingest.runs import Importer, read_options
 from app.ingest.tasks import ImportJobs
@@ -18,13 +20,17 @@ from app.jobs.messages import ExpireMatches, Tidy
 from app.jobs.runner import Handler, Runner, RunnerLimits
 from app.jobs.schedule import Recurring, Timetable
 from app.kit.clock import utc_now
+from app.kit.observability import get_logger
 from app.matches.expiry import ExpiryJobs
 from app.matches.ranking import Ranker
 from app.matches.tasks import MatchJobs
 from app.runtime import Runtime
 
 GIVING_BACK_SECONDS = 5.0
+OUTAGE_SECONDS = 2.0
 RECURRING = (Recurring("*/10 * * * *", ExpireMatches()), Recurring("17 * * * *", Tidy()))
+
+log = get_logger(__name__)
 
 
 def handlers(runtime: Runtime, ranker: Ranker) -> Sequence[Handler[Any]]:
@@ -45,30 +51,66 @@ async def running_worker(runtime: Runtime, ranker: Ranker) -> AsyncIterator[asyn
 
     The jobs that run then are finished; those that take longer than ``stop_seconds`` go back into the queue.
 
-    The task ends by itself only with a fault: whoever watches it must end the process, so that it is started anew.
+    A database that goes away is waited for. The task ends by itself only with another fault: whoever watches it must
+    end the process, so that it is started anew.
     """
     settings = runtime.settings
     plain = make_url(runtime.url).set(drivername="postgresql").render_as_string(hide_password=False)
     async with asyncpg.create_pool(plain, min_size=2, max_size=6, server_settings={"jit": "off"}) as pool:
         limits = RunnerLimits(settings.job_concurrency, dt.timedelta(seconds=settings.job_heartbeat_seconds))
-        runner = Runner(pool, handlers(runtime, ranker), limits, runtime.metrics)
-        timetable = Timetable(pool, runtime.sessions, RECURRING)
-        working = asyncio.create_task(_both(runner, timetable), name="worker")
+        shift = _Shift(
+            lambda: Runner(pool, handlers(runtime, ranker), limits, runtime.metrics),
+            lambda: Timetable(pool, runtime.sessions, RECURRING),
+        )
+        working = asyncio.create_task(shift.run(), name="worker")
         try:
             yield working
         finally:
-            timetable.stop()
-            runner.stop()
+            shift.stop()
             try:
                 await asyncio.wait({working}, timeout=settings.stop_seconds)
             finally:  # time is up, or a second signal came
-                runner.give_back()
+                shift.give_back()
                 await asyncio.wait({working}, timeout=GIVING_BACK_SECONDS)
                 working.cancel()
 
 
-async def _both(runner: Runner, timetable: Timetable) -> None:
-    """Queue and timetable; the fault of one stops both."""
-    async with asyncio.TaskGroup() as group:
-        group.create_task(runner.run(), name="queue")
-        group.create_task(timetable.run(), name="timetable")
+class _Shift:
+    """Queue and timetable at work: the fault of one stops both, and an outage of the database begins both anew."""
+
+    def __init__(self, queue: Callable[[], Runner], timetable: Callable[[], Timetable]) -> None:
+        self._make_queue, self._make_timetable = queue, timetable
+        self._queue, self._timetable = queue(), timetable()
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Work until stopped. Jobs that an outage cut off are taken up again when their heartbeat has lapsed."""
+        while not self._stopping.is_set():
+            try:
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self._queue.run(), name="queue")
+                    group.create_task(self._timetable.run(), name="timetable")
+            except Exception as fault:
+                why = passing(fault)
+                if why is None:
+                    raise
+                log.warning("worker.database_lost", why=why)
+                await self._pause()
+                self._queue, self._timetable = self._make_queue(), self._make_timetable()
+            else:
+                return
+
+    async def _pause(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(OUTAGE_SECONDS):
+                await self._stopping.wait()
+
+    def stop(self) -> None:
+        """Take nothing more up; ``run`` returns when the running jobs are done."""
+        self._stopping.set()
+        self._timetable.stop()
+        self._queue.stop()
+
+    def give_back(self) -> None:
+        """Put the running jobs back into the queue."""
+        self._queue.give_back()

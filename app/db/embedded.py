@@ -27,7 +27,6 @@ from urllib.parse import quote
 _SERVER_USER = "safqa-pg"
 _LONGEST_SOCKET_FOLDER = 90  # the whole socket path may have 107 bytes
 _START_SECONDS = 300  # crash recovery after a kill replays the log before the server is ready
-
 _REAPING_SECONDS = 5
 
 _CONFIG = """\
@@ -102,6 +101,28 @@ class EmbeddedPostgres:
             raise
         self._users = users
 
+    def is_running(self) -> bool:
+        """Whether the server's first process lives; asks no other process."""
+        pid_file = self.data / "postmaster.pid"
+        try:
+            os.kill(int(pid_file.read_text().split(maxsplit=1)[0]), 0)
+        except PermissionError:
+            return True
+        except (OSError, ValueError, IndexError):
+            return False
+        return not _is_zombie(pid_file)
+
+    def revive(self) -> None:
+        """Start the server again where it has died under its users.
+
+        Raises:
+            EmbeddedError: it does not come up.
+
+        """
+        with self._starting():
+            owner = _server_owner()
+            self._launch(_reachable_binaries(self.folder, owner), owner)
+
     def stop(self) -> None:
         """Give the server up; stop it if nobody else uses it."""
         if self._users is None:
@@ -171,7 +192,7 @@ class EmbeddedPostgres:
         pid_file = self.data / "postmaster.pid"
         for _ in range(_REAPING_SECONDS * 10):
             if not _is_zombie(pid_file):
-                return pid_file.exists()
+                return self.is_running()  # one that was buried meanwhile has left its pid file behind
             time.sleep(0.1)
         # Killed, and process 1 of this container buries nobody: PostgreSQL would take the dead for living for ever.
         pid_file.unlink(missing_ok=True)

@@ -8,9 +8,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 
 from app.api.deps import SessionDep
-from app.api.outages import install_outage_handlers, passing
+from app.api.outages import install_outage_handlers
 from app.db.engine import create_engine
 from app.db.hot import create_hot_pool
+from app.db.outages import passing
 from tests.app.api.tiny import calling, tiny_app
 
 pytestmark = pytest.mark.fresh_db
