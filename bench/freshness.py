@@ -1,7 +1,7 @@
 """How soon a committed change is seen by the ranking, over HTTP, with the worker running beside (``safqa serve``).
 
 * a new tender: from the answer to ``POST /v1/tenders`` (the row is committed then) to the answer to
-  ``GET /v1/tenders/{id}/candidates`` that lists startups for it;
+  ``GET /v1/tenders/{id}/candidates`` that ranks for it over all that was committed (``complete``);
 * a changed startup: from the answer to ``PATCH /v1/startups/{id}`` to the answer to the candidates of an existing
   tender that tells its new version;
 * kept matches: from the same POST until the matches of the tender stand as rows, made by a job.
@@ -66,17 +66,18 @@ def _new_tenders(client: _Client) -> list[float]:
     for body in _bodies("fresh"):
         made = client.send("POST", "/v1/tenders", body)
         answered = time.perf_counter()
-        path = f"/v1/tenders/{made['id']}/candidates?grade=none"
-        while not client.send("GET", path)["items"]:
+        while not client.send("GET", f"/v1/tenders/{made['id']}/candidates")["complete"]:
             _still(answered)
         taken.append(time.perf_counter() - answered)
     return taken
 
 
 def _changed_startups(client: _Client) -> list[float]:
-    body = next(iter(_bodies("existing")))
-    path = f"/v1/tenders/{client.send('POST', '/v1/tenders', body)['id']}/candidates?grade=none&limit=100"
-    best = [item["startup"]["id"] for item in client.send("GET", path)["items"]]
+    path, best = next(
+        (path, [item["startup"]["id"] for item in page["items"]])
+        for body in _bodies("existing")
+        if (page := client.send("GET", path := _candidates_of(client, body)))["items"]
+    )
     taken = []
     for turn in range(TIMES):
         changed = best[turn % len(best)]
@@ -96,6 +97,9 @@ async def _kept(client: _Client, market: Market) -> list[float]:
     connection = await connect(market.url)
     taken = []
     for body in _bodies("kept"):
+        path = await asyncio.to_thread(_candidates_of, client, {**body, "id": f"{body['id']}-tried"})
+        if not (await asyncio.to_thread(client.send, "GET", path))["items"]:
+            continue  # no startup fits this one well enough to be kept
         made = await asyncio.to_thread(client.send, "POST", "/v1/tenders", body)
         answered = time.perf_counter()
         while not await connection.fetchval("SELECT count(*) FROM match WHERE tender_id = $1", made["id"]):
@@ -104,6 +108,10 @@ async def _kept(client: _Client, market: Market) -> list[float]:
         taken.append(time.perf_counter() - answered)
     await connection.close()
     return taken
+
+
+def _candidates_of(client: _Client, body: dict[str, object]) -> str:
+    return f"/v1/tenders/{client.send('POST', '/v1/tenders', body)['id']}/candidates?limit=50"
 
 
 def _still(since: float) -> None:

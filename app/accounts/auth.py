@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fastapi import Depends, Request
 from fastapi.params import Depends as DependsMarker
 from fastapi.security import HTTPBearer
@@ -9,38 +11,48 @@ from fastapi.security import HTTPBearer
 from app.accounts.caller import Caller
 from app.accounts.repository import caller_by_digest
 from app.accounts.scopes import SCOPES, Scope
-from app.api.ratelimit import spend
+from app.api.ratelimit import RateLimiter, spend
 from app.kit.errors import Forbidden, Unauthenticated
 from app.kit.observability import current_work
 
-__all__ = ["Caller", "CallerDep"]
+__all__ = ["Caller", "CallerDep", "Key", "KeyDep"]
 
 _LONGEST_TOKEN = 200
 
 
-async def authenticate(request: Request) -> Caller:
-    """The caller of this request.
+class Key:
+    """The key that a request came with, for a route that needs ``scope``; whose it is, is not known yet."""
 
-    Raises:
-        Unauthenticated: no token, or one that is unknown, revoked or expired.
-        TooManyRequests: the key has used up its allowance.
+    def __init__(self, request: Request, scope: Scope) -> None:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not 0 < len(token) <= _LONGEST_TOKEN:
+            raise Unauthenticated
+        self.digests: Sequence[bytes] = request.state.keyring.token_hashes(token)
+        self._limiter: RateLimiter | None = request.state.limiter
+        self._scope = scope
 
-    """
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not 0 < len(token) <= _LONGEST_TOKEN:
-        raise Unauthenticated
-    caller = await caller_by_digest(request.state.hot, request.state.keyring.token_hashes(token))
-    if caller is None:
-        raise Unauthenticated
-    if (work := current_work()) is not None:
-        work.organisation_id = caller.organisation_id
-    if request.state.limiter is not None:
-        spend(request.state.limiter, str(caller.key_id))
-    return caller
+    def admit(self, caller: Caller | None) -> Caller:
+        """Let the request pass for the caller that the database found for the key.
+
+        Raises:
+            Unauthenticated: none: the key is unknown, revoked or expired.
+            TooManyRequests: the key has used up its allowance.
+            Forbidden: it has not the scope.
+
+        """
+        if caller is None:
+            raise Unauthenticated
+        if (work := current_work()) is not None:
+            work.organisation_id = caller.organisation_id
+        if self._limiter is not None:
+            spend(self._limiter, str(caller.key_id))
+        if self._scope not in caller.scopes:
+            raise Forbidden(scope=self._scope)
+        return caller
 
 
-class _Scoped(HTTPBearer):
-    """A dependency that lets through callers with one scope; its base shows it in the OpenAPI document.
+class _Bearer(HTTPBearer):
+    """Shows in the OpenAPI document that a route needs a key.
 
     It reads the header itself: each dependency of a dependency costs a tenth of what a hot read does.
     """
@@ -49,18 +61,29 @@ class _Scoped(HTTPBearer):
         super().__init__(
             auto_error=False, scheme_name="apiKey", description="An API key: `Authorization: Bearer sfq_…`."
         )
+        if scope not in SCOPES:
+            raise ValueError(f"no such scope: {scope}")
         self.scope = scope
 
+
+class _Scoped(_Bearer):
     async def __call__(self, request: Request) -> Caller:  # type: ignore[override]
-        caller = await authenticate(request)
-        if self.scope not in caller.scopes:
-            raise Forbidden(scope=self.scope)
-        return caller
+        key = Key(request, self.scope)
+        return key.admit(await caller_by_digest(request.state.hot, key.digests))
+
+
+class _Keyed(_Bearer):
+    async def __call__(self, request: Request) -> Key:  # type: ignore[override]
+        return Key(request, self.scope)
 
 
 def CallerDep(scope: Scope) -> DependsMarker:  # noqa: N802 (reads like the class it stands for in a signature)
     """The dependency of a route that needs ``scope``: ``caller: Annotated[Caller, CallerDep("tenders:read")]``."""
-    if scope not in SCOPES:
-        raise ValueError(f"no such scope: {scope}")
     needed: DependsMarker = Depends(_Scoped(scope))
+    return needed
+
+
+def KeyDep(scope: Scope) -> DependsMarker:  # noqa: N802
+    """For a read that finds its caller in its own statement; it must ``admit`` it before it answers anything."""
+    needed: DependsMarker = Depends(_Keyed(scope))
     return needed

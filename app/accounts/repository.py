@@ -16,24 +16,29 @@ from app.kit.observability import count_query
 from app.models.api_key import ApiKey
 from app.models.organisation import Organisation, OrganisationKind
 
-BY_DIGEST = """
-SELECT key.id, key.scopes, key.organisation_id, organisation.kind
-FROM api_key AS key JOIN organisation ON organisation.id = key.organisation_id
-WHERE key.digest = ANY($1::bytea[]) AND key.revoked_at IS NULL AND (key.expires_at IS NULL OR key.expires_at > now())
-"""
+CALLER = "key.id AS key_id, key.scopes, key.organisation_id, organisation.kind"
+LIVE_KEYS = "api_key AS key JOIN organisation ON organisation.id = key.organisation_id"
+IS_CALLERS = """key.digest = ANY($1::bytea[]) AND key.revoked_at IS NULL
+AND (key.expires_at IS NULL OR key.expires_at > now())"""
+"""Parts of a statement that finds its caller on the way: what :func:`caller_of` reads, from where, and of which key."""
+
+BY_DIGEST = f"SELECT {CALLER} FROM {LIVE_KEYS} WHERE {IS_CALLERS}"  # noqa: S608 (constants of this module only)
 
 
 async def caller_by_digest(hot: asyncpg.Pool, digests: Sequence[bytes]) -> Caller | None:
     """The caller whose live key has one of these keyed hashes."""
-    row = await hot.fetchrow(BY_DIGEST, list(digests))
-    count_query(1)
-    if row is None:
-        return None
+    row = await hot.fetchrow(BY_DIGEST, digests)
+    count_query(int(row is not None))
+    return None if row is None else caller_of(row)
+
+
+def caller_of(row: asyncpg.Record) -> Caller:
+    """The caller in a row with the columns of ``CALLER``."""
     return Caller(
         organisation_id=OrganisationId(row["organisation_id"]),
         kind=OrganisationKind(row["kind"]),
         scopes=frozenset(row["scopes"]),
-        key_id=ApiKeyId(row["id"]),
+        key_id=ApiKeyId(row["key_id"]),
     )
 
 

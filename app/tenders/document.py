@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import asyncpg
 import orjson
 
+from app.accounts.caller import Caller
+from app.accounts.repository import CALLER, IS_CALLERS, LIVE_KEYS, caller_of
 from app.db.base import JsonObject
-from app.kit.ids import OrganisationId, TenderId
+from app.kit.ids import TenderId
 from app.kit.observability import count_query
 from app.models.source import Source
 from app.models.tender import Tender
@@ -44,12 +47,15 @@ _OWN = (
 _SOURCE = ("name", "title", "licence", "attribution")
 _HIDDEN = sorted({*SERVER_FIELDS, "id"})
 ONE = f"""
-SELECT t.id, t.external_id, t.ocid, t.status, t.version, t.region, t.published_at, t.deadline_at, t.created_at,
+SELECT {CALLER},
+       t.id, t.external_id, t.ocid, t.status, t.version, t.region, t.published_at, t.deadline_at, t.created_at,
        t.updated_at, s.name, s.title, s.licence, s.attribution,
        ('{orjson.dumps(_EMPTY).decode()}'::jsonb || (t.record - '{{{",".join(_HIDDEN)}}}'::text[]))::text AS flat
-FROM tender AS t LEFT JOIN source AS s ON s.id = t.source_id
-WHERE t.id = $1 AND (t.status <> 'draft' OR t.owner_id = $2)
-"""  # noqa: S608 (constants of this module only)
+FROM {LIVE_KEYS}
+LEFT JOIN tender AS t ON t.id = $2 AND (t.status <> 'draft' OR t.owner_id = key.organisation_id)
+LEFT JOIN source AS s ON s.id = t.source_id
+WHERE {IS_CALLERS}
+"""  # noqa: S608 (constants only)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +67,19 @@ class TenderDocument:
     body: bytes
 
 
-async def read_document(hot: asyncpg.Pool, viewer: OrganisationId, tender_id: TenderId) -> TenderDocument | None:
-    """One call, if ``viewer`` may see it: one statement, its record passed on as the text PostgreSQL makes of it."""
-    row = await hot.fetchrow(ONE, tender_id, viewer)
+async def read_document(
+    hot: asyncpg.Pool, digests: Sequence[bytes], tender_id: TenderId
+) -> tuple[Caller | None, TenderDocument | None]:
+    """Whose key it is, and the call if they may see it: one statement, the record passed on as PostgreSQL's text."""
+    row = await hot.fetchrow(ONE, digests, tender_id)
     count_query(int(row is not None))
     if row is None:
-        return None
+        return None, None
+    caller = caller_of(row)
+    return caller, None if row["id"] is None else _document(row)
+
+
+def _document(row: asyncpg.Record) -> TenderDocument:
     own: dict[str, object] = {name: row[name] for name in _OWN}
     own["source"] = None if row["name"] is None else {name: row[name] for name in _SOURCE}
     head = orjson.dumps(own | {"id": str(row["id"])}, option=orjson.OPT_UTC_Z)

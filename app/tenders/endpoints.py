@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.auth import Caller, CallerDep
+from app.accounts.auth import Caller, CallerDep, Key, KeyDep
 from app.api.deps import NowDep, PageParams, ReadSessionDep, SessionDep, with_link
 from app.api.etag import IfMatch, set_etag
 from app.api.feed import FeedPage, FeedParams
@@ -48,10 +48,11 @@ _AMEND = problems(NotFound, TenderState, PreconditionFailed, PreconditionRequire
 
 
 @router.get("/tenders/{tender_id:uuid}", response_model=TenderOut, responses=problems(NotFound))
-async def get_tender(tender_id: uuid.UUID, request: Request, caller: Reader) -> Response:
+async def get_tender(tender_id: uuid.UUID, request: Request, key: Annotated[Key, KeyDep("tenders:read")]) -> Response:
     """One call with everything its record says. Its `ETag` changes with its `version`."""
     hot: asyncpg.Pool = request.state.hot
-    found = await read_document(hot, caller.organisation_id, TenderId(tender_id))
+    caller, found = await read_document(hot, key.digests, TenderId(tender_id))
+    key.admit(caller)
     if found is None:
         raise NotFound
     answer = Response(found.body, media_type="application/json")

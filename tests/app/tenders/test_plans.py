@@ -127,11 +127,11 @@ async def test_the_feed_walks_its_index_from_where_the_reader_stands(market: Mar
 async def test_one_call_is_found_by_its_key(market: Market) -> None:
     connection = await market.session.connection()
     raw = (await connection.get_raw_connection()).driver_connection
-    plan = await raw.fetch("EXPLAIN " + document.ONE, uuid.UUID(int=1_234), market.owner)
+    plan = await raw.fetch("EXPLAIN " + document.ONE, [b"x" * 32], uuid.UUID(int=1_234))
     assert any("pk_tender" in row[0] for row in plan)
 
 
-async def test_a_read_takes_the_statement_of_its_caller_and_one_more(api: Api) -> None:
+async def test_a_read_takes_the_statement_of_its_caller_and_one_more_or_both_in_one(api: Api) -> None:
     buyer = await api.person("buyer")
     for _ in range(5):
         made = await posted(buyer)
@@ -141,4 +141,4 @@ async def test_a_read_takes_the_statement_of_its_caller_and_one_more(api: Api) -
         with capture_logs() as logs:
             assert (await buyer.client.get(path)).status_code == 200
         (done,) = [line for line in logs if line["event"] == "request.done"]
-        assert (path, done["queries"]) == (path, 2)
+        assert (path, done["queries"]) == (path, 1 if path == url else 2)
