@@ -129,10 +129,10 @@ class Lexicon:
         allowed = self.contexts(tokens) if contexts is None else contexts
         found: list[Mention] = []
         covered = 0
-        for at, token in enumerate(tokens):
-            acronym = token.acronym
-            if acronym is None and not self._forms.begins(token):
-                continue
+        starts = self._forms.starts(tokens)
+        acronyms = [at for at, token in enumerate(tokens) if token.acronym in self._acronyms]
+        for at in sorted({*starts, *acronyms}) if acronyms else starts:
+            acronym = tokens[at].acronym
             numbers, end = self._forms.longest(tokens, at, allowed)
             if acronym is not None and end <= at + 1 and acronym in self._acronyms:
                 numbers, end = sorted({*numbers, *self._acronyms[acronym]}), at + 1
@@ -152,14 +152,11 @@ class Lexicon:
     def intents_of(self, tokens: Sequence[Token]) -> list[Mention]:
         """Intent heads in a text, in order; ``concept`` is then the intent's number."""
         found: list[Mention] = []
-        at = 0
-        while at < len(tokens):
-            if not self._heads.begins(tokens[at]):
-                at += 1
-                continue
-            numbers, end = self._heads.longest(tokens, at, None)
-            found.extend(Mention(number, at, end) for number in numbers)
-            at = max(end, at + 1)
+        covered = 0
+        for at in self._heads.starts(tokens):
+            if at >= covered:
+                numbers, covered = self._heads.longest(tokens, at, None)
+                found.extend(Mention(number, at, covered) for number in numbers)
         return found
 
     def of_cpv(self, code: str) -> list[int]:

@@ -7,6 +7,7 @@ All functions take folded words (see ``matching.text.fold``).
 from __future__ import annotations
 
 import threading
+from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
 import Stemmer
@@ -41,6 +42,7 @@ def stem(folded: str, lang: Lang) -> str:
     return result
 
 
+@lru_cache(maxsize=1 << 16)
 def light(folded: str, lang: Lang) -> str:
     """The word without its marks of number and gender; articles and their proclitics go in Arabic."""
     if len(folded) <= _SHORT or not folded.isalpha():

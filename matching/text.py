@@ -119,24 +119,15 @@ def is_arabic(word: str) -> bool:
     return "\u0600" <= word[:1] <= "\u06ff" or "\ufb50" <= word[:1] <= "\ufeff"
 
 
+_Reading: TypeAlias = tuple[str, str, bool, bool]  # key, form, boilerplate, function word
+
+
 class _Word:
     """What is known of a surface form, worked out once: votes for a language, and its key in each."""
 
     __slots__ = (
-        "acronym",
-        "arabic",
-        "cased",
-        "english",
-        "folded",
-        "forms",
-        "french",
-        "keys",
-        "long",
-        "second",
-        "stops",
-        "upper",
-        "weak",
-    )
+        "acronym", "arabic", "cased", "english", "folded", "french", "long", "readings", "second", "upper",
+    )  # fmt: skip
 
     def __init__(self, surface: str) -> None:
         folded = fold(surface)
@@ -156,10 +147,11 @@ class _Word:
         )
         self.acronym = surface.replace(".", "") if keeps and short_capitals else None
         langs: tuple[Lang, ...] = ("ar",) if self.arabic else ("fr", "en")
-        self.stops = {lang: folded in FUNCTION_WORDS[lang] for lang in langs}
-        self.weak = {lang: folded in BOILERPLATE[lang] for lang in langs}
-        self.keys = {lang: stem(folded, lang) for lang in langs} if keeps else {}
-        self.forms = {lang: light(folded, lang) for lang in langs} if keeps else {}
+        self.readings: dict[Lang, _Reading] = {}
+        if keeps:
+            for lang in langs:
+                stop, weak = folded in FUNCTION_WORDS[lang], folded in BOILERPLATE[lang]
+                self.readings[lang] = (stem(folded, lang), light(folded, lang), weak, stop)
         self.second = bare(folded) if self.arabic and keeps else None
 
 
@@ -210,10 +202,11 @@ def _sentences(text: str) -> list[Sentence]:
     for match in _SCAN.finditer(text):
         kind = match.lastindex
         if kind is None:
-            if match.end() - match.start() > _MAX_REMEMBERED:
+            start, end = match.span()
+            if end - start > _MAX_REMEMBERED:
                 breaks = True
                 continue
-            current.append((_word(match.group()), match.start(), match.end(), breaks))
+            current.append((_word(text[start:end]), start, end, breaks))
             breaks = False
             continue
         breaks = True
@@ -239,19 +232,19 @@ def _tokens(sentence: Sentence, latin: Lang, tokens: list[Token]) -> None:
     shouting = _is_shouting(sentence)
     pending = False
     for word, start, end, breaks in sentence:
-        pending = pending or breaks
-        lang: Lang = "ar" if word.arabic else latin
-        key = word.keys.get(lang)
-        if key is None:
+        if breaks:
+            pending = True
+        reading = word.readings.get("ar" if word.arabic else latin)
+        if reading is None:
             continue
+        key, form, weak, stop = reading
         acronym = word.acronym
-        if word.stops[lang] and (acronym is None or shouting):
+        if stop and (acronym is None or shouting):
             continue
-        stands_out = acronym is not None and not shouting
-        weak = word.weak[lang] and not stands_out
-        form = word.forms[lang]
-        if stands_out:
+        if acronym is not None and not shouting:
             key = form = word.folded
+            weak = False
+        lang: Lang = "ar" if word.arabic else latin
         broken = pending and bool(tokens)
         tokens.append(Token(key, word.folded, lang, start, end, broken, acronym, weak, form, word.second))
         pending = False

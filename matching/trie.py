@@ -70,15 +70,19 @@ class Trie:
                 best, end = found, position
         return best, end
 
-    def begins(self, token: Token) -> bool:
-        """Whether any form begins with this word: most words don't, and are passed over quickly."""
-        return token.form in self._root.next or token.second in self._root.next
+    def starts(self, tokens: Sequence[Token]) -> list[int]:
+        """Where a form may begin: at most words none does."""
+        first = self._root.next
+        return [
+            at
+            for at, token in enumerate(tokens)
+            if token.form in first or (token.second is not None and token.second in first)
+        ]
 
     def every(self, tokens: Sequence[Token]) -> Iterator[int]:
         """Numbers of every form that stands anywhere."""
-        for at, token in enumerate(tokens):
-            if self.begins(token):
-                yield from self.longest(tokens, at, None)[0]
+        for at in self.starts(tokens):
+            yield from self.longest(tokens, at, None)[0]
 
 
 def _key(token: Token, lang: Lang) -> str:
