@@ -42,7 +42,7 @@ evaluate: .venv/.ready-dev ## Score the rankings on the sets of ../shared, where
 	@$(BIN)/python -m bench.evaluate $(ARGS)
 
 soak: .venv/.ready-dev ## The long forms of the tests: hundreds of kills, long fuzzing, 500k rows
-	@$(BIN)/python -m pytest -n 1 -m soak --timeout 3600 $(ARGS)
+	@$(BIN)/python -m pytest -n 1 -m soak --hypothesis-profile soak --timeout 3600 $(ARGS)
 
 coverage: .venv/.ready-dev ## Run the test suite and show what it does not reach
 	@$(BIN)/coverage erase

@@ -18,12 +18,18 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.engine import create_engine
 from app.kit.observability import configure_logging
 from tests.support.api import Api, running_api
 from tests.support.db import Cluster, Database, running_cluster
+
+# Seeded, so that a run on busy cores says the same as one on idle ones; `make soak` draws anew.
+settings.register_profile("seeded", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("soak", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=2_000)
+settings.load_profile("seeded")
 
 
 @pytest.fixture(scope="session")

@@ -9,11 +9,12 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import functools
+import io
 import logging
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TextIO, TypeAlias
+from typing import TYPE_CHECKING, Literal, TextIO, cast, TypeAlias
 from uuid import UUID
 
 import orjson
@@ -84,7 +85,7 @@ def configure_logging(*, level: str = "INFO", stream: TextIO | None = None, form
 
     ``form``: JSON lines, columns for people, or ``auto``: columns where ``stream`` is a terminal.
     """
-    out = stream or sys.stderr
+    out = stream or cast("TextIO", _StandardError())
     columns = form == "console" or (form == "auto" and out.isatty())
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -138,6 +139,19 @@ def _from_level(level: str) -> structlog.typing.Processor:
         return line
 
     return drop
+
+
+class _StandardError(io.TextIOBase):
+    """Whatever is standard error at the time: tests and terminals swap it under a running process."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+    def isatty(self) -> bool:
+        return sys.stderr.isatty()
 
 
 class _Printer(structlog.PrintLogger):

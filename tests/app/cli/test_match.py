@@ -181,8 +181,10 @@ class TestEnds:
             done = (safqa if path == giant else inside)(
                 "match", "--tenders", files / "tenders.jsonl", "--startups", path
             )
-            assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
-            assert said in done.stderr
+            # On a slow machine a line of progress may stand before it.
+            told = [line for line in done.stderr.splitlines() if not line.startswith("reading ")]
+            assert (done.returncode, len(told)) == (2, 1)
+            assert said in told[0]
 
     @pytest.mark.parametrize(
         ("arguments", "said"),
