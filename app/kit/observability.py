@@ -14,7 +14,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TextIO, cast, TypeAlias
+from typing import TYPE_CHECKING, Literal, TextIO, TypeAlias, cast
 from uuid import UUID
 
 import orjson
