@@ -92,7 +92,7 @@ class Moment:
                 self._places[asked] = tender_places(tender, lot, lexicon)
             in_tender = self._places[asked]
         else:
-            in_tender = tender_places(tender, lot, lexicon, {product.key for product in products})
+            in_tender = tender_places(tender, lot, lexicon, self._explainer.wanted(products))
         in_startup = self._explainer.startup_places(startup)
         pair = Explained(hit.signals, products, tender, lot, startup)
         return self._explainer.reasons(pair, in_tender, in_startup, limit)

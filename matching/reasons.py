@@ -72,6 +72,7 @@ class Places:
             for mention in lexicon.intents_of(tokens):
                 start, end = tokens[mention.start].start, tokens[mention.end - 1].end
                 self._put("i:" + lexicon.intents[mention.concept].id, passage, start, end)
+        self._concepts = [key[2:] for key in self._spans if key.startswith("c:")]
 
     def _put(self, key: str, passage: Passage, start: int, end: int) -> None:
         if self._wanted is not None and key not in self._wanted:
@@ -83,6 +84,14 @@ class Places:
     def of(self, key: str) -> tuple[Span, ...]:
         """The places of a feature, at most ``MAX_SPANS``."""
         return tuple(self._spans.get(key, ()))
+
+    def of_concepts(self, concepts: Container[str]) -> tuple[Span, ...]:
+        """The places of any of these concepts, each once, at most ``MAX_SPANS``."""
+        found: dict[Span, None] = {}
+        for concept in self._concepts:
+            if concept in concepts:
+                found.update(dict.fromkeys(self._spans["c:" + concept]))
+        return tuple(found)[:MAX_SPANS]
 
 
 def tender_places(
@@ -167,9 +176,22 @@ class Explainer:
                 scale * product.value,
                 term=name,
                 facts=self.labels(product.key),
-                in_tender=in_tender.of(product.key),
-                in_startup=in_startup.of(product.key),
+                in_tender=self._spans(product.key, in_tender),
+                in_startup=self._spans(product.key, in_startup),
             )
+
+    def _spans(self, key: str, places: Places) -> tuple[Span, ...]:
+        """Where a feature stands; a trade stands where the concepts that lead to it do."""
+        if key.startswith("t:"):
+            return places.of_concepts(self._trades.concepts[self._trades.number[key[2:]]])
+        return places.of(key)
+
+    def wanted(self, products: Sequence[Product]) -> set[str]:
+        """The features whose places explain these products."""
+        keys = {product.key for product in products}
+        for key in [key for key in keys if key.startswith("t:")]:
+            keys.update("c:" + concept for concept in self._trades.concepts[self._trades.number[key[2:]]])
+        return keys
 
     def labels(self, key: str) -> Mapping[str, str]:
         """``label_fr``, ``label_ar`` and ``label_en`` of a concept's or a trade's key; nothing for other features."""

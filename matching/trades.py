@@ -66,6 +66,14 @@ class Trades:
             tuple(sorted(_inherited(lexicon, concept.id, own).items())) for concept in lexicon.concepts
         )
 
+        self.concepts: tuple[frozenset[str], ...] = tuple(
+            frozenset(
+                concept.id
+                for concept, links in zip(lexicon.concepts, self.links, strict=True)
+                if any(trade == n for trade, _ in links)
+            )
+            for n in range(len(self.trades))
+        )
         self._of_sectors = tuple(
             bool(links) and all(self.trades[trade].sector for trade, _ in links) for links in self.links
         )

@@ -113,3 +113,7 @@ def test_the_trades_that_ship_load_and_are_explained_in_three_languages() -> Non
     reasons = matcher.startups_for(tender, k=1).items[0].reasons
     trade = next(reason for reason in reasons if reason.code == "text.trade")
     assert {"label_fr", "label_ar", "label_en"} <= set(trade.facts)
+    assert trade.in_tender
+    assert trade.in_startup
+    mirrored = matcher.tenders_for(startup, k=1).items[0].reasons
+    assert next(r for r in mirrored if r.code == "text.trade" and r.term == trade.term).in_tender == trade.in_tender
