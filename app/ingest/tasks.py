@@ -20,6 +20,9 @@ from app.jobs.runner import Handler
 from app.kit.ids import ImportRunId
 from app.models.import_run import ImportRun
 
+_ATTEMPTS = 10_000
+"""More than any run gets: the run counts those without progress itself, and must be there to end when they run out."""
+
 _JSON_LINES = (".jsonl", ".ndjson", ".jsonlines")
 
 
@@ -31,7 +34,7 @@ class ImportJobs:
 
     def handlers(self) -> Sequence[Handler[Any]]:
         """What the worker registers; one import at a time, as each keeps a core and the database busy."""
-        return (Handler(RunImport, self.run_import, concurrency=1),)
+        return (Handler(RunImport, self.run_import, concurrency=1, attempts=_ATTEMPTS),)
 
     async def run_import(self, job: RunImport) -> None:
         """Read an uploaded file and store its records; a run that a killed worker left is gone on with."""

@@ -23,6 +23,9 @@ from app.kit.observability import get_logger, working
 M = TypeVar("M", bound=Message)
 log = get_logger(__name__)
 
+_LONGEST_BACKOFF = 5
+"""From this attempt on the pause grows no more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Handler(Generic[M]):
@@ -44,7 +47,7 @@ class RunnerLimits:
 
 def backoff(attempt: int) -> dt.timedelta:
     """1 s, 4 s, 16 s, 64 s ... up to ten minutes, after the failed attempt number ``attempt`` (from 0)."""
-    return dt.timedelta(seconds=min(600.0, 4.0**attempt))
+    return dt.timedelta(seconds=min(600.0, 4.0 ** min(attempt, _LONGEST_BACKOFF)))
 
 
 class Runner:
@@ -84,7 +87,7 @@ class Runner:
         async def handle(job: Job) -> None:
             about: dict[str, str | int] = {"job": job.entrypoint, "job_id": int(job.id), "attempt": job.attempts}
             with working(**about), self._metrics.job(job.entrypoint):
-                await self._giving_way(_carry_out(handler, job))
+                await self._giving_way(carry_out(handler, job))
 
         limit = handler.concurrency or self._limits.concurrency
         self._manager.entrypoint(handler.message.entrypoint, concurrency_limit=limit, accepts_context=False)(handle)
@@ -105,7 +108,8 @@ class Runner:
             self._jobs.discard(task)
 
 
-async def _carry_out(handler: Handler[M], job: Job) -> None:
+async def carry_out(handler: Handler[M], job: Job) -> None:
+    """Do one job; whether it is to be tried again is PGQueuer's ``RetryRequested``, any other error is its end."""
     started = asyncio.get_running_loop().time()
     try:
         await handler.run(handler.message.model_validate_json(job.payload or b"{}"))

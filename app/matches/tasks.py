@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from app.db.session import Sessions, reading, unit_of_work
 from app.jobs.errors import Retry
-from app.jobs.messages import MatchStartup, MatchStartups, MatchTender, MatchTenders
+from app.jobs.messages import MatchStartup, MatchStartups, MatchTender, MatchTenders, Message
+from app.jobs.queue import enqueue
 from app.jobs.runner import Handler
 from app.kit.clock import Clock
 from app.kit.ids import StartupId, TenderId
+from app.kit.observability import get_logger
 from app.matches.ranking import Ranker
 from app.matches.repository import Judged, KeptFor, MatchRepository
 from app.matches.subjects import startup_subject, tender_subject, unchanged_since
 from app.models.startup import Startup
 from app.models.tender import Tender
 from matching.types import Ranking
+
+log = get_logger(__name__)
 
 _NOTHING = (Ranking(items=(), considered=0), Ranking(items=(), considered=0))
 
@@ -42,23 +47,42 @@ class MatchJobs:
 
     async def match_tender(self, job: MatchTender) -> None:
         """Rank the startups for a tender and keep the best."""
-        await self._tender(TenderId(job.tender_id))
+        await self._tender(job.tender_id)
 
     async def match_startup(self, job: MatchStartup) -> None:
         """Rank the tenders for a startup and keep the best."""
-        await self._startup(StartupId(job.startup_id))
+        await self._startup(job.startup_id)
 
     async def match_tenders(self, job: MatchTenders) -> None:
         """The same for a batch of tenders, one transaction each."""
-        for tender_id in job.tender_ids:
-            await self._tender(TenderId(tender_id))
+        await self._each(job.tender_ids, self._tender, lambda one: MatchTenders(tender_ids=(one,)))
 
     async def match_startups(self, job: MatchStartups) -> None:
         """The same for a batch of startups, one transaction each."""
-        for startup_id in job.startup_ids:
-            await self._startup(StartupId(startup_id))
+        await self._each(job.startup_ids, self._startup, lambda one: MatchStartups(startup_ids=(one,)))
 
-    async def _tender(self, tender_id: TenderId) -> None:
+    async def _each(
+        self,
+        ids: Sequence[uuid.UUID],
+        rank: Callable[[uuid.UUID], Awaitable[None]],
+        alone: Callable[[uuid.UUID], Message],
+    ) -> None:
+        """Rank for each; one that fails gets a job of its own instead of keeping those after it from theirs."""
+        failed: list[uuid.UUID] = []
+        for row in ids:
+            try:
+                await rank(row)
+            except Exception as fault:
+                if len(ids) == 1:
+                    raise
+                log.warning("match.failed_in_batch", row=str(row), error=type(fault).__name__)
+                failed.append(row)
+        if failed:
+            async with unit_of_work(self.sessions) as session:
+                await enqueue(session, *map(alone, failed))
+
+    async def _tender(self, row: uuid.UUID) -> None:
+        tender_id = TenderId(row)
         await self.ranker.index.catch_up()
         async with reading(self.sessions) as session:
             found = await tender_subject(session, tender_id)
@@ -71,7 +95,8 @@ class MatchJobs:
         judged = Judged(KeptFor.TENDER, tender_id, found.version, best.algorithm, best.items, others.items)
         await self._keep(Tender, found.tx, judged)
 
-    async def _startup(self, startup_id: StartupId) -> None:
+    async def _startup(self, row: uuid.UUID) -> None:
+        startup_id = StartupId(row)
         await self.ranker.index.catch_up()
         async with reading(self.sessions) as session:
             found = await startup_subject(session, startup_id)

@@ -6,6 +6,8 @@ import uuid
 from pathlib import Path
 
 import pytest
+from pgqueuer.domain.errors import RetryRequested
+from pgqueuer.domain.models import Job
 
 from app.db.session import unit_of_work
 from app.files.contract import ReadOptions
@@ -15,12 +17,15 @@ from app.ingest.outcome import Counts, Order, Target
 from app.ingest.repository import Overtaken
 from app.ingest.runs import MAX_ATTEMPTS, Importer
 from app.ingest.service import NewImport, enter
+from app.ingest.tasks import ImportJobs
+from app.jobs.messages import RunImport
+from app.jobs.runner import carry_out
 from app.kit.clock import utc_now
 from app.kit.ids import ImportRunId
 from app.models.import_run import ImportKind, ImportRun
 from tests.support.api import Api, Person
 from tests.support.factories import tender
-from tests.support.imports import write_jsonl
+from tests.support.imports import jsonl, send, write_jsonl
 
 
 @pytest.fixture
@@ -38,6 +43,15 @@ async def _taken(importer: Importer, run_id: ImportRunId) -> ImportRun:
     run = await importer.take(run_id)
     assert run is not None
     return run
+
+
+def _job(run_id: str, attempts: int) -> Job:
+    now = utc_now()
+    return Job(
+        id=1, priority=0, created=now, updated=now, heartbeat=now, execute_after=now, status="picked",
+        entrypoint="run_import", payload=RunImport(run_id=uuid.UUID(run_id)).model_dump_json().encode(), attempts=attempts,
+        queue_manager_id=None, headers=None,
+    )  # fmt: skip
 
 
 class TestGoingOn:
@@ -82,6 +96,26 @@ class TestGoingOn:
         assert await importer.take(run_id) is None
         run = (await buyer.client.get(f"/v1/imports/{run_id}")).json()
         assert (run["state"], run["problem_code"]) == ("failed", "import.gave_up")
+
+    async def test_a_run_that_meets_a_fault_each_time_is_given_up_too(
+        self, api: Api, importer: Importer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The queue used to drop its job one attempt before: it stayed ``running`` for ever, its upload with it."""
+
+        async def broken(*_: object) -> Counts:
+            raise RuntimeError("a fault of ours")
+
+        monkeypatch.setattr(Importer, "carry_out", broken)
+        buyer = await api.person("buyer")
+        run = (await send(buyer, "tenders", jsonl([tender(id="A")]))).json()
+        (handler,) = ImportJobs(importer).handlers()
+        for attempt in range(MAX_ATTEMPTS):
+            with pytest.raises(RetryRequested):
+                await carry_out(handler, _job(run["id"], attempt))
+        await carry_out(handler, _job(run["id"], MAX_ATTEMPTS))
+        run = (await buyer.client.get(f"/v1/imports/{run['id']}")).json()
+        assert (run["state"], run["problem_code"]) == ("failed", "import.gave_up")
+        assert await api.runtime.hot.fetchval("SELECT count(*) FROM import_chunk") == 0
 
     async def test_a_finished_or_unknown_run_is_not_taken(self, api: Api, importer: Importer, tmp_path: Path) -> None:
         buyer = await api.person("buyer")
