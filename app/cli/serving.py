@@ -13,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.cli.errors import UserMistake
+from app.cli.http_bounds import BoundedHttp
 from app.config import Settings
 from app.kit.observability import configure_logging, get_logger
 
@@ -139,6 +140,8 @@ async def serve_http(
     """Answer requests until a stop is asked for; those being answered then get ``stop_seconds`` to end."""
     config = uvicorn.Config(
         api,
+        http=BoundedHttp,
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
