@@ -7,14 +7,13 @@ serves both sides.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from types import MappingProxyType
 from typing import Final
 
-from matching.text import MAX_CHARS, fold
+from matching.text import MAX_CHARS
 from matching.types import LotDoc, ReferenceDoc, StartupDoc, TenderDoc
 
 CHANNELS: Final = ("word", "concept", "cpv", "place", "buyer", "intent", "trade")
@@ -58,10 +57,6 @@ def told_share(startup: StartupDoc) -> float:
     told = len(startup.description) + sum(len(text) for text in (*startup.sectors, *startup.technologies))
     won = sum(len(reference.title) for reference in startup.references)
     return told / (told + won) if told + won else 1.0
-
-
-_PLACE_WORD = re.compile(r"[^\W_]+")
-_NUTS = re.compile(r"[a-z]{2}[a-z0-9]?\d[a-z0-9]?")
 
 
 def tender_passages(tender: TenderDoc, lot: LotDoc | None = None) -> list[Passage]:
@@ -111,22 +106,6 @@ def _bounded(passages: Iterable[Passage]) -> Iterator[Passage]:
             return
         yield passage if len(passage.text) <= left else replace(passage, text=passage.text[:left])
         left -= len(passage.text)
-
-
-def place_words(*places: str | None) -> list[str]:
-    """Folded words of place names. Codes give every level above them: a French commune or postcode its department
-    (69123: 69123, 69), a NUTS code its parents (FRK26: FRK26, FRK2, FRK).
-    """
-    found: list[str] = []
-    for place in places:
-        for word in _PLACE_WORD.findall(fold(place or "")):
-            if len(word) == 5 and word.isdecimal():
-                found += [word, word[:2]]
-            elif _NUTS.fullmatch(word):
-                found += [word[:length] for length in range(len(word), 2, -1)]
-            elif len(word) > 1:
-                found.append(word)
-    return found
 
 
 def reference_order(startup: StartupDoc) -> list[int]:

@@ -11,13 +11,13 @@ from matching.documents import (
     Passage,
     cpv_digits,
     cpv_keys,
-    place_words,
     reference_order,
     startup_passages,
     tender_passages,
     told_share,
 )  # fmt: skip
 from matching.lexicon import Lexicon
+from matching.places import place_words
 from matching.text import Token, analyse
 from matching.trades import Trades
 from matching.types import LotDoc, ReferenceDoc, StartupDoc, TenderDoc
@@ -56,7 +56,7 @@ class Extractor:
         making = _Making(self.lexicon, self.trades)
         making.texts(tender_passages(tender, lot), tender.language, cue_weight=CUE_WEIGHT)
         making.cpv(lot.cpv if lot is not None and lot.cpv else tender.cpv)
-        making.words("l:", place_words(tender.place))
+        making.words("l:", place_words(tender.country, tender.place))
         making.words("b:", _buyer_words(tender.buyer))
         return making.bag(self._asked_rates(making.intents))
 
@@ -70,7 +70,7 @@ class Extractor:
             making.cpv(reference.cpv)
             places.append(reference.place)
             making.words("b:", _buyer_words(reference.buyer))
-        making.words("l:", place_words(*places))
+        making.words("l:", place_words(startup.country, *places))
         share = told_share(startup)
         for concept in making.concepts:
             making.concepts[concept] *= self.trades.told_concept(concept, share)
