@@ -119,3 +119,8 @@ class TestSearchText:
 
     def test_it_is_bounded(self) -> None:
         assert len(tender_columns(_record(description="mot " * 300_000), zone=None).search_text) <= SEARCH_CHARACTERS
+
+
+def test_letters_that_fold_into_many_are_folded_to_a_limit() -> None:
+    # One letter of these becomes 18: two million of them held the event loop for seconds.
+    assert len(search_text(_record(description="\ufdfa" * 200_000))) < 50_000
