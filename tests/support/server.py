@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import httpx
 import uvicorn
 
 from app.cli.serving import listen, url_of
@@ -30,7 +32,15 @@ def served(settings: Settings) -> Iterator[str]:
         thread.start()
         try:
             assert started.wait(30), "the application did not start"
+            _wait_ready(url_of(listening))
             yield url_of(listening)
         finally:
             server.should_exit = True
             thread.join(30)
+
+
+def _wait_ready(url: str) -> None:
+    end = time.monotonic() + 30
+    while httpx.get(f"{url}/readyz", timeout=10, trust_env=False).status_code != 200:
+        assert time.monotonic() < end, "the application did not get ready"
+        time.sleep(0.05)
