@@ -22,7 +22,7 @@ from bench.market import SAFQA, SECRET, Market, environment_of, filled, free_por
 
 SIZES = (10_000, 100_000)
 TENDERS = 10_000
-STARTS = 3
+STARTS = 1
 
 
 def run(sizes: tuple[int, ...]) -> list[Figure]:
@@ -62,6 +62,9 @@ def _start(market: Market) -> dict[str, float]:
             wait_ready(process, port, "/readyz")
             ready = time.perf_counter() - began
             peak = _peak_mb(process.pid)
+        except RuntimeError as ended:
+            log.seek(0)
+            raise RuntimeError(log.read().decode()[-2_000:]) from ended
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(60)
