@@ -68,10 +68,11 @@ async def list_candidates(
     question = live.Question(
         caller=caller, now=now, lang=lang, tender_id=TenderId(tender_id), startups=startups, min_grade=Grade(grade)
     )
-    found = await live.candidates(sessions, ranker, question, seen + page.limit + 1)
-    rest = [item for item in found.items if after is None or _place(item) > (-after[0], after[1])]
-    following = page.next_cursor(rest, LIVE, lambda item: (item.score, item.startup.id, seen + page.limit))
-    listed = Page[CandidateOut](items=rest[: page.limit], next=following)
+    found = await live.candidates(sessions, ranker, question, after, page.limit)
+    following = page.next_cursor(
+        found.rest, LIVE, lambda item: (item.score, uuid.UUID(item.startup_id), seen + page.limit)
+    )
+    listed = Page[CandidateOut](items=list(found.items), next=following)
     with_link(request, response, listed)
     return CandidatesPage.model_validate(
         {
@@ -94,7 +95,3 @@ async def match(
     """Query by example: rank the other side of unregistered tenders (for buyers) or startups. Nothing is kept."""
     who = live.Asked(caller, now, lang)
     return MatchAnswersOut(answers=[await live.example(sessions, ranker, who, query) for query in asked.queries])
-
-
-def _place(item: CandidateOut) -> tuple[float, uuid.UUID]:
-    return (-item.score, item.startup.id)

@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -63,15 +64,22 @@ class Question(Asked):
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """A stretch of a live ranking, hydrated."""
+    """A stretch of a live ranking. ``rest`` holds what comes after the asked place, ``items`` its first, hydrated."""
 
     ranking: Ranking
+    rest: Sequence[MatchResult]
     items: Sequence[CandidateOut]
     complete: bool
 
 
-async def candidates(sessions: Sessions, ranker: Ranker, question: Question, k: int) -> Candidates:
-    """The best ``k`` startups for one of the caller's open tenders.
+Place: TypeAlias = tuple[float, uuid.UUID, int]
+"""Score and startup of the last candidate shown, and how many were shown up to it."""
+
+
+async def candidates(
+    sessions: Sessions, ranker: Ranker, question: Question, after: Place | None, limit: int
+) -> Candidates:
+    """The best ``limit`` startups for one of the caller's open tenders, after a place in the ranking.
 
     Raises:
         NotFound: there is no such tender, or it is somebody else's.
@@ -85,10 +93,17 @@ async def candidates(sessions: Sessions, ranker: Ranker, question: Question, k: 
         raise TenderNotOpen
     complete = await ranker.index.catch_up(PATIENCE_SECONDS)
     gates = Gates(as_of=question.now, startups=question.startups, min_grade=question.min_grade)
-    ranking = await ranker.startups_for(found.doc, k=min(k, DEEPEST), gates=gates)
+    wanted = (after[2] if after else 0) + limit + 1
+    ranking = await ranker.startups_for(found.doc, k=min(wanted, DEEPEST), gates=gates)
+    rest = [item for item in ranking.items if after is None or place_of(item) > (-after[0], after[1])]
     async with sessions() as db:
-        items = await _hydrated_startups(db, ranking.items, question.lang, question.caller, question.tender_id)
-    return Candidates(ranking, items, complete)
+        items = await _hydrated_startups(db, rest[:limit], question.lang, question.caller, question.tender_id)
+    return Candidates(ranking, rest, items, complete)
+
+
+def place_of(item: MatchResult) -> tuple[float, uuid.UUID]:
+    """What candidates are ordered by."""
+    return (-item.score, uuid.UUID(item.startup_id))
 
 
 async def example(sessions: Sessions, ranker: Ranker, asked: Asked, query: ExampleQuery) -> ExampleAnswer:
