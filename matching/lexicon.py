@@ -11,7 +11,7 @@ import hashlib
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -177,11 +177,8 @@ def _lang_of(form: str) -> Lang:
     return "ar" if any("\u0600" <= char <= "\u06ff" for char in form) else "fr"
 
 
-def load_lexicon(folder: Traversable, *, partial: bool = False) -> Lexicon:
-    """Read every ``*.toml`` of a folder. Raises ``LexiconError`` naming the file and the concept.
-
-    ``partial`` forgives links to concepts of files that aren't there.
-    """
+def load_lexicon(folder: Traversable) -> Lexicon:
+    """Read every ``*.toml`` of a folder. Raises ``LexiconError`` naming the file and the concept."""
     concepts: list[Concept] = []
     intents: list[Intent] = []
     origin: dict[str, str] = {}
@@ -202,8 +199,6 @@ def load_lexicon(folder: Traversable, *, partial: bool = False) -> Lexicon:
                 raise LexiconError(f"{file.name}: concept {concept.id!r} is already in {origin[concept.id]}")
             origin[concept.id] = file.name
             concepts.append(concept)
-    if partial:
-        concepts = [replace(c, broader=tuple(b for b in c.broader if b in origin)) for c in concepts]
     _check_links(concepts, origin)
     return Lexicon(concepts, intents, digest.hexdigest()[:12])
 
