@@ -10,6 +10,7 @@ import hashlib
 import os
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -106,10 +107,17 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _postgres_only(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not value.get_secret_value().startswith(
-            ("postgresql://", "postgres://", "postgresql+asyncpg://")
-        ):
+        if value is None:
+            return None
+        url = value.get_secret_value()
+        if not url.startswith(("postgresql://", "postgres://", "postgresql+asyncpg://")):
             raise ValueError("must start with postgresql://")
+        try:
+            _ = urlsplit(url).port
+        except ValueError:  # its text quotes what could not be read, which may be a part of the password
+            raise ValueError(
+                "can't be read as a URL (is its port a number?); write / : @ ? in a password as %2F %3A %40 %3F"
+            ) from None
         return value
 
     @model_validator(mode="after")
