@@ -29,6 +29,8 @@ _WALKS: Mapping[Order, tuple[Walk, Keyset[SortKey]]] = {
     "deadline": (BY_DEADLINE, Keyset("tenders.deadline", TypeAdapter(tuple[dt.datetime | None, uuid.UUID]))),
     "newest": (BY_PUBLICATION, Keyset("tenders.newest", TypeAdapter(tuple[dt.datetime | None, uuid.UUID]))),
 }
+MOST_VERSIONS = 10
+"""Each holds a whole record and what it changed: a hundred of a large call were 140 MB and more."""
 VERSIONS = Keyset("tenders.versions", TypeAdapter(tuple[uuid.UUID, int]))
 CHANGES: Keyset[FeedKey] = Keyset("tenders.changes", TypeAdapter(tuple[int, uuid.UUID]))
 
@@ -65,7 +67,8 @@ async def public_row(db: AsyncSession, caller: Caller, tender_id: TenderId) -> R
 
 
 async def versions(db: AsyncSession, caller: Caller, tender_id: TenderId, page: PageRequest) -> Page[VersionOut]:
-    """The versions of a call that the caller may see, the latest first."""
+    """The versions of a call that the caller may see, the latest first; at most ``MOST_VERSIONS`` a page."""
+    page = replace(page, limit=min(page.limit, MOST_VERSIONS))
     after = page.after(VERSIONS)
     if after is not None and after[0] != tender_id:
         raise NotFound

@@ -196,7 +196,7 @@ async def cancel_tender(
 async def list_versions(
     tender_id: uuid.UUID, request: Request, response: Response, caller: Reader, db: ReadSessionDep, page: PageParams
 ) -> Page[VersionOut]:
-    """What a call said and when, the latest first. What it said as a draft is its owner's only."""
+    """What a call said and when, the latest first, at most ten a page. What it said as a draft is its owner's only."""
     return with_link(request, response, await browse.versions(db, caller, TenderId(tender_id), page))
 
 

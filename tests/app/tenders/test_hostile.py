@@ -137,3 +137,23 @@ async def test_any_json_is_taken_or_refused(api: Api, fields: dict[str, object])
         read = await buyer.client.get(answer.headers["Location"])
         # PostgreSQL writes a large float in digits: the same number to a reader of doubles.
         assert json.loads(read.text, parse_int=float) == json.loads(answer.text, parse_int=float)
+
+
+async def test_a_page_holds_ten_versions_however_many_are_asked_for(api: Api) -> None:
+    """A hundred versions of a call of 2 MB were an answer of hundreds of megabytes."""
+    buyer = await api.person("buyer")
+    made = await posted(buyer, title="version 1")
+    for number in range(2, 13):
+        changed = await buyer.client.put(
+            f"/v1/tenders/{made['id']}",
+            json=a_call(id=made["external_id"], title=f"version {number}"),
+            headers={"If-Match": "*"},
+        )
+        assert changed.status_code == 200, changed.text
+    first = (await buyer.client.get(f"/v1/tenders/{made['id']}/versions", params={"limit": 100})).json()
+    then = (
+        await buyer.client.get(f"/v1/tenders/{made['id']}/versions", params={"limit": 100, "cursor": first["next"]})
+    ).json()
+    assert [one["version"] for one in first["items"]] == list(range(12, 2, -1))
+    assert [one["version"] for one in then["items"]] == [2, 1]
+    assert then["next"] is None
