@@ -20,6 +20,7 @@ from app.kit.schemas import CleanStr, UtcDatetime
 from app.matches import service
 from app.matches.deps import RankerDep
 from app.matches.kept import KeptMatches, MatchFilters
+from app.matches.live_index import IndexNotLoaded
 from app.matches.profiles import profile_of
 from app.matches.schemas import AlgorithmOut, MatchChangeOut, MatchOut, ProfileOut, SignalOut
 from app.models.match import Match, MatchState
@@ -80,7 +81,7 @@ async def list_matches(
     return with_link(request, response, Page[MatchOut](items=items, next=following))
 
 
-@router.get("/startups/{startup_id}/profile", responses=problems(NotFound))
+@router.get("/startups/{startup_id}/profile", responses=problems(NotFound, IndexNotLoaded))
 async def get_profile(
     startup_id: uuid.UUID,
     caller: Annotated[Caller, CallerDep("startups:read")],

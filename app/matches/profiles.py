@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.caller import Caller
 from app.kit.errors import NotFound
 from app.kit.ids import StartupId
+from app.matches.live import PATIENCE_SECONDS
 from app.matches.ranking import Ranker, wire_span
 from app.matches.schemas import ProfileOut, ProfileTermOut, SpanOut
 from app.matches.subjects import whole_startup
@@ -22,6 +23,7 @@ async def profile_of(db: AsyncSession, ranker: Ranker, caller: Caller, startup_i
     if found is None:
         raise NotFound
     version, doc = found
+    await ranker.index.catch_up(PATIENCE_SECONDS)  # words that nobody used before this startup are known to it now
     algorithm, terms = await ranker.profile(doc, limit)
     return ProfileOut(
         startup_id=startup_id,

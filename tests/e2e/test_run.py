@@ -79,12 +79,18 @@ def test_a_busy_port_is_told_before_anything_is_started():
         assert not folder.exists()
 
 
-def test_the_process_ends_with_a_fault_when_its_database_is_gone():
-    with data_folder() as folder, Serving("serve", "--port", "0", data_dir=str(folder)) as serving:
-        serving.wait_said("Safqa serves on")
-        os.kill(int((folder / "pg18" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
-        assert serving.process.wait(60) == 1
-        assert "service.died" in serving.err
+def test_a_killed_database_is_started_again_and_the_service_goes_on():
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    with data_folder() as folder, Serving("serve", "--port", str(port), data_dir=str(folder)) as serving:
+        serving.wait_ready(url)
+        killed = (folder / "pg18" / "postmaster.pid").read_text().split()[0]
+        os.kill(int(killed), signal.SIGKILL)
+        pid = folder / "pg18" / "postmaster.pid"
+        wait_until(lambda: pid.exists() and pid.read_text().split()[0] != killed)
+        wait_until(lambda: httpx.get(f"{url}/readyz", trust_env=False).status_code == 200)
+        assert httpx.get(f"{url}/v1/me", trust_env=False).status_code == 401, "answers, and not with a 500"
+        assert serving.stop() == 0
 
 
 def test_api_and_worker_apart_over_one_database():
