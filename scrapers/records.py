@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from scrapers.normalise import Basis, parse_iso
 
@@ -109,6 +110,22 @@ Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 
 
+def _at_most(limit: int) -> BeforeValidator:
+    """Refuse a longer list before its items are looked at: half a million wrong ones took seconds to tell."""
+
+    def check(value: object) -> object:
+        if isinstance(value, list | tuple) and len(value) > limit:
+            raise PydanticCustomError("too_long", "has more than {max_length} items", {"max_length": limit})
+        return value
+
+    return BeforeValidator(check)
+
+
+# The longest lists: far beyond what any notice holds, and checked in the blink of an eye.
+SHORT = 500
+LONG = 5_000
+
+
 class Record(BaseModel):
     """Base of all records: unknown fields are kept, instances don't change."""
 
@@ -143,7 +160,7 @@ class ReferenceRecord(Record):
 
     title: Title
     buyer: Word | None = None
-    cpv: tuple[Cpv, ...] = ()
+    cpv: Annotated[tuple[Cpv, ...], Field(max_length=SHORT), _at_most(SHORT)] = ()
     place: Word | None = None
     value: Money | None = None
     date: Day | None = None
@@ -156,19 +173,19 @@ class StartupRecord(Record):
     id: Id
     name: Word
     description: LongText = ""
-    sectors: tuple[Word, ...] = ()
-    technologies: tuple[Word, ...] = ()
-    cpv: tuple[Cpv, ...] = ()
-    regions: tuple[Word, ...] = ()
+    sectors: Annotated[tuple[Word, ...], Field(max_length=SHORT), _at_most(SHORT)] = ()
+    technologies: Annotated[tuple[Word, ...], Field(max_length=SHORT), _at_most(SHORT)] = ()
+    cpv: Annotated[tuple[Cpv, ...], Field(max_length=SHORT), _at_most(SHORT)] = ()
+    regions: Annotated[tuple[Word, ...], Field(max_length=SHORT), _at_most(SHORT)] = ()
     city: Word | None = None
     country: Country | None = None
-    languages: tuple[Language, ...] = ()
+    languages: Annotated[tuple[Language, ...], Field(max_length=SHORT), _at_most(SHORT)] = ()
     founded: Annotated[int, Field(ge=1800, le=2100)] | None = None
     employees: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
     turnover: Money | None = None
-    labels: tuple[LabelRecord, ...] = ()
-    certifications: tuple[Word, ...] = ()
-    references: tuple[ReferenceRecord, ...] = ()
+    labels: Annotated[tuple[LabelRecord, ...], Field(max_length=SHORT), _at_most(SHORT)] = ()
+    certifications: Annotated[tuple[Word, ...], Field(max_length=SHORT), _at_most(SHORT)] = ()
+    references: Annotated[tuple[ReferenceRecord, ...], Field(max_length=LONG), _at_most(LONG)] = ()
     website: Url | None = None
 
 
@@ -178,7 +195,7 @@ class LotRecord(Record):
     id: Id
     title: Title
     description: LongText = ""
-    cpv: tuple[Cpv, ...] = ()
+    cpv: Annotated[tuple[Cpv, ...], Field(max_length=SHORT), _at_most(SHORT)] = ()
     value: Money | None = None
 
 
@@ -197,8 +214,8 @@ class TenderRecord(Record):
     sector: Literal["public", "private"] | None = None
     category: Literal["works", "goods", "services"] | None = None
     procedure: Word | None = None
-    activities: tuple[Word, ...] = ()
-    cpv: tuple[Cpv, ...] = ()
+    activities: Annotated[tuple[Word, ...], Field(max_length=SHORT), _at_most(SHORT)] = ()
+    cpv: Annotated[tuple[Cpv, ...], Field(max_length=SHORT), _at_most(SHORT)] = ()
     place: Word | None = None
     country: Country | None = None
     value: Money | None = None
@@ -207,7 +224,7 @@ class TenderRecord(Record):
     published_basis: Basis | None = Field(default=None, json_schema_extra={"readOnly": True})
     deadline: When | None = None
     deadline_basis: Basis | None = Field(default=None, json_schema_extra={"readOnly": True})
-    lots: tuple[LotRecord, ...] = ()
+    lots: Annotated[tuple[LotRecord, ...], Field(max_length=LONG), _at_most(LONG)] = ()
     reserved_sme: bool | None = None
     language: Language | None = None
     url: Url | None = None
