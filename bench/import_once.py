@@ -12,18 +12,18 @@ from pathlib import Path
 from app.accounts.service import create_organisation
 from app.db.engine import create_engine
 from app.db.session import create_sessions, unit_of_work
-from app.files.contract import ReadOptions
 from app.ingest.runs import Importer
 from app.ingest.service import NewImport, enter
 from app.kit.clock import utc_now
 from app.kit.ids import ImportRunId, OrganisationId
 from app.models.import_run import ImportKind
 from app.models.organisation import OrganisationKind
+from bench.records import READING
 
 
 async def main(kind: ImportKind, path: Path, url: str) -> dict[str, float]:
     engine = create_engine(url, pool_size=2, statement_timeout_seconds=15)
-    importer = Importer(create_sessions(engine), utc_now, ReadOptions())
+    importer = Importer(create_sessions(engine), utc_now, READING)
     async with unit_of_work(importer.sessions) as session:
         owner = create_organisation(session, kind=OrganisationKind.OPERATOR, name="bench", country=None)
         await session.flush()

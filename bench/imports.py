@@ -33,7 +33,7 @@ from app.kit.ids import new_uuid
 from app.models.import_run import ImportKind
 from bench.database import connect, fresh_database, running_server
 from bench.figures import Figure
-from bench.records import flat_file
+from bench.records import READING, flat_file
 
 SIZES = (10_000, 100_000, 500_000)
 
@@ -107,7 +107,7 @@ async def _timed(connection: asyncpg.Connection, table: str, rows: list[StagedRo
 
 def _rows(kind: ImportKind, path: Path) -> Iterator[list[StagedRow]]:
     side: Side = "tender" if kind is ImportKind.TENDERS else "startup"
-    frames = iter(read_sandboxed(path, side))
+    frames = iter(read_sandboxed(path, side, READING))
     while some := list(islice(frames, BATCH_ROWS // 500)):
         records = [record for frame in some for record in frame.records]
         yield list(map_batch(kind, Gathered(records, list(range(len(records))))).rows)

@@ -8,11 +8,14 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
+from app.files.contract import MIB, Limits, ReadOptions
 from app.sample import sample_startups, sample_tenders
 from bench.figures import BUILD
 from scrapers.records import StartupRecord, TenderRecord
 
 SEED = 20_261_122
+READING = ReadOptions(limits=Limits(file=1024 * MIB))
+"""Half a million tenders are 675 MB, more than a user's file may have unless it is compressed."""
 _ANY_DAY = dt.date(2099, 6, 1)
 
 
