@@ -20,7 +20,7 @@ from bench.load import Load, put_load
 from bench.market import SAFQA, SECRET, Market, filled, free_port, load_average, serving
 
 CONNECTIONS = 32
-ROUNDS = 3
+ROUNDS = 9
 SECONDS = 3.0
 SIZES = (10_000,)
 SETTINGS = {"secret": SECRET, "rate_limit": "100000000", "log_format": "json"}
