@@ -105,11 +105,18 @@ class TestCreate:
 
     async def test_a_huge_but_lawful_profile_is_taken(self, api: Api) -> None:
         startup = await api.person("startup")
-        big = {"description": "mot " * 200_000, "sectors": [f"secteur {n}" for n in range(2_000)], "name": "ﷺ" * 500}
+        big = {"description": "mot " * 200_000, "sectors": [f"secteur {n}" for n in range(500)], "name": "ﷺ" * 500}
         made = await make(startup, **big)
         assert len(str(made["description"])) > 700_000
-        found = await startup.client.get("/v1/startups", params={"sector": "Secteur-1999"})
+        found = await startup.client.get("/v1/startups", params={"sector": "Secteur-499"})
         assert [line["id"] for line in found.json()["items"]] == [made["id"]]
+
+    async def test_a_list_beyond_its_bound_is_refused_as_one_fault(self, api: Api) -> None:
+        startup = await api.person("startup")
+        answer = await startup.client.post("/v1/startups", json=atlas() | {"sectors": [1] * 100_000})
+        assert answer.status_code == 422
+        (wrong,) = answer.json()["errors"]
+        assert (wrong["pointer"], wrong["code"]) == ("#/sectors", "too-long")
 
     async def test_unknown_fields_may_be_called_anything(self, api: Api) -> None:
         odd = dict.fromkeys(("", "self", "model_config", "model_extra", "copy", "__class__", "a.b", "$ref", "é"), 1)
