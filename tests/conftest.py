@@ -70,8 +70,10 @@ async def api(fresh: Database) -> AsyncIterator[Api]:
         yield running
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True)
 def _quiet_logs() -> None:
+    # Before each test, as tests of the log leave it unconfigured: structlog would then print tracebacks with every
+    # local variable, and looking into asyncpg's internals for that leaves a connection that never closes.
     configure_logging(level="WARNING")
 
 
