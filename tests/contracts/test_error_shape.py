@@ -23,7 +23,7 @@ LIMIT = 100_000
 MEMBERS = {"type", "title", "status", "detail", "instance", "request_id"}
 ITEM_MEMBERS = {"location", "pointer", "code", "detail"}
 LEAKS = re.compile(
-    r"Traceback|File \"|site-packages|\.py\b|/work/|/usr/|/tmp/|sqlalchemy|asyncpg|psycopg|pydantic|starlette|fastapi"
+    r"Traceback|File \"|site-packages|\.py\b|/usr/|/tmp/|sqlalchemy|asyncpg|psycopg|pydantic|starlette|fastapi"
     r"|\bSELECT\b|\bINSERT\b|\bUPDATE\b|errors\.pydantic|0x[0-9a-f]{6}|<class",
 )
 POINTER = re.compile(r"#(/([^/~]|~0|~1)*)*")
