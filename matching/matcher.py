@@ -15,7 +15,7 @@ from matching.store import Store
 from matching.text import ANALYSIS_VERSION
 from matching.trades import default_trades
 from matching.types import Gates, MatchResult, ProfileTerm, Ranking, StartupDoc, TenderDoc
-from matching.vectorizer import Basis
+from matching.vectorizer import Basis, Lengths
 
 _KINDS: dict[str, Literal["term", "concept", "cpv"]] = {"w": "term", "c": "concept", "p": "cpv"}
 
@@ -71,8 +71,12 @@ class Matcher:
 
     @property
     def basis(self) -> Basis:
-        """The fitted feature space; another matcher given it scores alike."""
+        """The fitted feature space; another matcher given it scores alike, whatever it holds."""
         return self._store.basis
+
+    def profile_lengths(self) -> Lengths:
+        """How long the profiles of the startups are, channel by channel: what ``Basis.lengths`` is the mean of."""
+        return self._store.profile_lengths()
 
     def save(self, folder: Path) -> None:
         """Write the contents as files that ``open`` maps into memory; an older save in the folder is replaced."""

@@ -18,7 +18,7 @@ from matching.facts import facts, tender_facts
 from matching.gates import Codes, startup_columns, tender_columns
 from matching.index import Segment, View, end_to_end, sealed
 from matching.types import Side, StartupDoc, TenderDoc
-from matching.vectorizer import CHANNEL_COUNT, I64, Basis, Idf, Rows, Vocabulary, smooth_idf
+from matching.vectorizer import CHANNEL_COUNT, I64, Basis, Idf, Lengths, Rows, Vocabulary, smooth_idf
 
 Progress = Callable[[str, int], None]
 PROGRESS_EVERY: Final = 500
@@ -159,12 +159,13 @@ class Store:
         size = len(vocabulary)
         frequency = np.bincount(startups.units.ids, minlength=size) + np.bincount(tenders.units.ids, minlength=size)
         self._documents = len(startups.units) + len(tenders.units)
-        if self._given is not None:
-            frequency[: len(self._given.terms)] += np.array(self._given.document_frequency, np.int64)
-            self._documents += self._given.documents
+        if self._given is not None:  # a given basis stands as it is, whatever is loaded
+            frequency[: len(self._given.terms)] = self._given.document_frequency
+            self._documents = self._given.documents
         self._frequency: I64 = frequency.astype(np.int64)
         plain = Idf(smooth_idf(self._frequency, self._documents), vocabulary.channels(), np.zeros(CHANNEL_COUNT))
-        idf = replace(plain, lengths=startups.units.mean_lengths(plain))
+        given = self._given.lengths if self._given is not None else ()
+        idf = replace(plain, lengths=np.array(given, np.float64) if given else startups.units.lengths(plain).mean)
         no_startups, no_tenders = self.startup_segment([], vocabulary), self.tender_segment([], vocabulary)
         return Snapshot(sealed(startups, no_startups, idf), sealed(tenders, no_tenders, idf), idf, vocabulary)
 
@@ -200,7 +201,13 @@ class Store:
         """The feature space as data: pass it to another matcher to have the same scores."""
         with self._write:
             terms = self.snapshot.vocabulary.terms()[: self._frequency.size]
-            return Basis(terms, tuple(int(n) for n in self._frequency), self._documents)
+            frequency, lengths = self._frequency.tolist(), self.snapshot.idf.lengths.tolist()
+            return Basis(terms, tuple(frequency), self._documents, tuple(lengths))
+
+    def profile_lengths(self) -> Lengths:
+        """How long the startups' profiles are under the present idf."""
+        state = self.snapshot
+        return state.startups.merged().units.known(state.idf).lengths(state.idf)
 
 
 def _pointers(lengths: Sequence[int]) -> I64:

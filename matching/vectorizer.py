@@ -23,6 +23,7 @@ I64: TypeAlias = npt.NDArray[np.int64]
 I32: TypeAlias = npt.NDArray[np.int32]
 U8: TypeAlias = npt.NDArray[np.uint8]
 U16: TypeAlias = npt.NDArray[np.uint16]
+U32: TypeAlias = npt.NDArray[np.uint32]
 
 CHANNEL_COUNT: Final = len(CHANNELS)
 
@@ -36,16 +37,20 @@ class Bag:
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """A fitted feature space: terms in the order of their numbers, with the documents that hold each."""
+    """A fitted feature space: terms in the order of their numbers, with the documents that hold each.
+
+    ``lengths`` is the mean length of profiles in each channel; empty where it is still to be fitted.
+    """
 
     terms: tuple[str, ...]
     document_frequency: tuple[int, ...]
     documents: int
+    lengths: tuple[float, ...] = ()
 
     @property
     def version(self) -> str:
         """A digest of the content: equal bases have equal versions."""
-        digest = hashlib.sha256(str(self.documents).encode())
+        digest = hashlib.sha256(f"{self.documents} {self.lengths}".encode())
         for term, frequency in zip(self.terms, self.document_frequency, strict=True):
             digest.update(f"{term}\x00{frequency}\n".encode())
         return digest.hexdigest()[:12]
@@ -72,6 +77,19 @@ class Idf:
     weights: F64
     channels: U8
     lengths: F64
+
+
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """The norms of rows before weighting: their sum in each channel, and how many rows have any of it."""
+
+    totals: F64
+    rows: I64
+
+    @property
+    def mean(self) -> F64:
+        """The mean norm of each channel over the rows that have any of it."""
+        return np.asarray(self.totals / np.maximum(self.rows, 1), np.float64)
 
 
 class Vocabulary:
@@ -200,11 +218,10 @@ class Rows:
         norms[norms == 0.0] = 1.0
         return replace(self, values=(values / norms[cells]).astype(np.float32))
 
-    def mean_lengths(self, idf: Idf) -> F64:
-        """The mean norm of each channel over the rows that have any of it."""
+    def lengths(self, idf: Idf) -> Lengths:
+        """How long the rows are in each channel."""
         norms = self._measured(idf)[2].reshape(-1, CHANNEL_COUNT)
-        rows = np.maximum(np.count_nonzero(norms, axis=0), 1)
-        return np.asarray(norms.sum(axis=0) / rows, np.float64)
+        return Lengths(norms.sum(axis=0), np.count_nonzero(norms, axis=0).astype(np.int64))
 
     def _measured(self, idf: Idf) -> tuple[F64, I64, F64]:
         """Values before the norm, the (row, channel) cell of each, and the norm of each cell."""

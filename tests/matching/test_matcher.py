@@ -75,7 +75,10 @@ class TestOneScore:
         known = Matcher()
         known.load(tenders=TENDERS, startups=STARTUPS)
         without = Matcher(basis=known.basis)
-        assert without.explain(TENDERS[0], STARTUPS[0]).grade is known.explain(TENDERS[0], STARTUPS[0]).grade
+        assert without.explain(TENDERS[0], STARTUPS[0]) == known.explain(TENDERS[0], STARTUPS[0])
+        without.load(startups=STARTUPS[:1])
+        assert without.explain(TENDERS[0], STARTUPS[0]) == known.explain(TENDERS[0], STARTUPS[0])
+        assert without.basis == known.basis
 
     def test_the_best_lot_counts_and_is_named(self, matcher: Matcher) -> None:
         assert matcher.startups_for(TENDERS[2], k=1).items[0].startup_id == "s-sun"
