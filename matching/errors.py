@@ -17,3 +17,7 @@ class UnknownAlgorithm(MatchingError):
 
 class ArtifactMismatch(MatchingError):
     """A saved index is damaged or was written by another format, lexicon or algorithm: rebuild it."""
+
+
+class ModelError(MatchingError):
+    """A file of weights breaks its format, or names a signal that this version doesn't have."""

@@ -4,7 +4,9 @@ conclude. Every signal lies between 0 (nothing in common, or unknown) and about 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
@@ -90,3 +92,36 @@ def similar_value(pairs: PairSignals) -> F64:
 def experience(pairs: PairSignals) -> F64:
     """How many contracts the startup has won, as ln(1 + number): who has won before wins again."""
     return np.log1p(pairs.wins.astype(np.float64))
+
+
+Signal: TypeAlias = Callable[[PairSignals], F64]
+
+
+@dataclass(frozen=True, slots=True)
+class SignalKind:
+    """A signal that a model may weigh: the code its reasons carry, how it is measured, and which way it may count.
+
+    ``channel`` holds the features that explain it, ``None`` for none; ``retrieves`` says whether that channel alone may
+    bring a document among those that are scored exactly; a weight never has the opposite sign of ``sign``.
+    """
+
+    code: str
+    signal: Signal
+    channel: int | None = None
+    retrieves: bool = True
+    sign: Literal[1, -1] = 1
+
+
+SIGNALS: Final = (
+    SignalKind("text.term", shared_words, WORD),
+    SignalKind("text.concept", shared_concepts, CONCEPT),
+    SignalKind("text.trade", same_trade, TRADE),
+    SignalKind("cpv.shared", shared_cpv, CPV),
+    SignalKind("place.same", same_place, PLACE),
+    SignalKind("buyer.known", known_buyer, BUYER),
+    SignalKind("intent.same", same_intent, INTENT, retrieves=False),
+    SignalKind("reference.similar", similar_reference),
+    SignalKind("value.similar", similar_value),
+    SignalKind("experience", experience),
+)
+"""Every signal there is, in the order in which they are added up."""

@@ -8,9 +8,11 @@ from typing import Final, Literal
 
 from matching import registry
 from matching.extraction import Extractor
+from matching.features import PairSignals
 from matching.lexicon import default_lexicon
 from matching.moment import Moment
 from matching.reasons import MAX_REASONS, Explainer, startup_places
+from matching.scoring import Algorithm
 from matching.store import Store
 from matching.text import ANALYSIS_VERSION
 from matching.trades import default_trades
@@ -29,8 +31,12 @@ class Matcher:
     Thread-safe: queries run on immutable snapshots; writes take turns and never block queries.
     """
 
-    def __init__(self, algorithm: str | None = None, *, basis: Basis | None = None) -> None:
-        self.algorithm = registry.get(algorithm)
+    def __init__(self, algorithm: Algorithm | str | None = None, *, basis: Basis | None = None) -> None:
+        """``algorithm``: one that ships, by its name (default: the first), or one made from a model of your own.
+
+        Raises ``UnknownAlgorithm``.
+        """
+        self.algorithm = algorithm if isinstance(algorithm, Algorithm) else registry.get(algorithm)
         self._lexicon = default_lexicon()
         self._trades = default_trades()
         self._explainer = Explainer(self.algorithm, self._lexicon, self._trades)
@@ -83,7 +89,7 @@ class Matcher:
         self._store.save(folder, self._versions)
 
     @classmethod
-    def open(cls, folder: Path, algorithm: str | None = None) -> Matcher:
+    def open(cls, folder: Path, algorithm: Algorithm | str | None = None) -> Matcher:
         """A matcher with the contents of a folder. Raises ``ArtifactMismatch`` if it must be built anew."""
         matcher = cls(algorithm)
         matcher._store.open(folder, matcher._versions)
@@ -109,6 +115,12 @@ class Matcher:
         hits = moment.tenders_for(startup, k, gates)
         items = tuple(moment.result(hit.doc, startup, hit, MAX_REASONS if with_reasons else 0) for hit in hits.items)
         return Ranking(items, hits.considered, hits.gated, self._label)
+
+    def measure(self, tender: TenderDoc) -> tuple[tuple[str, ...], PairSignals]:
+        """The ids of all startups, and their signals with a tender (each with the lot that scores best): what weights
+        are trained on. Meant for collections that were loaded at once.
+        """
+        return self._moment().measured(tender)
 
     def explain(self, tender: TenderDoc, startup: StartupDoc) -> MatchResult:
         """One pair with every reason; no gate removes it, an undecidable country is told."""

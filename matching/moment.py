@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from matching.features import PairSignals
 from matching.index import Segment
 from matching.ranking import Ask, Hit, Hits, best_startups, best_tenders, signals_of
 from matching.reasons import Explained, Explainer, Places, Product, tender_places
@@ -48,6 +49,17 @@ class Moment:
     def tenders_for(self, startup: StartupDoc, k: int, gates: Gates) -> Hits[TenderDoc]:
         """The best tenders for a startup."""
         return best_tenders(self.startup(startup), self._snapshot.tenders, self._ask(k, gates))
+
+    def measured(self, tender: TenderDoc) -> tuple[tuple[str, ...], PairSignals]:
+        """The ids of all startups of the base, and their signals with the unit of a tender that scores best."""
+        algorithm, rows, base = self._explainer.algorithm, self.tender(tender), self._snapshot.startups.base
+        units, count = len(rows.units), len(base.ids)
+        pairs = np.empty((units * count, 2), np.int64)
+        pairs[:, 0] = np.repeat(np.arange(units), count)
+        pairs[:, 1] = np.tile(np.arange(count), units)
+        signals = signals_of(pairs, rows, base, self._snapshot.idf, algorithm)
+        best = np.argmax(algorithm.scores(signals).reshape(units, count), axis=0)
+        return base.ids, signals.take(best * count + np.arange(count))
 
     def _ask(self, k: int, gates: Gates) -> Ask:
         return Ask(k, gates, self._store.codes, self._snapshot.idf, self._explainer.algorithm)

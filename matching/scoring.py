@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
 
 from matching.documents import CHANNELS
-from matching.features import PairSignals
+from matching.features import PairSignals, Signal
 from matching.types import Grade
 from matching.vectorizer import F64
-
-Signal = Callable[[PairSignals], F64]
 
 
 @dataclass(frozen=True, slots=True)
 class Weighted:
-    """A signal with its weight in logits and the code its reasons carry.
+    """A signal with its weight in logits and the code its reasons carry, see ``features.SignalKind``.
 
     ``weight`` counts for a profile that tells what it does, ``won_weight`` for one known by its past wins alone; most
     lie between (see ``documents.told_share``).
@@ -29,10 +27,7 @@ class Weighted:
     weight: float
     won_weight: float
     channel: int | None = None
-    """The channel whose features explain it, ``None`` for none."""
-
     retrieves: bool = True
-    """Whether the channel alone may bring a document among those that are scored exactly."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def test_every_problem_has_a_title():
 
 
 def test_every_reason_of_every_algorithm_has_a_sentence():
-    codes = {"base", "rest"} | {signal.code for algorithm in registry.ALGORITHMS for signal in algorithm.signals}
+    codes = {"base", "rest"} | {signal.code for algorithm in registry.list_algorithms() for signal in algorithm.signals}
     assert [code for code in sorted(codes) if not i18n.has_message(f"reason.{code}")] == []
 
 
