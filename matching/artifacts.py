@@ -31,7 +31,9 @@ Arrays = Mapping[str, Array]
 Doc = TypeVar("Doc", TenderDoc, StartupDoc)
 
 _COLUMNS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
-    "startups": (("country", "employees", "told"), ("regions", "sectors", "languages", "labels", "certifications")),
+    "startups": (
+        ("country", "employees", "told", "serves"), ("regions", "sectors", "languages", "labels", "certifications"),
+    ),
     "tenders": (
         ("country", "deadline", "value", "currency", "category", "sector", "reserved_sme"), ("regions",),
     ),

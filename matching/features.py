@@ -20,7 +20,7 @@ WORD, CONCEPT, CPV, PLACE, BUYER, INTENT, TRADE = range(len(CHANNELS))
 class PairSignals:
     """What was measured of pairs: one row a pair, one cosine a channel; the most similar past win (with its number, -1:
     none), how near the nearest past win's amount is, how many past
-    wins there are, and what share of the profile is told rather than won.
+    wins there are, what share of the profile is told rather than won, and how far the startup works to order.
     """
 
     cosines: F64
@@ -29,12 +29,14 @@ class PairSignals:
     nearest_value: F64
     wins: I64
     told: F64
+    serves: F64
 
     def take(self, wanted: I64) -> PairSignals:
         """The signals of the pairs at these positions."""
         return PairSignals(
             self.cosines[wanted], self.reference[wanted], self.reference_number[wanted],
             self.nearest_value[wanted], self.wins[wanted], self.told[wanted],
+            self.serves[wanted],
         )  # fmt: skip
 
     def at(self, number: int) -> PairSignals:
@@ -79,6 +81,20 @@ def same_trade(pairs: PairSignals) -> F64:
     return np.sqrt(pairs.cosines[:, TRADE])
 
 
+def works_to_order(pairs: PairSignals) -> F64:
+    """The startup tells that it works to order (agency, consultancy, integrator, made to measure), as far as it is of
+    the trade asked for.
+    """
+    return np.maximum(2.0 * pairs.serves - 1.0, 0.0) * same_trade(pairs)
+
+
+def sells_a_product(pairs: PairSignals) -> F64:
+    """The startup tells of one product of its own (an app that ..., our platform) rather than of work to order, as far
+    as it is of the trade asked for: it speaks against it, unless that product is what is asked for.
+    """
+    return np.maximum(1.0 - 2.0 * pairs.serves, 0.0) * same_trade(pairs)
+
+
 def similar_reference(pairs: PairSignals) -> F64:
     """The startup's most similar past win, by words, capabilities and CPV codes; it counts half after eight years."""
     return np.sqrt(pairs.reference)
@@ -116,6 +132,8 @@ SIGNALS: Final = (
     SignalKind("text.term", shared_words, WORD),
     SignalKind("text.concept", shared_concepts, CONCEPT),
     SignalKind("text.trade", same_trade, TRADE),
+    SignalKind("mode.service", works_to_order),
+    SignalKind("mode.product", sells_a_product, sign=-1),
     SignalKind("cpv.shared", shared_cpv, CPV),
     SignalKind("place.same", same_place, PLACE),
     SignalKind("buyer.known", known_buyer, BUYER),

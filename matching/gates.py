@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.documents import told_share
+from matching.modes import service_share
 from matching.text import fold
 from matching.types import Gates, StartupDoc, StartupFilter, TenderDoc, TenderFilter
 from matching.vectorizer import F64, I32, I64
@@ -112,6 +113,7 @@ def startup_columns(startups: Sequence[StartupDoc], codes: Codes) -> Columns:
             "country": np.array([codes.add(s.country) for s in startups], np.float64),
             "employees": _column(s.employees for s in startups),
             "told": _column(told_share(s) for s in startups),
+            "serves": _column(service_share(s) for s in startups),
         },
         {
             "regions": _several([_numbers(codes, [*s.regions, s.city]) for s in startups]),

@@ -10,6 +10,7 @@ from matching import registry
 from matching.extraction import Extractor
 from matching.features import PairSignals
 from matching.lexicon import default_lexicon
+from matching.modes import default_modes
 from matching.moment import Moment
 from matching.reasons import MAX_REASONS, Explainer, startup_places
 from matching.scoring import Algorithm
@@ -97,7 +98,7 @@ class Matcher:
 
     @property
     def _versions(self) -> dict[str, str]:
-        lexicon = f"{self._lexicon.version}+{self._trades.version}"
+        lexicon = f"{self._lexicon.version}+{self._trades.version}+{default_modes().version}"
         return {"algorithm": self._label, "lexicon": lexicon, "analysis": ANALYSIS_VERSION}
 
     # ---- queries

@@ -71,8 +71,8 @@ def signals_of(
         tenders.units.facts, startups.references.facts, idf.channels, algorithm.reference_vector,
     )  # fmt: skip
     wins = np.diff(startups.reference_ptr)[pairs[:, 1]]
-    told = startups.columns.single["told"][pairs[:, 1]]
-    return PairSignals(*measured, wins, told)
+    told, serves = (startups.columns.single[name][pairs[:, 1]] for name in ("told", "serves"))
+    return PairSignals(*measured, wins, told, serves)
 
 
 def best_startups(tender: Segment[TenderDoc], view: View[StartupDoc], ask: Ask) -> Hits[StartupDoc]:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
+from matching import modes
 from matching.documents import Passage, cpv_digits, reference_order, startup_passages, tender_passages
 from matching.features import PairSignals
 from matching.lexicon import LANGS, Lexicon
@@ -28,6 +29,7 @@ MAX_REASONS: Final = 12
 PLACES_KEPT: Final = 512
 """Startups whose places are kept between queries; one of 150 words takes about 20 kB."""
 
+_MODES: Final = MappingProxyType({"mode.service": modes.SERVICE, "mode.product": modes.PRODUCT})
 _ONE_BY_ONE: Final = frozenset({"text.term", "text.concept", "text.trade"})
 
 
@@ -218,6 +220,8 @@ class Explainer:
             facts = _facts(digits=len(term), code=_code_under(term, pair))
         elif weighted.code == "reference.similar":
             facts, spans_s = _reference(pair)
+        elif weighted.code in _MODES:
+            spans_s = modes.places(pair.startup, _MODES[weighted.code])[:MAX_SPANS]
         elif weighted.code == "experience":
             facts = _facts(wins=int(pair.signals.wins[0]))
         elif keys:
