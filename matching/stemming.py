@@ -12,6 +12,8 @@ from typing import Final, Literal, TypeAlias
 
 import Stemmer
 
+from matching.broken_plurals import SINGULARS
+
 Lang: TypeAlias = Literal["fr", "ar", "en"]
 
 _SHORT: Final = 3
@@ -34,10 +36,10 @@ _stemmers = _Stemmers()
 
 def stem(folded: str, lang: Lang) -> str:
     """The stem of a word; words of up to three letters and words with digits stay as they are."""
-    if len(folded) <= _SHORT or not folded.isalpha():
-        return folded
     if lang == "ar":
         return _light_arabic(folded)
+    if len(folded) <= _SHORT or not folded.isalpha():
+        return folded
     result: str = (_stemmers.french if lang == "fr" else _stemmers.english).stemWord(folded)
     return result
 
@@ -45,10 +47,10 @@ def stem(folded: str, lang: Lang) -> str:
 @lru_cache(maxsize=1 << 16)
 def light(folded: str, lang: Lang) -> str:
     """The word without its marks of number and gender; articles and their proclitics go in Arabic."""
-    if len(folded) <= _SHORT or not folded.isalpha():
-        return folded
     if lang == "ar":
         return _light_arabic(folded)
+    if len(folded) <= _SHORT or not folded.isalpha():
+        return folded
     return _light_french(folded) if lang == "fr" else _light_english(folded)
 
 
@@ -83,18 +85,29 @@ def _light_english(word: str) -> str:
 
 
 def _light_arabic(word: str) -> str:
+    """The word without its affixes; a broken plural then gives way to its singular."""
+    stripped = _strip_arabic(word)
+    return _SINGULARS.get(stripped, stripped)
+
+
+def _strip_arabic(word: str) -> str:
     """light10 (Larkey, Ballesteros, Connell 2007) on folded letters: an article with its proclitics, then suffixes.
 
-    A lone و goes only where four letters remain: shorter words begin with it by themselves.
+    A lone و goes only where four letters remain: shorter words begin with it by themselves. Longer ones may as well,
+    so it goes after an article too: وثائق and الوثائق are one word.
     """
+    if len(word) <= _SHORT or not word.isalpha():
+        return word
     for prefix in _PREFIXES:
         if word.startswith(prefix) and len(word) - len(prefix) >= _SHORT - 1:
             word = word[len(prefix) :]
             break
-    else:
-        if word.startswith("و") and len(word) > _SHORT + 1:
-            word = word[1:]
+    if word.startswith("و") and len(word) > _SHORT + 1:
+        word = word[1:]
     for suffix in _SUFFIXES:
         if word.endswith(suffix) and len(word) - len(suffix) >= _SHORT - 1:
             word = word[: -len(suffix)]
     return word
+
+
+_SINGULARS: Final = {_strip_arabic(plural): _strip_arabic(noun) for plural, noun in SINGULARS.items()}

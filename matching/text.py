@@ -15,7 +15,7 @@ from typing import Final, NamedTuple, TypeAlias
 from matching.stemming import Lang, bare, light, stem
 from matching.stopwords import BOILERPLATE, FUNCTION_WORDS
 
-ANALYSIS_VERSION: Final = "6"
+ANALYSIS_VERSION: Final = "7"
 """Raised whenever the same text gives other tokens: saved indexes of another version are not read."""
 
 MAX_CHARS: Final = 200_000
