@@ -29,6 +29,9 @@ CPV_CONCEPT_WEIGHT: Final = 0.7
 CUE_WEIGHT: Final = 0.5
 """What a single word of a tender that points at a concept counts, against 1 for a whole form."""
 
+ASIDE_WEIGHT: Final = 0.25
+"""What a word or a concept counts in an aside: who benefits, where, in which programme (see ``matching.scope``)."""
+
 _COMPARED_OF_WINS: Final = "wcp"
 
 
@@ -112,15 +115,22 @@ class _Making:
         for passage, tokens in analysed:
             self._tokens(tokens, passage.weight)
             for mention in self.lexicon.mentions(tokens, contexts):
-                self._concept(mention.concept, passage.weight)
+                aside = all(token.aside for token in tokens[mention.start : mention.end])
+                self._concept(mention.concept, passage.weight * (ASIDE_WEIGHT if aside else 1.0))
             if cue_weight:
-                for token in tokens:
-                    for number, share in self.lexicon.cues(token):
-                        self._concept(number, passage.weight * share * cue_weight)
+                self._cues(tokens, passage.weight * cue_weight)
             for mention in self.lexicon.intents_of(tokens):
+                if tokens[mention.start].aside:
+                    continue
                 intent = self.lexicon.intents[mention.concept].id
                 self.intents.add(intent)
                 self._count("i:" + intent, passage.weight)
+
+    def _cues(self, tokens: list[Token], weight: float) -> None:
+        for token in tokens:
+            counted = weight * ASIDE_WEIGHT if token.aside else weight
+            for number, share in self.lexicon.cues(token):
+                self._concept(number, share * counted)
 
     def cpv(self, codes: Iterable[str]) -> None:
         """Count CPV codes at every level, and the concepts they stand for."""
@@ -158,7 +168,7 @@ class _Making:
         for token in tokens:
             if not token.weak:
                 key = "w:" + token.key
-                features[key] = features.get(key, 0.0) + weight
+                features[key] = features.get(key, 0.0) + (weight * ASIDE_WEIGHT if token.aside else weight)
 
 
 def _buyer_words(buyer: str | None) -> list[str]:

@@ -12,10 +12,11 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final, NamedTuple, TypeAlias
 
+from matching.scope import asides
 from matching.stemming import Lang, bare, light, stem
 from matching.stopwords import BOILERPLATE, FUNCTION_WORDS
 
-ANALYSIS_VERSION: Final = "7"
+ANALYSIS_VERSION: Final = "8"
 """Raised whenever the same text gives other tokens: saved indexes of another version are not read."""
 
 MAX_CHARS: Final = 200_000
@@ -69,7 +70,8 @@ class Token(NamedTuple):
 
     ``breaks`` tells that punctuation stands before it, so that no phrase runs across; ``acronym`` holds the word as
     written when it is in capitals among words that aren't. ``weak`` words are boilerplate: they are part of a phrase
-    ("e-procurement") but say nothing alone, and never score as words.
+    ("e-procurement") but say nothing alone, and never score as words. ``aside`` words name a beneficiary, a place or a
+    programme (see ``matching.scope``).
     """
 
     key: str
@@ -82,6 +84,7 @@ class Token(NamedTuple):
     weak: bool
     form: str
     second: str | None
+    aside: bool
 
 
 _folded: dict[str, str] = {}
@@ -231,7 +234,8 @@ def _tokens(sentence: Sentence, latin: Lang, tokens: list[Token]) -> None:
     """Append the tokens of a sentence; a break before a dropped word is a break before the next one kept."""
     shouting = _is_shouting(sentence)
     pending = False
-    for word, start, end, breaks in sentence:
+    beside = asides([word.folded for word, *_ in sentence], [breaks for *_, breaks in sentence])
+    for (word, start, end, breaks), aside in zip(sentence, beside, strict=True):
         if breaks:
             pending = True
         reading = word.readings.get("ar" if word.arabic else latin)
@@ -246,5 +250,5 @@ def _tokens(sentence: Sentence, latin: Lang, tokens: list[Token]) -> None:
             weak = False
         lang: Lang = "ar" if word.arabic else latin
         broken = pending and bool(tokens)
-        tokens.append(Token(key, word.folded, lang, start, end, broken, acronym, weak, form, word.second))
+        tokens.append(Token(key, word.folded, lang, start, end, broken, acronym, weak, form, word.second, aside))
         pending = False
