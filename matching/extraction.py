@@ -29,6 +29,9 @@ CPV_CONCEPT_WEIGHT: Final = 0.7
 CUE_WEIGHT: Final = 0.5
 """What a single word of a tender that points at a concept counts, against 1 for a whole form."""
 
+LOOSE_WEIGHT: Final = 0.5
+"""What a concept counts whose form stands in a tender only loosely (see ``matching.loose``)."""
+
 ASIDE_WEIGHT: Final = 0.25
 """What a word or a concept counts in an aside: who benefits, where, in which programme (see ``matching.scope``)."""
 
@@ -107,18 +110,25 @@ class _Making:
     intents: set[str] = field(default_factory=set)
 
     def texts(self, passages: Iterable[Passage], hint: str | None, cue_weight: float = 0.0) -> None:
-        """Count what passages say; with ``cue_weight`` single words speak for the concepts they point at."""
+        """Count what passages say; with ``cue_weight`` single words speak for the concepts they point at, and forms
+        may stand loosely.
+        """
         analysed = [(passage, analyse(passage.text, hint)) for passage in passages if passage.text]
         contexts: set[int] = set()
         for _, tokens in analysed:
             contexts |= self.lexicon.contexts(tokens)
         for passage, tokens in analysed:
             self._tokens(tokens, passage.weight)
-            for mention in self.lexicon.mentions(tokens, contexts):
+            mentions = self.lexicon.mentions(tokens, contexts)
+            for mention in mentions:
                 aside = all(token.aside for token in tokens[mention.start : mention.end])
                 self._concept(mention.concept, passage.weight * (ASIDE_WEIGHT if aside else 1.0))
             if cue_weight:
                 self._cues(tokens, passage.weight * cue_weight)
+                told = {mention.concept for mention in mentions}
+                for mention in self.lexicon.loose_mentions(tokens, contexts):
+                    if mention.concept not in told:
+                        self._concept(mention.concept, passage.weight * LOOSE_WEIGHT)
             for mention in self.lexicon.intents_of(tokens):
                 if tokens[mention.start].aside:
                     continue

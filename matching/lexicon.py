@@ -18,6 +18,7 @@ from importlib.resources.abc import Traversable
 from typing import Final, NamedTuple
 
 from matching.errors import LexiconError
+from matching.loose import LooseForms
 from matching.stemming import Lang
 from matching.text import Token
 from matching.trie import Trie
@@ -87,6 +88,7 @@ class Lexicon:
         words: dict[str, Counter[int]] = {}
         for n, concept in enumerate(self.concepts):
             self._add(n, concept, words)
+        self._loose = LooseForms(self._forms.forms())
         self._cues = {form: cues for form, counts in words.items() if (cues := _cues(counts))}
         for n, intent in enumerate(self.intents):
             for lang in LANGS:
@@ -140,6 +142,13 @@ class Lexicon:
                 found.extend(Mention(number, at, end) for number in numbers)
                 covered = end
         return found
+
+    def loose_mentions(self, tokens: Sequence[Token], contexts: set[int]) -> list[Mention]:
+        """Concepts one of whose forms stands loosely in a text (see ``matching.loose``), each once."""
+        found: dict[int, Mention] = {}
+        for number, start, end in self._loose.find(tokens, contexts):
+            found.setdefault(number, Mention(number, start, end))
+        return list(found.values())
 
     def cues(self, token: Token) -> tuple[tuple[int, float], ...]:
         """Concepts a single word points at, with the share of the lexicon's forms with this word that are theirs.

@@ -44,7 +44,7 @@ class Product:
 
 class Places:
     """Where each feature stands in a document; only the ``wanted`` ones if given, ``cues`` (single words that
-    point at a concept) too.
+    point at a concept, loose phrases) too.
     """
 
     def __init__(
@@ -67,7 +67,8 @@ class Places:
                 self._put("w:" + token.key, passage, token.start, token.end)
                 for number, _ in lexicon.cues(token) if cues else ():
                     self._put("c:" + lexicon.concepts[number].id, passage, token.start, token.end)
-            for mention in lexicon.mentions(tokens, contexts):
+            loose = lexicon.loose_mentions(tokens, contexts) if cues else ()
+            for mention in (*lexicon.mentions(tokens, contexts), *loose):
                 start, end = tokens[mention.start].start, tokens[mention.end - 1].end
                 for number in (mention.concept, *(above for above, _ in lexicon.ancestors[mention.concept])):
                     self._put("c:" + lexicon.concepts[number].id, passage, start, end)

@@ -48,6 +48,15 @@ class Trie:
             node.ends.remove((number, True))
         node.ends.append((number, needs_context))
 
+    def forms(self) -> Iterator[tuple[frozenset[str], int, bool]]:
+        """Every form: the keys of its words, its number, whether it needs a context."""
+        stack: list[tuple[Node, frozenset[str]]] = [(self._root, frozenset())]
+        while stack:
+            node, keys = stack.pop()
+            for number, needs_context in node.ends:
+                yield keys, number, needs_context
+            stack.extend((child, keys | {key}) for key, child in node.next.items() if key is not None)
+
     def longest(self, tokens: Sequence[Token], at: int, allowed: set[int] | None) -> tuple[list[int], int]:
         """Numbers whose longest form begins at a token, with the end; ``allowed`` are those whose context stands."""
         node, best, end = self._root, list[int](), at
