@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -20,14 +20,21 @@ import numpy.typing as npt
 from matching.codec import decoder, encode
 from matching.errors import ArtifactMismatch
 from matching.gates import Codes, Columns
-from matching.index import Segment, Stored, View
+from matching.postings import Postings
+from matching.retrieval import Part, part_of, tail_of
+from matching.scoring import Algorithm
+from matching.segments import Segment, Stored
+from matching.snapshots import Fitted, Snapshot
 from matching.types import Side, StartupDoc, TenderDoc
-from matching.vectorizer import I64, U8, Idf, Rows
+from matching.vectorizer import I64, U8, Idf, Rows, Vocabulary
+from matching.views import View
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 MANIFEST: Final = "manifest.json"
 Array = npt.NDArray[Any]
 Arrays = Mapping[str, Array]
+_ROWS: Final = ("ptr", "ids", "tf", "values", "facts")
+_POSTINGS: Final = ("starts", "pointers", "local", "weight")
 Doc = TypeVar("Doc", TenderDoc, StartupDoc)
 
 _COLUMNS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
@@ -40,33 +47,26 @@ _COLUMNS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """What a folder holds: a sealed snapshot and the counts its idf was fitted from."""
-
-    startups: View[StartupDoc]
-    tenders: View[TenderDoc]
-    idf: Idf
-    terms: tuple[str, ...]
-    codes: Codes
-    frequency: I64
-    documents: int
-
-
-def save(folder: Path, saved: Saved, versions: Mapping[str, str]) -> None:
-    """Write a snapshot whose tails are empty; ``versions`` must be met by who opens it."""
+def save(folder: Path, snapshot: Snapshot, versions: Mapping[str, str], note: Mapping[str, str]) -> None:
+    """Write a snapshot as it is; ``versions`` must be met by who opens it, ``note`` is given back to them."""
     folder.mkdir(parents=True, exist_ok=True)
     numbers = [int(each.name) for each in folder.iterdir() if each.is_dir() and each.name.isdecimal()]
     target = folder / str(max(numbers, default=0) + 1)
     target.mkdir()
-    arrays = _to_arrays(saved)
+    arrays = _to_arrays(snapshot)
     for name, array in arrays.items():
-        np.save(target / f"{name}.npy", np.ascontiguousarray(array), allow_pickle=False)
+        with (target / f"{name}.npy").open("wb") as file:
+            np.save(file, np.ascontiguousarray(array), allow_pickle=False)
+            file.flush()
+            os.fsync(file.fileno())
     manifest = {
         "format": FORMAT,
         "data": target.name,
-        "documents": saved.documents,
+        "documents": snapshot.fitted.documents,
+        "changes": snapshot.changes,
+        "parts": {"startups": len(snapshot.startups.parts), "tenders": len(snapshot.tenders.parts)},
         "versions": dict(versions),
+        "note": dict(note),
         "shapes": {name: list(array.shape) for name, array in arrays.items()},
     }
     draft = target / MANIFEST
@@ -76,8 +76,13 @@ def save(folder: Path, saved: Saved, versions: Mapping[str, str]) -> None:
         shutil.rmtree(folder / str(number), ignore_errors=True)
 
 
-def load(folder: Path, versions: Mapping[str, str]) -> Saved:
-    """Map a folder into memory. Raises ``ArtifactMismatch`` if it is not there, damaged or of other versions."""
+def load(
+    folder: Path, versions: Mapping[str, str], algorithm: Algorithm, epoch: int
+) -> tuple[Snapshot, Mapping[str, str]]:
+    """Map a folder into memory: its snapshot and its note.
+
+    Raises ``ArtifactMismatch`` if it is not there, damaged or of other versions.
+    """
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
         if manifest["format"] != FORMAT:
@@ -90,8 +95,8 @@ def load(folder: Path, versions: Mapping[str, str]) -> Saved:
             name: _mapped(folder / manifest["data"] / f"{name}.npy", shape)
             for name, shape in manifest["shapes"].items()
         }
-        return _from_arrays(arrays, int(manifest["documents"]))
-    except (OSError, ValueError, KeyError, TypeError, EOFError, AttributeError) as error:
+        return _from_arrays(arrays, manifest, algorithm, epoch), {**manifest["note"]}
+    except (OSError, ValueError, KeyError, IndexError, TypeError, EOFError, AttributeError) as error:
         raise ArtifactMismatch(f"{folder}: not a complete saved index ({type(error).__name__}: {error})") from error
 
 
@@ -118,77 +123,93 @@ def _unpack(arrays: Arrays, name: str) -> tuple[str, ...]:
     return tuple(raw[start:end].decode("utf-8", "surrogatepass") for start, end in itertools.pairwise(ends))
 
 
-def _to_arrays(saved: Saved) -> dict[str, Array]:
+def _to_arrays(snapshot: Snapshot) -> dict[str, Array]:
     arrays: dict[str, Array] = {
-        "idf": saved.idf.weights,
-        "channels": saved.idf.channels,
-        "lengths": saved.idf.lengths,
-        "frequency": saved.frequency,
+        "idf": snapshot.idf.weights,
+        "channels": snapshot.idf.channels,
+        "lengths": snapshot.idf.lengths,
+        "frequency": snapshot.fitted.frequency,
     }
-    for name, texts in (("terms", saved.terms), ("codes", saved.codes.values())):
+    terms = snapshot.vocabulary.terms()[: snapshot.idf.weights.size]
+    for name, texts in (("terms", terms), ("codes", snapshot.codes.values())):
         arrays[name], arrays[f"{name}.ends"] = _words(texts)
-    _side_to_arrays(arrays, "startups", saved.startups)
-    _side_to_arrays(arrays, "tenders", saved.tenders)
+    _view_to_arrays(arrays, "startups", snapshot.startups)
+    _view_to_arrays(arrays, "tenders", snapshot.tenders)
     return arrays
 
 
-def _side_to_arrays(arrays: dict[str, Array], side: str, view: View[Doc]) -> None:
-    base = view.base
-    arrays[f"{side}.ids"], arrays[f"{side}.ids.ends"] = _words(base.ids)
-    docs = [encode(base.doc(n)) for n in range(len(base.ids))]
-    arrays[f"{side}.docs"], arrays[f"{side}.docs.ends"] = _pack(docs)
-    for kind, ptr, rows in (("units", base.unit_ptr, base.units), ("wins", base.reference_ptr, base.references)):
-        arrays[f"{side}.{kind}"] = ptr
-        for part, array in (
-            ("ptr", rows.ptr),
-            ("ids", rows.ids),
-            ("tf", rows.tf),
-            ("values", rows.values),
-            ("facts", rows.facts),
-        ):
-            arrays[f"{side}.{kind}.{part}"] = array
-    pointers, local, weight = view.postings
-    arrays[f"{side}.postings.pointers"] = pointers
-    arrays[f"{side}.postings.local"], arrays[f"{side}.postings.weight"] = local, weight
-    for name, column in base.columns.single.items():
-        arrays[f"{side}.one.{name}"] = column
-    for name, (ptr, numbers) in base.columns.several.items():
-        arrays[f"{side}.many.{name}.ptr"], arrays[f"{side}.many.{name}"] = ptr, numbers
+def _view_to_arrays(arrays: dict[str, Array], side: str, view: View[Doc]) -> None:
+    for number, part in enumerate(view.parts):
+        _part_to_arrays(arrays, f"{side}.{number}", part)
+    _part_to_arrays(arrays, f"{side}.tail", view.tail)
 
 
-def _from_arrays(arrays: Arrays, documents: int) -> Saved:
-    return Saved(
-        startups=_side_from_arrays(arrays, "startups", StartupDoc),
-        tenders=_side_from_arrays(arrays, "tenders", TenderDoc),
+def _part_to_arrays(arrays: dict[str, Array], at: str, part: Part[Doc]) -> None:
+    segment = part.segment
+    arrays[f"{at}.alive"] = part.alive
+    arrays[f"{at}.ids"], arrays[f"{at}.ids.ends"] = _words(segment.ids)
+    arrays[f"{at}.docs"], arrays[f"{at}.docs.ends"] = _pack([_stored(doc) for doc in segment.docs])
+    for kind, ptr, rows in (
+        ("units", segment.unit_ptr, segment.units), ("wins", segment.reference_ptr, segment.references),
+    ):  # fmt: skip
+        arrays[f"{at}.{kind}"] = ptr
+        for name in _ROWS:
+            arrays[f"{at}.{kind}.{name}"] = getattr(rows, name)
+    if part.postings is not None:
+        for name in _POSTINGS:
+            arrays[f"{at}.postings.{name}"] = getattr(part.postings, name)
+    for name, column in segment.columns.single.items():
+        arrays[f"{at}.one.{name}"] = column
+    for name, (ptr, numbers) in segment.columns.several.items():
+        arrays[f"{at}.many.{name}.ptr"], arrays[f"{at}.many.{name}"] = ptr, numbers
+
+
+def _stored(doc: TenderDoc | StartupDoc | Stored[TenderDoc] | Stored[StartupDoc]) -> bytes:
+    return doc.blob[doc.start : doc.end].tobytes() if isinstance(doc, Stored) else encode(doc)
+
+
+def _from_arrays(arrays: Arrays, manifest: Mapping[str, Any], algorithm: Algorithm, epoch: int) -> Snapshot:
+    return Snapshot(
+        startups=_view_from_arrays(arrays, "startups", manifest["parts"]["startups"], (StartupDoc, algorithm)),
+        tenders=_view_from_arrays(arrays, "tenders", manifest["parts"]["tenders"], (TenderDoc, algorithm)),
         idf=Idf(arrays["idf"], arrays["channels"], arrays["lengths"]),
-        terms=_unpack(arrays, "terms"),
+        fitted=Fitted(arrays["frequency"], int(manifest["documents"])),
+        vocabulary=Vocabulary(_unpack(arrays, "terms")),
         codes=Codes(_unpack(arrays, "codes")),
-        frequency=arrays["frequency"],
-        documents=documents,
+        changes=int(manifest["changes"]),
+        epoch=epoch,
     )
 
 
-def _side_from_arrays(arrays: Arrays, side: str, kind: type[Doc]) -> View[Doc]:
-    blob, ends = arrays[f"{side}.docs"], arrays[f"{side}.docs.ends"].tolist()
+def _view_from_arrays(arrays: Arrays, side: str, parts: int, of: tuple[type[Doc], Algorithm]) -> View[Doc]:
+    kind, algorithm = of
+    made = []
+    for number in range(parts):
+        at = f"{side}.{number}"
+        postings = Postings(*(arrays[f"{at}.postings.{name}"] for name in _POSTINGS))
+        made.append(part_of(_segment(arrays, side, at, kind), postings, arrays[f"{at}.alive"], algorithm))
+    tail = _segment(arrays, side, f"{side}.tail", kind)
+    return View(tuple(made), tail_of(tail, algorithm, np.zeros(len(tail.ids), np.int64)))
+
+
+def _segment(arrays: Arrays, side: str, at: str, kind: type[Doc]) -> Segment[Doc]:
+    blob, ends = arrays[f"{at}.docs"], arrays[f"{at}.docs.ends"].tolist()
     decode = decoder(kind)
     single, several = _COLUMNS[side]
-    base: Segment[Doc] = Segment(
+    return Segment(
         Side.STARTUP if side == "startups" else Side.TENDER,
-        _unpack(arrays, f"{side}.ids"),
+        _unpack(arrays, f"{at}.ids"),
         tuple(Stored(blob, start, end, decode) for start, end in itertools.pairwise(ends)),
-        arrays[f"{side}.units"],
-        _rows(arrays, f"{side}.units"),
-        arrays[f"{side}.wins"],
-        _rows(arrays, f"{side}.wins"),
+        arrays[f"{at}.units"],
+        _rows(arrays, f"{at}.units"),
+        arrays[f"{at}.wins"],
+        _rows(arrays, f"{at}.wins"),
         Columns(
-            {name: arrays[f"{side}.one.{name}"] for name in single},
-            {name: (arrays[f"{side}.many.{name}.ptr"], arrays[f"{side}.many.{name}"]) for name in several},
+            {name: arrays[f"{at}.one.{name}"] for name in single},
+            {name: (arrays[f"{at}.many.{name}.ptr"], arrays[f"{at}.many.{name}"]) for name in several},
         ),
     )
-    pointers, local, weight = (arrays[f"{side}.postings.{part}"] for part in ("pointers", "local", "weight"))
-    nothing = base.take(np.empty(0, np.int64))
-    return View(base, (pointers, local, weight), np.ones(len(base.ids), np.bool_), nothing)
 
 
 def _rows(arrays: Arrays, name: str) -> Rows:
-    return Rows(*(arrays[f"{name}.{part}"] for part in ("ptr", "ids", "tf", "values", "facts")))
+    return Rows(*(arrays[f"{name}.{part}"] for part in _ROWS))

@@ -117,14 +117,12 @@ Signal: TypeAlias = Callable[[PairSignals], F64]
 class SignalKind:
     """A signal that a model may weigh: the code its reasons carry, how it is measured, and which way it may count.
 
-    ``channel`` holds the features that explain it, ``None`` for none; ``retrieves`` says whether that channel alone may
-    bring a document among those that are scored exactly; a weight never has the opposite sign of ``sign``.
+    ``channel`` holds the features that explain it, ``None`` for none; a weight never has the opposite sign of ``sign``.
     """
 
     code: str
     signal: Signal
     channel: int | None = None
-    retrieves: bool = True
     sign: Literal[1, -1] = 1
 
 
@@ -137,7 +135,7 @@ SIGNALS: Final = (
     SignalKind("cpv.shared", shared_cpv, CPV),
     SignalKind("place.same", same_place, PLACE),
     SignalKind("buyer.known", known_buyer, BUYER),
-    SignalKind("intent.same", same_intent, INTENT, retrieves=False),
+    SignalKind("intent.same", same_intent, INTENT),
     SignalKind("reference.similar", similar_reference),
     SignalKind("value.similar", similar_value),
     SignalKind("experience", experience),

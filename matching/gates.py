@@ -206,7 +206,8 @@ def _country(verdict: Verdict, columns: Columns, country: str | None, gates: Gat
     column = columns.single["country"]
     asked = codes.find([country or ""])
     unknown = (column == UNKNOWN) | (not facet_key(country or ""))
-    verdict.apply("country", np.isin(column, asked), unknown)
+    passes = column == asked[0] if asked.size else np.zeros(column.size, np.bool_)
+    verdict.apply("country", passes, unknown)
 
 
 def _startup_filter(verdict: Verdict, columns: Columns, wanted: StartupFilter, codes: Codes) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, Literal
 
 from matching import registry
@@ -24,6 +25,7 @@ _KINDS: dict[str, Literal["term", "concept", "cpv"]] = {"w": "term", "c": "conce
 
 
 ANY: Final = Gates()
+NO_NOTE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Matcher:
@@ -41,7 +43,7 @@ class Matcher:
         self._lexicon = default_lexicon()
         self._trades = default_trades()
         self._explainer = Explainer(self.algorithm, self._lexicon, self._trades)
-        self._store = Store(Extractor(self._lexicon, self._trades), basis)
+        self._store = Store(Extractor(self._lexicon, self._trades), self.algorithm, basis)
 
     # ---- contents
 
@@ -79,22 +81,40 @@ class Matcher:
     @property
     def basis(self) -> Basis:
         """The fitted feature space; another matcher given it scores alike, whatever it holds."""
-        return self._store.basis
+        return self._store.snapshot.basis
 
     def profile_lengths(self) -> Lengths:
         """How long the profiles of the startups are, channel by channel: what ``Basis.lengths`` is the mean of."""
         return self._store.profile_lengths()
 
-    def save(self, folder: Path) -> None:
-        """Write the contents as files that ``open`` maps into memory; an older save in the folder is replaced."""
-        self._store.save(folder, self._versions)
+    def maintain(self) -> bool:
+        """Do one thing that is due after many changes (fit the idf anew, fold parts together); whether there was one.
+
+        Call it from a thread of its own until it says ``False``: no query and no write waits for it.
+        """
+        return self._store.maintain()
+
+    def compact(self) -> None:
+        """Fit the idf anew and fold everything together at once, while writes wait."""
+        self._store.compact()
+
+    def save(self, folder: Path, note: Mapping[str, str] = NO_NOTE) -> None:
+        """Write the contents as files that ``open`` maps into memory; an older save in the folder is replaced.
+
+        ``note`` is kept with them: it tells who opens them what they hold.
+        """
+        self._store.save(folder, self._versions, note)
 
     @classmethod
     def open(cls, folder: Path, algorithm: Algorithm | str | None = None) -> Matcher:
         """A matcher with the contents of a folder. Raises ``ArtifactMismatch`` if it must be built anew."""
         matcher = cls(algorithm)
-        matcher._store.open(folder, matcher._versions)
+        matcher.reopen(folder)
         return matcher
+
+    def reopen(self, folder: Path) -> Mapping[str, str]:
+        """Replace the contents by those of a folder; the note they were saved with. Raises ``ArtifactMismatch``."""
+        return self._store.open(folder, self._versions)
 
     @property
     def _versions(self) -> dict[str, str]:

@@ -55,7 +55,7 @@ class Model:
     def algorithm(self) -> Algorithm:
         """The score with these weights; signals that weigh nothing are left out."""
         weighted = tuple(
-            Weighted(kind.code, kind.signal, weights.told, weights.won, kind.channel, kind.retrieves)
+            Weighted(kind.code, kind.signal, weights.told, weights.won, kind.channel)
             for kind in SIGNALS
             if (weights := self.signals.get(kind.code)) is not None and (weights.told or weights.won)
         )

@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from matching.features import PairSignals
-from matching.index import Segment
 from matching.ranking import Ask, Hit, Hits, best_startups, best_tenders, signals_of
 from matching.reasons import Explained, Explainer, Places, Product, tender_places
-from matching.store import Snapshot, Store
+from matching.segments import Segment
+from matching.snapshots import Snapshot
+from matching.store import Store
 from matching.types import Gates, LotDoc, MatchResult, Reason, StartupDoc, TenderDoc
 from matching.vectorizer import F32, I32
+from matching.views import merged
 
 
 class Moment:
@@ -31,14 +33,14 @@ class Moment:
     def tender(self, tender: TenderDoc) -> Segment[TenderDoc]:
         """A tender as rows of this moment, whether it is in the index or not."""
         if tender.id not in self._tenders:
-            segment = self._store.tender_segment([tender], self._snapshot.vocabulary)
+            segment = self._store.segmenter.tenders([tender], self._snapshot.vocabulary)
             self._tenders[tender.id] = segment.known(self._snapshot.idf).weighted(self._snapshot.idf)
         return self._tenders[tender.id]
 
     def startup(self, startup: StartupDoc) -> Segment[StartupDoc]:
         """A startup as rows of this moment, whether it is in the index or not."""
         if startup.id not in self._startups:
-            segment = self._store.startup_segment([startup], self._snapshot.vocabulary)
+            segment = self._store.segmenter.startups([startup], self._snapshot.vocabulary)
             self._startups[startup.id] = segment.known(self._snapshot.idf).weighted(self._snapshot.idf)
         return self._startups[startup.id]
 
@@ -51,8 +53,9 @@ class Moment:
         return best_tenders(self.startup(startup), self._snapshot.tenders, self._ask(k, gates))
 
     def measured(self, tender: TenderDoc) -> tuple[tuple[str, ...], PairSignals]:
-        """The ids of all startups of the base, and their signals with the unit of a tender that scores best."""
-        algorithm, rows, base = self._explainer.algorithm, self.tender(tender), self._snapshot.startups.base
+        """The ids of all startups, and their signals with the unit of a tender that scores best."""
+        algorithm, rows = self._explainer.algorithm, self.tender(tender)
+        base = merged(self._snapshot.startups.all_parts())
         units, count = len(rows.units), len(base.ids)
         pairs = np.empty((units * count, 2), np.int64)
         pairs[:, 0] = np.repeat(np.arange(units), count)
@@ -62,7 +65,7 @@ class Moment:
         return base.ids, signals.take(best * count + np.arange(count))
 
     def _ask(self, k: int, gates: Gates) -> Ask:
-        return Ask(k, gates, self._store.codes, self._snapshot.idf, self._explainer.algorithm)
+        return Ask(k, gates, self._snapshot.codes, self._snapshot.idf, self._explainer.algorithm)
 
     def pair(self, tender: TenderDoc, startup: StartupDoc) -> Hit[StartupDoc]:
         """One pair by its best unit, without gates."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Final, Generic, TypeAlias, TypeVar
 
@@ -11,17 +12,19 @@ import numpy as np
 
 from matching.features import PairSignals
 from matching.gates import Codes, Verdict, judge_startups, judge_tenders, pick
-from matching.index import Segment, View
 from matching.kernels.pairs import pair_signals
+from matching.retrieval import Part, Question, asking, nearest, question, traits_of
 from matching.scoring import Algorithm
+from matching.segments import Segment
 from matching.types import Gates, StartupDoc, TenderDoc
-from matching.vectorizer import F32, F64, I32, I64, Idf, Rows
+from matching.vectorizer import F32, F64, I32, I64, Idf
+from matching.views import View, find
 
 Doc = TypeVar("Doc", TenderDoc, StartupDoc)
 
 RERANK: Final = 1_000
-"""Documents of the base, nearest by the linear channels, that get the exact score with all signals; the tail always
-does. A request for more results than a quarter of this widens it."""
+"""Documents, the best by what their rows tell, that get the exact score with all signals. A request for more results
+than a quarter of this widens it."""
 
 RERANK_PER_RESULT: Final = 4
 
@@ -77,28 +80,29 @@ def signals_of(
 
 def best_startups(tender: Segment[TenderDoc], view: View[StartupDoc], ask: Ask) -> Hits[StartupDoc]:
     """The best startups for the one tender of a segment."""
+    parts = view.all_parts()
+    verdicts = [judge_startups(part.segment.columns, tender.doc(0), ask.gates, ask.codes, part.alive) for part in parts]
+    units = len(tender.units)
+    questions = [question(tender.units, unit, ask.idf) for unit in range(units)]
     scored = []
-    for segment, alive in _parts(view):
-        verdict = judge_startups(segment.columns, tender.doc(0), ask.gates, ask.codes, alive)
-        pick(verdict, ask.gates, segment.position.get)
-        positions = _candidates(view, segment, verdict, tender.units, ask)
-        units = len(tender.units)
+    for part, verdict, positions in _candidates(parts, verdicts, questions, ask):
         pairs = np.empty((positions.size * units, 2), np.int64)
         pairs[:, 0] = np.tile(np.arange(units), positions.size)
         pairs[:, 1] = np.repeat(positions, units)
-        signals = signals_of(pairs, tender, segment, ask.idf, ask.algorithm)
+        signals = signals_of(pairs, tender, part.segment, ask.idf, ask.algorithm)
         first = np.arange(positions.size + 1, dtype=np.int64) * units
-        scored.append(_best_units(segment, positions, first, signals, verdict, ask.algorithm))
+        scored.append(_best_units(part.segment, positions, first, signals, verdict, ask.algorithm))
     return _hits(scored, ask, lambda part, at, unit: (tender.units.row(unit), part.units.row(at)))
 
 
 def best_tenders(startup: Segment[StartupDoc], view: View[TenderDoc], ask: Ask) -> Hits[TenderDoc]:
     """The best tenders for the one startup of a segment."""
+    parts = view.all_parts()
+    verdicts = [judge_tenders(part.segment.columns, startup.doc(0), ask.gates, ask.codes, part.alive) for part in parts]
+    questions = [question(startup.units, 0, ask.idf, asking(traits_of(startup, ask.algorithm)))]
     scored = []
-    for segment, alive in _parts(view):
-        verdict = judge_tenders(segment.columns, startup.doc(0), ask.gates, ask.codes, alive)
-        pick(verdict, ask.gates, segment.position.get)
-        positions = _candidates(view, segment, verdict, startup.units, ask)
+    for part, verdict, positions in _candidates(parts, verdicts, questions, ask):
+        segment = part.segment
         lengths = np.diff(segment.unit_ptr)[positions]
         first = np.zeros(positions.size + 1, np.int64)
         np.cumsum(lengths, out=first[1:])
@@ -122,25 +126,21 @@ class Ask:
     algorithm: Algorithm
 
 
-def _parts(view: View[Doc]) -> Iterator[tuple[Segment[Doc], np.ndarray[tuple[int], np.dtype[np.bool_]]]]:
-    yield view.base, view.alive
-    if view.tail.ids:
-        yield view.tail, np.ones(len(view.tail.ids), np.bool_)
-
-
-def _candidates(view: View[Doc], segment: Segment[Doc], verdict: Verdict, query: Rows, ask: Ask) -> I64:
-    if segment is not view.base:
-        return np.flatnonzero(verdict.allowed).astype(np.int64)
+def _candidates(
+    parts: Sequence[Part[Doc]], verdicts: Sequence[Verdict], questions: Sequence[Question], ask: Ask
+) -> Iterator[tuple[Part[Doc], Verdict, I64]]:
+    """The positions in each part that get an exact score, ascending."""
+    for part, verdict in zip(parts, verdicts, strict=True):
+        pick(verdict, ask.gates, partial(find, part.segment) if part.postings else part.segment.position.get)
+    allowed = [verdict.allowed for verdict in verdicts]
     wanted = max(RERANK, ask.k * RERANK_PER_RESULT)
-    each = max(wanted // len(query), ask.k * 2)
-    found = [view.best(_linear(query, n, ask), verdict.allowed, each) for n in range(len(query))]
-    return found[0] if len(found) == 1 else np.unique(np.concatenate(found))
-
-
-def _linear(query: Rows, number: int, ask: Ask) -> tuple[I32, F32]:
-    """A row with its values times the weight of their channel: its dot product is the linear part of the score."""
-    ids, values = query.row(number)
-    return ids, (values * ask.algorithm.channel_weights[ask.idf.channels[ids]]).astype(np.float32)
+    if sum(int(np.count_nonzero(mask)) for mask in allowed) <= wanted:
+        chosen = [np.flatnonzero(mask).astype(np.int64) for mask in allowed]
+    else:
+        each = max(wanted // len(questions), ask.k * 2)
+        found = [nearest(parts, allowed, asked, ask.idf.channels, each) for asked in questions]
+        chosen = [np.unique(np.concatenate(positions)) for positions in zip(*found, strict=True)]
+    return zip(parts, verdicts, chosen, strict=True)
 
 
 def _best_units(

@@ -27,7 +27,6 @@ class Weighted:
     weight: float
     won_weight: float
     channel: int | None = None
-    retrieves: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +71,6 @@ class Algorithm:
     def floor(self, grade: Grade) -> float:
         """The lowest score that has this grade or a better one."""
         return self.grades.get(grade, -np.inf)
-
-    @property
-    def channel_weights(self) -> F64:
-        """The linear part of the score over channels: what retrieval from the postings maximises."""
-        by_channel = {
-            w.channel: max(w.weight, w.won_weight) for w in self.signals if w.channel is not None and w.retrieves
-        }
-        return np.array([by_channel.get(n, 0.0) for n in range(len(CHANNELS))], np.float64)
 
     @property
     def reference_vector(self) -> F64:

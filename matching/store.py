@@ -1,227 +1,222 @@
-"""What a matcher holds and how it changes: documents become rows, writes make snapshots, growth rebuilds the base."""
+"""What a matcher holds and how it changes: documents become rows, writes make snapshots, maintenance replaces parts.
+
+A write costs what it brings: it never waits for the collection to be rebuilt. Folding parts together and fitting the
+idf anew are ``maintain``'s, which works on a snapshot beside queries and writes and then swaps its result in.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
 
 from matching import artifacts
-from matching.documents import reference_order
 from matching.extraction import Extractor
-from matching.facts import facts, tender_facts
-from matching.gates import Codes, startup_columns, tender_columns
-from matching.index import Segment, View, end_to_end, sealed
-from matching.types import Side, StartupDoc, TenderDoc
-from matching.vectorizer import CHANNEL_COUNT, I64, Basis, Idf, Lengths, Rows, Vocabulary, smooth_idf
+from matching.gates import Codes
+from matching.retrieval import Part, sealed, tail_of
+from matching.scoring import Algorithm
+from matching.segmenting import Progress, Segmenter, in_bulk
+from matching.segments import Segment
+from matching.snapshots import Snapshot, fit, grown
+from matching.types import StartupDoc, TenderDoc
+from matching.vectorizer import Basis, Idf, Lengths, Vocabulary
+from matching.views import TAIL_LIMIT, Replacement, View, followed, merged
 
-Progress = Callable[[str, int], None]
-PROGRESS_EVERY: Final = 500
-
-STALE_SHARE: Final = 0.25
-STALE_START: Final = 8
-NOTHING: Final = np.empty(0, np.int64)
 Doc = TypeVar("Doc", TenderDoc, StartupDoc)
 
-
-class SegmentMaker(Protocol[Doc]):
-    """Documents of one side to a segment."""
-
-    def __call__(self, docs: Sequence[Doc], *, grow: bool) -> Segment[Doc]:
-        """The documents as rows; ``grow`` numbers new features."""
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """Everything a query reads, at one moment."""
-
-    startups: View[StartupDoc]
-    tenders: View[TenderDoc]
-    idf: Idf
-    vocabulary: Vocabulary
+SMALL: Final = 1_024
+"""Documents of a collection whose idf a write fits anew by itself: a few milliseconds."""
 
 
 class Store:
     """The two collections and their feature space. Writes take turns; ``snapshot`` is replaced whole, never edited."""
 
-    def __init__(self, extractor: Extractor, basis: Basis | None = None) -> None:
-        self.extractor = extractor
-        self.codes = Codes()
+    def __init__(self, extractor: Extractor, algorithm: Algorithm, basis: Basis | None = None) -> None:
+        self.segmenter = Segmenter(extractor)
+        self._algorithm = algorithm
         self._given = basis
         self._write = threading.Lock()
-        empty = self._vocabulary()
-        self.snapshot = self._seal(empty, self.startup_segment([], empty), self.tender_segment([], empty))
-
-    def _vocabulary(self) -> Vocabulary:
-        vocabulary = Vocabulary(self._given.terms if self._given else ())
-        vocabulary.add(self.extractor.closed_keys())
-        return vocabulary
-
-    # ---- documents to segments
-
-    def startup_segment(
-        self, docs: Sequence[StartupDoc], vocabulary: Vocabulary, *, grow: bool = False
-    ) -> Segment[StartupDoc]:
-        """Startups as rows. Without ``grow``, features the vocabulary doesn't have are left out (a query)."""
-        row = vocabulary.grow if grow else vocabulary.row
-        units = Rows.of([row(self.extractor.startup(doc)) for doc in docs])
-        chosen = [doc.references[n] for doc in docs for n in reference_order(doc)]
-        wins = [[row(bag) for bag in self.extractor.references(doc)] for doc in docs]
-        return Segment(
-            Side.STARTUP, tuple(doc.id for doc in docs),
-            tuple(docs), np.arange(len(docs) + 1, dtype=np.int64), units,
-            _pointers([len(each) for each in wins]), Rows.of(
-                [win for each in wins for win in each], [facts(win.value, win.date) for win in chosen]
-            ),
-            startup_columns(docs, self._codes(grow)),
-        )  # fmt: skip
-
-    def tender_segment(
-        self, docs: Sequence[TenderDoc], vocabulary: Vocabulary, *, grow: bool = False
-    ) -> Segment[TenderDoc]:
-        """Tenders as rows, one for the whole and one for each lot."""
-        row = vocabulary.grow if grow else vocabulary.row
-        units = [[row(bag) for bag in self.extractor.tender(doc)] for doc in docs]
-        known = [fact for doc in docs for fact in tender_facts(doc)]
-        return Segment(
-            Side.TENDER, tuple(doc.id for doc in docs),
-            tuple(docs), _pointers([len(each) for each in units]),
-            Rows.of([unit for each in units for unit in each], known),
-            np.zeros(len(docs) + 1, np.int64), Rows.of([]), tender_columns(docs, self._codes(grow)),
-        )  # fmt: skip
-
-    def _codes(self, grow: bool) -> Codes:
-        """The codes of facets; of a query, which is gated by its own words, none are kept."""
-        return self.codes if grow else Codes()
+        self._maintenance = threading.Lock()
+        self._writes = 0
+        self._epochs = 0
+        self.snapshot = self._loaded((), (), None)
 
     # ---- writes
 
     def load(self, tenders: Iterable[TenderDoc], startups: Iterable[StartupDoc], progress: Progress | None) -> None:
         """Replace everything; the idf is fitted on what is loaded. Of two documents with one id the last counts."""
         with self._write:
-            fresh = self._vocabulary()
-            startup_part = _bulk("startups", startups, partial(self.startup_segment, vocabulary=fresh), progress)
-            tender_part = _bulk("tenders", tenders, partial(self.tender_segment, vocabulary=fresh), progress)
-            self.snapshot = self._seal(fresh, startup_part.by_id(), tender_part.by_id())
+            self.snapshot = self._loaded(tenders, startups, progress)
+
+    def _loaded(
+        self, tenders: Iterable[TenderDoc], startups: Iterable[StartupDoc], progress: Progress | None
+    ) -> Snapshot:
+        vocabulary, codes = Vocabulary(self._given.terms if self._given else ()), Codes()
+        vocabulary.add(self.segmenter.extractor.closed_keys())
+        tell = progress or _untold
+        for_startups = partial(self.segmenter.startups, vocabulary=vocabulary, codes=codes)
+        for_tenders = partial(self.segmenter.tenders, vocabulary=vocabulary, codes=codes)
+        startup_part = in_bulk(startups, for_startups, partial(tell, "startups"))
+        tender_part = in_bulk(tenders, for_tenders, partial(tell, "tenders"))
+        idf, fitted = fit(vocabulary, len(vocabulary), startup_part.units, tender_part.units, self._given)
+        self._epochs += 1
+        return Snapshot(
+            self._view(startup_part, idf), self._view(tender_part, idf), idf, fitted, vocabulary, codes, 0, self._epochs
+        )
+
+    def _view(self, segment: Segment[Doc], idf: Idf) -> View[Doc]:
+        """Documents as one sealed part, with an empty tail."""
+        nothing = np.empty(0, np.int64)
+        parts = (self._sealed(segment, idf),) if segment.ids else ()
+        return View(parts, tail_of(segment.take(nothing), self._algorithm, nothing))
+
+    def _sealed(self, segment: Segment[Doc], idf: Idf) -> Part[Doc]:
+        return sealed(segment.weighted(idf), idf, self._algorithm)
 
     def change_startups(self, docs: Iterable[StartupDoc], removed: Iterable[str] = ()) -> None:
         """Put startups in and take others out; the next query sees it."""
         latest = list({doc.id: doc for doc in docs}.values())
         with self._write:
             old = self.snapshot
-            part = self.startup_segment(latest, old.vocabulary, grow=True)
-            idf = self._grown(old)
-            view = old.startups.changed(part.weighted(idf), list(removed))
-            self._publish(Snapshot(view, old.tenders, idf, old.vocabulary), len(latest))
+            segment = self.segmenter.startups(latest, old.vocabulary, old.codes)
+            idf = grown(old.idf, old.fitted, old.vocabulary)
+            view = self._changed(old.startups, segment, removed, idf)
+            self._publish(replace(old, startups=view, idf=idf, changes=old.changes + len(latest)))
 
     def change_tenders(self, docs: Iterable[TenderDoc], removed: Iterable[str] = ()) -> None:
         """Put tenders in and take others out; the next query sees it."""
         latest = list({doc.id: doc for doc in docs}.values())
         with self._write:
             old = self.snapshot
-            part = self.tender_segment(latest, old.vocabulary, grow=True)
-            idf = self._grown(old)
-            view = old.tenders.changed(part.weighted(idf), list(removed))
-            self._publish(Snapshot(old.startups, view, idf, old.vocabulary), len(latest))
+            segment = self.segmenter.tenders(latest, old.vocabulary, old.codes)
+            idf = grown(old.idf, old.fitted, old.vocabulary)
+            view = self._changed(old.tenders, segment, removed, idf)
+            self._publish(replace(old, tenders=view, idf=idf, changes=old.changes + len(latest)))
 
-    def _publish(self, new: Snapshot, changes: int) -> None:
-        """Make a snapshot the current one, after folding in a tail that has outgrown its base.
+    def _changed(self, view: View[Doc], segment: Segment[Doc], removed: Iterable[str], idf: Idf) -> View[Doc]:
+        self._writes += 1
+        new = view.changed(segment.weighted(idf), list(removed), self._algorithm, self._writes)
+        overgrown = len(new.tail.segment.ids) >= TAIL_LIMIT
+        return new.with_tail_sealed(idf, self._algorithm) if overgrown else new
 
-        The idf, and with it both bases, is refreshed only once ``STALE_SHARE`` of the documents has changed: a few
-        new tenders must not rebuild a hundred thousand startups.
+    def _publish(self, new: Snapshot) -> None:
+        """Make a snapshot the current one; a small collection has its idf fitted anew where it is stale."""
+        small = len(new.startups) + len(new.tenders) <= SMALL
+        self.snapshot = self._refitted(new) if small and new.stale else new
+
+    # ---- maintenance
+
+    def maintain(self) -> bool:
+        """Do one thing that is due: fit the idf anew, or fold parts together; whether there was one.
+
+        Nobody waits for it but other calls of it: queries go on, writes are held up only while the result is put in.
         """
-        self._changes += changes
-        if self._changes > max(STALE_START, int(STALE_SHARE * self._documents)):
-            new = self._seal(new.vocabulary, new.startups.merged(), new.tenders.merged())
-        elif new.startups.wants_compaction:
-            new = replace(new, startups=sealed(new.startups.merged(), new.startups.tail.take(NOTHING), new.idf))
-        elif new.tenders.wants_compaction:
-            new = replace(new, tenders=sealed(new.tenders.merged(), new.tenders.tail.take(NOTHING), new.idf))
-        self.snapshot = new
+        with self._maintenance:
+            state = self.snapshot
+            if state.stale:
+                self._refit(state)
+                return True
+            startups, tenders = state.startups.overdue(), state.tenders.overdue()
+            if any(startups):
+                self._replace(state, startups=self._folded(state.startups, *startups, idf=state.idf))
+            elif any(tenders):
+                self._replace(state, tenders=self._folded(state.tenders, *tenders, idf=state.idf))
+            return any(startups) or any(tenders)
 
-    def _grown(self, old: Snapshot) -> Idf:
-        """The same idf with the features that are new since, each taken as held by one document."""
-        known, size = old.idf.weights.size, len(old.vocabulary)
-        if size == known:
-            return old.idf
-        fresh = smooth_idf(np.ones(size - known, np.int64), self._documents)
-        channels = np.concatenate([old.idf.channels, old.vocabulary.channels(known)])
-        return Idf(np.concatenate([old.idf.weights, fresh]), channels, old.idf.lengths)
+    def _folded(self, view: View[Doc], parts: tuple[Part[Doc], ...], with_tail: bool, idf: Idf) -> Replacement[Doc]:
+        living = merged(followed(parts, view.tail) if with_tail else parts)
+        return view.replacement(parts, sealed(living, idf, self._algorithm), with_tail=with_tail)
 
-    def _seal(self, vocabulary: Vocabulary, startups: Segment[StartupDoc], tenders: Segment[TenderDoc]) -> Snapshot:
-        """Refresh the idf from the documents and rebuild both bases with it."""
-        self._changes = 0
-        size = len(vocabulary)
-        frequency = np.bincount(startups.units.ids, minlength=size) + np.bincount(tenders.units.ids, minlength=size)
-        self._documents = len(startups.units) + len(tenders.units)
-        if self._given is not None:  # a given basis stands as it is, whatever is loaded
-            frequency[: len(self._given.terms)] = self._given.document_frequency
-            self._documents = self._given.documents
-        self._frequency: I64 = frequency.astype(np.int64)
-        plain = Idf(smooth_idf(self._frequency, self._documents), vocabulary.channels(), np.zeros(CHANNEL_COUNT))
-        given = self._given.lengths if self._given is not None else ()
-        idf = replace(plain, lengths=np.array(given, np.float64) if given else startups.units.lengths(plain).mean)
-        no_startups, no_tenders = self.startup_segment([], vocabulary), self.tender_segment([], vocabulary)
-        return Snapshot(sealed(startups, no_startups, idf), sealed(tenders, no_tenders, idf), idf, vocabulary)
-
-    def compact(self) -> Snapshot:
-        """Refresh the idf, fold both tails into their bases, and return what is then there."""
+    def _replace(
+        self,
+        state: Snapshot,
+        startups: Replacement[StartupDoc] | None = None,
+        tenders: Replacement[TenderDoc] | None = None,
+    ) -> None:
         with self._write:
-            old = self.snapshot
-            self.snapshot = self._seal(old.vocabulary, old.startups.merged(), old.tenders.merged())
-            return self.snapshot
+            now = self.snapshot
+            if now.epoch == state.epoch:
+                self.snapshot = replace(
+                    now,
+                    startups=now.startups.replaced([startups], self._algorithm) if startups else now.startups,
+                    tenders=now.tenders.replaced([tenders], self._algorithm) if tenders else now.tenders,
+                )
 
-    def save(self, folder: Path, versions: Mapping[str, str]) -> None:
-        """Compact, then write everything into a folder."""
-        state = self.compact()
-        with self._write:
-            frequency, documents = self._frequency, self._documents
-        terms = state.vocabulary.terms()[: state.idf.weights.size]
-        artifacts.save(
-            folder,
-            artifacts.Saved(state.startups, state.tenders, state.idf, terms, self.codes, frequency, documents),
-            versions,
-        )
+    def _refit(self, state: Snapshot) -> None:
+        """Fit the idf to a snapshot and give everything its values, parts that writes sealed meanwhile included."""
+        of_startups, of_tenders = merged(state.startups.all_parts()), merged(state.tenders.all_parts())
+        idf, fitted = fit(state.vocabulary, state.idf.weights.size, of_startups.units, of_tenders.units, self._given)
+        startups = [state.startups.replacement(state.startups.parts, self._sealed(of_startups, idf), with_tail=True)]
+        tenders = [state.tenders.replacement(state.tenders.parts, self._sealed(of_tenders, idf), with_tail=True)]
+        while True:
+            with self._write:
+                now = self.snapshot
+                if now.epoch != state.epoch:
+                    return
+                idf = grown(idf, fitted, now.vocabulary)
+                late, late_tenders = _late(now.startups, startups), _late(now.tenders, tenders)
+                if not late and not late_tenders:
+                    self.snapshot = replace(
+                        now,
+                        startups=now.startups.replaced(startups, self._algorithm).reweighted(idf, self._algorithm),
+                        tenders=now.tenders.replaced(tenders, self._algorithm).reweighted(idf, self._algorithm),
+                        idf=idf, fitted=fitted, changes=now.changes - state.changes,
+                    )  # fmt: skip
+                    return
+            startups += [self._revalued(now.startups, part, idf) for part in late]
+            tenders += [self._revalued(now.tenders, part, idf) for part in late_tenders]
 
-    def open(self, folder: Path, versions: Mapping[str, str]) -> None:
-        """Take the contents of a folder, mapped into memory. Raises ``ArtifactMismatch``."""
-        saved = artifacts.load(folder, versions)
-        with self._write:
-            self.codes, self._frequency, self._documents = saved.codes, saved.frequency, saved.documents
-            self._changes = 0
-            self.snapshot = Snapshot(saved.startups, saved.tenders, saved.idf, Vocabulary(saved.terms))
+    def _revalued(self, view: View[Doc], part: Part[Doc], idf: Idf) -> Replacement[Doc]:
+        made = self._sealed(merged([part]), idf)
+        born = dict(zip(part.segment.ids, part.born.tolist(), strict=True))
+        numbers = np.array([born[document] for document in made.segment.ids], np.int64)
+        return view.replacement((part,), replace(made, born=numbers), with_tail=False)
 
-    @property
-    def basis(self) -> Basis:
-        """The feature space as data: pass it to another matcher to have the same scores."""
+    def _refitted(self, state: Snapshot) -> Snapshot:
+        """A snapshot with its idf fitted anew."""
+        startups, tenders = merged(state.startups.all_parts()), merged(state.tenders.all_parts())
+        idf, fitted = fit(state.vocabulary, state.idf.weights.size, startups.units, tenders.units, self._given)
+        self._epochs += 1
+        return replace(
+            state, startups=self._view(startups, idf), tenders=self._view(tenders, idf),
+            idf=idf, fitted=fitted, changes=0, epoch=self._epochs,
+        )  # fmt: skip
+
+    def compact(self) -> None:
+        """Fit the idf anew and fold everything together, while writes wait."""
         with self._write:
-            terms = self.snapshot.vocabulary.terms()[: self._frequency.size]
-            frequency, lengths = self._frequency.tolist(), self.snapshot.idf.lengths.tolist()
-            return Basis(terms, tuple(frequency), self._documents, tuple(lengths))
+            self.snapshot = self._refitted(self.snapshot)
+
+    # ---- files and data
+
+    def save(self, folder: Path, versions: Mapping[str, str], note: Mapping[str, str]) -> None:
+        """Write the contents as they are now into a folder, with a note for who opens it."""
+        artifacts.save(folder, self.snapshot, versions, note)
+
+    def open(self, folder: Path, versions: Mapping[str, str]) -> Mapping[str, str]:
+        """Take the contents of a folder, mapped into memory; its note. Raises ``ArtifactMismatch``."""
+        with self._write:
+            snapshot, note = artifacts.load(folder, versions, self._algorithm, self._epochs + 1)
+            self._epochs += 1
+            self.snapshot = snapshot
+        return note
 
     def profile_lengths(self) -> Lengths:
         """How long the startups' profiles are under the present idf."""
         state = self.snapshot
-        return state.startups.merged().units.known(state.idf).lengths(state.idf)
+        return merged(state.startups.all_parts()).units.lengths(state.idf)
 
 
-def _pointers(lengths: Sequence[int]) -> I64:
-    ptr = np.zeros(len(lengths) + 1, np.int64)
-    np.cumsum(lengths, out=ptr[1:])
-    return ptr
+def _late(view: View[Doc], replacements: list[Replacement[Doc]]) -> list[Part[Doc]]:
+    """The parts of a view that no replacement was made from."""
+    known = {id(part.segment) for each in replacements for part in each.parts}
+    return [part for part in view.parts if id(part.segment) not in known]
 
 
-def _bulk(what: str, docs: Iterable[Doc], make: SegmentMaker[Doc], progress: Progress | None) -> Segment[Doc]:
-    latest = {doc.id: doc for doc in docs}
-    chosen = list(latest.values())
-    parts = [make([], grow=True)]
-    for start in range(0, len(chosen), PROGRESS_EVERY):
-        parts.append(make(chosen[start : start + PROGRESS_EVERY], grow=True))
-        if progress is not None:
-            progress(what, min(start + PROGRESS_EVERY, len(chosen)))
-    return end_to_end(parts)
+def _untold(_what: str, _done: int) -> None:
+    """The progress of a load that nobody follows."""

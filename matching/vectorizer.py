@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.documents import CHANNELS, PREFIX
+from matching.kernels.weighing import norm_totals, weigh
 
 F64: TypeAlias = npt.NDArray[np.float64]
 F32: TypeAlias = npt.NDArray[np.float32]
@@ -137,6 +138,13 @@ class Vocabulary:
         numbers = self._numbers
         return _row({numbers[key]: count for key, count in bag.features.items() if key in numbers})
 
+    def numbers(self, terms: Sequence[str], *, grow: bool) -> list[int]:
+        """The numbers of keys; one that has none gets one with ``grow``, else is -1."""
+        if grow:
+            with self._lock:
+                return [self._add(term) for term in terms]
+        return [self._numbers.get(term, -1) for term in terms]
+
     def channels(self, start: int = 0) -> U8:
         """The channel of every feature numbered from ``start`` on."""
         terms = self._terms[start:]
@@ -208,27 +216,12 @@ class Rows:
         normalisation of Singhal, Buckley and Mitra 1996): a line gains less from being short; a long list of
         everything is not forgiven its length.
         """
-        values, cells, norms = self._measured(idf)
-        if slope != 1.0:
-            # A text that repeats itself has high counts: their mean scales the pivot, so that it gains nothing.
-            counts = np.maximum(np.bincount(cells, minlength=norms.size), 1)
-            repetition = np.maximum(np.bincount(cells, self.tf, minlength=norms.size) / counts, 1.0)
-            tempered = (1.0 - slope) * np.tile(idf.lengths, len(self)) * repetition + slope * norms
-            norms = np.maximum(norms, tempered)
-        norms[norms == 0.0] = 1.0
-        return replace(self, values=(values / norms[cells]).astype(np.float32))
+        values = weigh(self.ptr, self.ids, self.tf, idf.weights, idf.channels, idf.lengths, slope)
+        return replace(self, values=values)
 
     def lengths(self, idf: Idf) -> Lengths:
         """How long the rows are in each channel."""
-        norms = self._measured(idf)[2].reshape(-1, CHANNEL_COUNT)
-        return Lengths(norms.sum(axis=0), np.count_nonzero(norms, axis=0).astype(np.int64))
-
-    def _measured(self, idf: Idf) -> tuple[F64, I64, F64]:
-        """Values before the norm, the (row, channel) cell of each, and the norm of each cell."""
-        values = self.tf.astype(np.float64) * idf.weights[self.ids]
-        lengths = np.diff(self.ptr)
-        cells = np.repeat(np.arange(len(self), dtype=np.int64) * CHANNEL_COUNT, lengths) + idf.channels[self.ids]
-        return values, cells, np.sqrt(np.bincount(cells, values * values, minlength=len(self) * CHANNEL_COUNT))
+        return Lengths(*norm_totals(self.ptr, self.ids, self.tf, idf.weights, idf.channels, CHANNEL_COUNT))
 
     def take(self, wanted: I64) -> Rows:
         """The rows at these positions, in their order."""
@@ -246,6 +239,21 @@ class Rows:
             np.concatenate([self.tf, other.tf]),
             np.concatenate([self.values, other.values]),
             np.concatenate([self.facts, other.facts]),
+        )
+
+    @classmethod
+    def end_to_end(cls, parts: Sequence[Rows]) -> Rows:
+        """The rows of all parts, of which there is at least one."""
+        if len(parts) == 1:
+            return parts[0]
+        offsets = np.cumsum([0, *(part.ptr[-1] for part in parts)])
+        ptr = [parts[0].ptr[:1], *(part.ptr[1:] + offset for part, offset in zip(parts, offsets, strict=False))]
+        return cls(
+            np.concatenate(ptr),
+            np.concatenate([part.ids for part in parts]),
+            np.concatenate([part.tf for part in parts]),
+            np.concatenate([part.values for part in parts]),
+            np.concatenate([part.facts for part in parts]),
         )
 
     def flat(self) -> tuple[I64, I32, F32]:

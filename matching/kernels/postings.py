@@ -1,4 +1,8 @@
-"""Blocked postings: term-at-a-time sums over 65,536 rows at a time, so that the sums stay in the cache."""
+"""Blocked postings: term-at-a-time sums over at most 65,536 rows at a time, so that the sums stay in the cache.
+
+Every sum is of 32-bit floats in ascending order of features within a channel, whichever kernel makes it: a row has the
+same numbers in postings and as a plain row.
+"""
 
 from __future__ import annotations
 
@@ -7,38 +11,59 @@ from typing import Final
 import numpy as np
 
 from matching.kernels.compiling import compiled
-from matching.vectorizer import F32, I32, I64, U8, U16
+from matching.vectorizer import F32, I32, I64, U8, U16, U32
 
 BLOCK: Final = 65_536
+_CHUNK: Final = 128
 
 
 @compiled
-def invert(row_ptr: I64, features: I32, values: F32, feature_count: int) -> tuple[I64, U16, F32]:
-    """Rows to postings: ``pointers[block, feature]`` into row numbers local to the block and their values."""
-    rows = row_ptr.size - 1
-    blocks = (rows + BLOCK - 1) // BLOCK
-    pointers = np.zeros((blocks, feature_count + 1), np.int64)
+def invert(row_ptr: I64, features: I32, values: F32, starts: I64, feature_count: int) -> tuple[U32, U16, F32]:
+    """Rows to postings: ``pointers[block, feature]`` into row numbers local to the block and their values.
+
+    Block ``n`` holds the rows ``starts[n]:starts[n + 1]``.
+    """
+    blocks = starts.size - 1
+    pointers = np.zeros((blocks, feature_count + 1), np.uint32)
     local = np.empty(features.size, np.uint16)
     weight = np.empty(features.size, np.float32)
-    begin = np.int64(0)
+    cursor = np.empty(feature_count, np.uint32)
+    begin = np.uint32(0)
     for block in range(blocks):
-        first = block * BLOCK
-        last = min(rows, first + BLOCK)
+        first, last = starts[block], starts[block + 1]
         counts = pointers[block]
         for position in range(row_ptr[first], row_ptr[last]):
-            counts[features[position] + 1] += 1
+            counts[features[position] + 1] += np.uint32(1)
         counts[0] = begin
         for feature in range(feature_count):
             counts[feature + 1] += counts[feature]
-        cursor = counts[:-1].copy()
+        cursor[:] = counts[:-1]
         for row in range(first, last):
             for position in range(row_ptr[row], row_ptr[row + 1]):
-                slot = cursor[features[position]]
+                feature = features[position]
+                slot = cursor[feature]
                 local[slot] = row - first
                 weight[slot] = values[position]
-                cursor[features[position]] = slot + 1
+                cursor[feature] = slot + np.uint32(1)
         begin = counts[feature_count]
     return pointers, local, weight
+
+
+@compiled
+def accumulate(counts: U32, local: U16, weight: F32, ids: I32, values: F32, sums: F32) -> int:
+    """Add the postings of some features, times the query's values, to the sums of their rows; how many there were."""
+    added = 0
+    for position in range(ids.size):
+        feature = ids[position]
+        if feature + 1 >= counts.size:
+            continue
+        value = values[position]
+        rows = local[counts[feature] : counts[feature + 1]]
+        weights = weight[counts[feature] : counts[feature + 1]]
+        added += rows.size
+        for slot in range(rows.size):
+            sums[rows[slot]] += value * weights[slot]
+    return added
 
 
 @compiled
@@ -62,7 +87,7 @@ def _sift_down(scores: F32, items: I64, size: int) -> None:
 
 
 @compiled
-def _push(scores: F32, items: I64, size: int, score: np.float32, item: np.int64) -> int:
+def _push(scores: F32, items: I64, size: int, score: np.float32, item: int) -> int:
     """Offer an item to a bounded min-heap; returns the new size. Items must come in ascending order."""
     if size < scores.size:
         at = size
@@ -84,47 +109,116 @@ def _push(scores: F32, items: I64, size: int, score: np.float32, item: np.int64)
 
 
 @compiled
-def top_groups(
-    postings: tuple[I64, U16, F32],
-    query_ids: I32,
-    query_values: F32,
-    row_group: I32,
-    allowed: U8,
-    best: int,
-) -> tuple[I64, F32]:
-    """The ``best`` groups of rows by their best row's dot product with the query, unordered, and those products.
+def sort_heap(scores: F32, items: I64, size: int) -> None:
+    """A min-heap to a list: the best first, of equal scores the earlier item."""
+    while size > 1:
+        size -= 1
+        scores[0], scores[size] = scores[size], scores[0]
+        items[0], items[size] = items[size], items[0]
+        _sift_down(scores, items, size)
 
-    Rows of a group follow each other. Groups whose ``allowed`` is 0 are passed over. Of equal scores the earlier
-    group is kept, groups that share nothing with the query included.
+
+@compiled
+def _best_of_its_group(sums: F32, owners: I32, first: int, at: int) -> bool:
+    """Whether a row is the first of the best rows of its group, all of which lie in this block."""
+    owner = owners[first + at]
+    before = at - 1
+    while before >= 0 and owners[first + before] == owner:
+        if sums[before] >= sums[at]:
+            return False
+        before -= 1
+    after = at + 1
+    while after < sums.size and owners[first + after] == owner:
+        if sums[after] > sums[at]:
+            return False
+        after += 1
+    return True
+
+
+@compiled
+def _item(sums: F32, first: int, owners: I32, allowed: U8, at: int) -> int:
+    """What a row of a block stands for (itself, or its group); -1 if that is not allowed or has a better row."""
+    item = first + at
+    if owners.size:
+        if not _best_of_its_group(sums, owners, first, at):
+            return -1
+        item = int(owners[item])
+    return -1 if allowed.size and not allowed[item] else item
+
+
+@compiled
+def offer(  # noqa: PLR0913, PLR0917 - the state of a heap beside the arrays of a block
+    sums: F32, first: int, owners: I32, allowed: U8, heap: tuple[F32, I64], size: int, floor: np.float32
+) -> int:
+    """Offer the rows of a block, or their groups, above ``floor`` to a heap; returns its new size.
+
+    A chunk without any such row is passed over at the speed of memory.
+    """
+    scores, items = heap
+    if size == scores.size:
+        floor = scores[0]
+    for begin in range(0, sums.size, _CHUNK):
+        chunk = sums[begin : begin + _CHUNK]
+        above = 0
+        for offset in range(chunk.size):
+            above += chunk[offset] > floor
+        if above == 0:
+            continue
+        for offset in range(chunk.size):
+            if chunk[offset] > floor:
+                item = _item(sums, first, owners, allowed, begin + offset)
+                if item >= 0:
+                    size = _push(scores, items, size, chunk[offset], item)
+                    if size == scores.size:
+                        floor = scores[0]
+    return size
+
+
+@compiled
+def top_rows(
+    postings: tuple[U32, U16, F32], starts: I64, ids: I32, values: F32, allowed: U8, best: int
+) -> tuple[I64, F32]:
+    """The ``best`` rows by their dot product with a query, among those that share something with it.
+
+    Rows whose ``allowed`` is 0 are passed over (empty: none is).
     """
     pointers, local, weight = postings
-    rows = row_group.size
-    heap_scores = np.empty(best, np.float32)
-    heap_items = np.empty(best, np.int64)
+    scores = np.empty(best, np.float32)
+    items = np.empty(best, np.int64)
+    nobody = np.empty(0, np.int32)
+    sums = np.empty(BLOCK, np.float32)
     size = 0
-    sums = np.zeros(min(rows, BLOCK), np.float32)
-    group = np.int64(-1)
-    group_score = np.float32(0.0)
-    for block in range(pointers.shape[0]):
-        first = block * BLOCK
-        count = min(rows, first + BLOCK) - first
-        sums[:count] = 0.0
-        for position in range(query_ids.size):
-            feature = query_ids[position]
-            if feature + 1 >= pointers.shape[1]:
-                continue
-            value = query_values[position]
-            for slot in range(pointers[block, feature], pointers[block, feature + 1]):
-                sums[local[slot]] += value * weight[slot]
-        for row in range(count):
-            owner = row_group[first + row]
-            if owner != group:
-                if group >= 0 and allowed[group]:
-                    size = _push(heap_scores, heap_items, size, group_score, group)
-                group = np.int64(owner)
-                group_score = sums[row]
-            elif sums[row] > group_score:
-                group_score = sums[row]
-    if group >= 0 and allowed[group]:
-        size = _push(heap_scores, heap_items, size, group_score, group)
-    return heap_items[:size].copy(), heap_scores[:size].copy()
+    for block in range(starts.size - 1):
+        part = sums[: starts[block + 1] - starts[block]]
+        part[:] = 0.0
+        if accumulate(pointers[block], local, weight, ids, values, part):
+            size = offer(part, starts[block], nobody, allowed, (scores, items), size, np.float32(0.0))
+    sort_heap(scores, items, size)
+    return items[:size].copy(), scores[:size].copy()
+
+
+@compiled
+def top_rows_of_many(
+    postings: tuple[U32, U16, F32], starts: I64, queries: tuple[I64, I32, F32], items: I64, scores: F32
+) -> None:
+    """``top_rows`` for many queries, all of them over one block before the next: into the rows of ``items`` (filled
+    up with -1) and ``scores``.
+    """
+    pointers, local, weight = postings
+    ptr, ids, values = queries
+    everyone = np.empty(0, np.uint8)
+    nobody = np.empty(0, np.int32)
+    sums = np.empty(BLOCK, np.float32)
+    sizes = np.zeros(ptr.size - 1, np.int64)
+    for block in range(starts.size - 1):
+        part = sums[: starts[block + 1] - starts[block]]
+        for query in range(ptr.size - 1):
+            part[:] = 0.0
+            begin, end = ptr[query], ptr[query + 1]
+            if accumulate(pointers[block], local, weight, ids[begin:end], values[begin:end], part):
+                heap = (scores[query], items[query])
+                sizes[query] = offer(part, starts[block], nobody, everyone, heap, sizes[query], np.float32(0.0))
+    for query in range(ptr.size - 1):
+        sort_heap(scores[query], items[query], sizes[query])
+        items[query, sizes[query] :] = -1
+        scores[query, sizes[query] :] = 0.0

@@ -81,7 +81,7 @@ def test_a_damaged_index_is_refused(matcher: Matcher, tmp_path: Path) -> None:
         Matcher.open(tmp_path / "nowhere")
     matcher.save(tmp_path)
     data = next(each for each in tmp_path.iterdir() if each.is_dir())
-    array = data / "startups.units.ids.npy"
+    array = data / "startups.0.units.ids.npy"
     array.write_bytes(array.read_bytes()[:-8])
     with pytest.raises(ArtifactMismatch):
         Matcher.open(tmp_path)

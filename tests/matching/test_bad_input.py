@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching import Matcher
+from matching import Matcher, registry
 from matching.documents import MAX_PASSAGES, startup_passages, tender_passages
 from matching.extraction import Extractor
 from matching.lexicon import default_lexicon
@@ -104,10 +104,10 @@ def test_rankings_are_sorted_stable_and_agree_from_both_sides(profiles: list[str
 
 def test_queries_leave_nothing_behind() -> None:
     """What strangers ask with is not kept: a service would grow with every query."""
-    store = Store(Extractor(default_lexicon(), default_trades()))
+    store = Store(Extractor(default_lexicon(), default_trades()), registry.get())
     store.change_startups([StartupDoc(id="s", name="S", sectors=("it",))])
     vocabulary = store.snapshot.vocabulary
-    kept = len(vocabulary), store.codes.values()
-    store.startup_segment([StartupDoc(id="q", name="Q", description="inconnu", sectors=("jamais vu",))], vocabulary)
-    store.tender_segment([TenderDoc(id="q", title="mots neufs", place="Nulle Part")], vocabulary)
-    assert (len(vocabulary), store.codes.values()) == kept
+    kept = len(vocabulary), store.snapshot.codes.values()
+    store.segmenter.startups([StartupDoc(id="q", name="Q", description="inconnu", sectors=("jamais vu",))], vocabulary)
+    store.segmenter.tenders([TenderDoc(id="q", title="mots neufs", place="Nulle Part")], vocabulary)
+    assert (len(vocabulary), store.snapshot.codes.values()) == kept

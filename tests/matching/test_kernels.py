@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.kernels import postings as kernel
 from matching.kernels.pairs import HALF_LIFE_DAYS, pair_signals
-from matching.kernels.postings import invert, top_groups
 
 FEATURES = 30
 
@@ -21,53 +18,6 @@ def random_rows(seed: int, rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarra
     ptr = np.concatenate([[0], np.cumsum((dense > 0).sum(axis=1))]).astype(np.int64)
     _, ids = np.nonzero(dense)
     return ptr, ids.astype(np.int32), dense[dense > 0], dense
-
-
-@settings(max_examples=80, deadline=None)
-@given(seed=st.integers(0, 10_000), rows=st.integers(1, 60), best=st.integers(1, 70), groups=st.booleans())
-def test_the_best_groups_are_those_of_the_full_product(seed: int, rows: int, best: int, groups: bool) -> None:
-    ptr, ids, values, dense = random_rows(seed, rows)
-    rng = np.random.default_rng(seed + 1)
-    starts = rng.random(rows) < 0.6 if groups else np.ones(rows, bool)
-    starts[0] = True
-    group = (np.cumsum(starts) - 1).astype(np.int32)
-    allowed = (rng.random(group[-1] + 1) < 0.8).astype(np.uint8)
-    query = np.where(rng.random(FEATURES) < 0.4, 0.5, 0).astype(np.float32)
-    query_ids = np.flatnonzero(query).astype(np.int32)
-
-    found, scores = top_groups(invert(ptr, ids, values, FEATURES), query_ids, query[query_ids], group, allowed, best)
-
-    product = dense @ query
-    exact = np.array([product[group == g].max() for g in range(group[-1] + 1)])
-    order = sorted((g for g in range(group[-1] + 1) if allowed[g]), key=lambda g: (-exact[g], g))[:best]
-    assert sorted(found.tolist()) == sorted(order)
-    assert np.allclose(np.sort(scores), np.sort(exact[order]))
-
-
-def test_rows_beyond_one_block_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = kernel.BLOCK + 10
-    ptr = np.arange(rows + 1, dtype=np.int64)
-    ids = np.zeros(rows, np.int32)
-    values = np.linspace(0.1, 0.9, rows, dtype=np.float32)
-    group = np.arange(rows, dtype=np.int32)
-    group[kernel.BLOCK :] -= 1  # the group that begins in the first block goes on in the second
-    found, scores = top_groups(
-        invert(ptr, ids, values, 1),
-        np.zeros(1, np.int32),
-        np.ones(1, np.float32),
-        group,
-        np.ones(rows - 1, np.uint8),
-        3,
-    )
-    assert sorted(found.tolist()) == [rows - 4, rows - 3, rows - 2]
-    assert np.isclose(scores.max(), 0.9)
-
-
-def test_features_newer_than_the_postings_are_passed_over() -> None:
-    postings = invert(np.array([0, 1]), np.array([0], np.int32), np.array([1.0], np.float32), 1)
-    query = np.array([0, 7], np.int32), np.array([0.5, 9.0], np.float32)
-    _, scores = top_groups(postings, *query, np.zeros(1, np.int32), np.ones(1, np.uint8), 1)
-    assert scores.tolist() == [0.5]
 
 
 @settings(max_examples=40, deadline=None)

@@ -1,7 +1,4 @@
-"""One collection in memory: an immutable base with postings, a small tail, and what has been removed since.
-
-Every change makes a new ``View`` from the old one, so that a running query keeps the one it began with.
-"""
+"""Documents with their rows: what a collection is made of. Nothing here is ever changed in place."""
 
 from __future__ import annotations
 
@@ -12,17 +9,11 @@ from typing import Final, Generic, TypeVar
 
 import numpy as np
 
-from matching.gates import Columns, Mask
-from matching.kernels.postings import invert, top_groups
+from matching.gates import Columns
 from matching.types import Side, StartupDoc, TenderDoc
-from matching.vectorizer import F32, I32, I64, U8, U16, Idf, Rows
+from matching.vectorizer import I32, I64, U8, Idf, Rows
 
 Doc = TypeVar("Doc", TenderDoc, StartupDoc)
-
-TAIL_LIMIT: Final = 1024
-"""Documents scanned without postings before the base is rebuilt with them."""
-
-TAIL_START: Final = 8
 
 PROFILE_SLOPE: Final = 0.6
 """How far the length of a profile counts in its norm, see ``Rows.weighted``."""
@@ -64,8 +55,10 @@ class Segment(Generic[Doc]):
         return {document: n for n, document in enumerate(self.ids)}
 
     @cached_property
-    def row_group(self) -> I32:
-        """The document of each unit row."""
+    def owners(self) -> I32:
+        """The document of each unit row; empty where each document is one row."""
+        if len(self.units) == len(self.ids):
+            return np.empty(0, np.int32)
         return np.repeat(np.arange(len(self.ids), dtype=np.int32), np.diff(self.unit_ptr))
 
     def known(self, idf: Idf) -> Segment[Doc]:
@@ -122,56 +115,3 @@ def _spread(ptr: I64, wanted: I64) -> tuple[I64, I64]:
     new = np.zeros(wanted.size + 1, np.int64)
     np.cumsum(lengths, out=new[1:])
     return new, np.repeat(ptr[wanted] - new[:-1], lengths) + np.arange(new[-1])
-
-
-@dataclass(frozen=True)
-class View(Generic[Doc]):
-    """A collection at one moment."""
-
-    base: Segment[Doc]
-    postings: tuple[I64, U16, F32]
-    alive: Mask
-    tail: Segment[Doc]
-
-    def __len__(self) -> int:
-        return int(np.count_nonzero(self.alive)) + len(self.tail.ids)
-
-    def changed(self, docs: Segment[Doc], removed: Sequence[str]) -> View[Doc]:
-        """The collection with documents put in (replacing those of the same id) and others taken out."""
-        gone = set(removed) | set(docs.position)
-        dead = [self.base.position[document] for document in gone if document in self.base.position]
-        alive = self.alive
-        if dead:
-            alive = alive.copy()
-            alive[dead] = False
-        kept = [n for n, document in enumerate(self.tail.ids) if document not in gone]
-        tail = self.tail if len(kept) == len(self.tail.ids) else self.tail.take(np.array(kept, np.int64))
-        return View(self.base, self.postings, alive, tail.joined(docs))
-
-    @property
-    def wants_compaction(self) -> bool:
-        """Whether the tail has outgrown its base: soon in a small collection, at ``TAIL_LIMIT`` in a large one."""
-        return len(self.tail.ids) >= min(TAIL_LIMIT, max(TAIL_START, len(self.base.ids) // 4))
-
-    def merged(self) -> Segment[Doc]:
-        """All living documents as one segment."""
-        alive = np.flatnonzero(self.alive)
-        base = self.base if alive.size == self.alive.size else self.base.take(alive.astype(np.int64))
-        return base.joined(self.tail).by_id()
-
-    def best(self, query: tuple[I32, F32], allowed: Mask, count: int) -> I64:
-        """Positions in the base of the documents nearest to a query, at most ``count``; every allowed one if fewer."""
-        if not len(self.base.ids) or count <= 0:
-            return np.empty(0, np.int64)
-        eligible = np.flatnonzero(allowed)
-        if eligible.size <= count:
-            return eligible.astype(np.int64)
-        found, _ = top_groups(self.postings, *query, self.base.row_group, allowed.view(np.uint8), count)
-        return np.sort(found)
-
-
-def sealed(segment: Segment[Doc], empty: Segment[Doc], idf: Idf) -> View[Doc]:
-    """A view whose base is the segment, weighted and inverted, with an empty tail."""
-    base = segment.weighted(idf)
-    postings = invert(base.units.ptr, base.units.ids, base.units.values, idf.weights.size)
-    return View(base, postings, np.ones(len(base.ids), np.bool_), empty)
