@@ -66,7 +66,7 @@ lock: .venv/.ready-dev ## Pin the dependencies anew (needs the network)
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
 		--python-version 3.11 --extra build pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
-		--python-version 3.11 --extra build --extra dev --extra bench -c requirements.lock pyproject.toml \
+		--python-version 3.11 --extra build --extra dev --extra dask --extra bench -c requirements.lock pyproject.toml \
 		-o requirements-dev.lock
 
 clean: ## Remove what was built here (the data directory is kept)

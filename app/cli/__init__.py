@@ -10,7 +10,7 @@ import contextlib
 import importlib
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated
@@ -18,6 +18,10 @@ from typing import Annotated
 import typer
 
 from app.cli.errors import UserMistake
+
+LOCAL = "local"
+VALUE_LEFT_OUT: Mapping[str, str] = MappingProxyType({"--dask": LOCAL})
+"""Options whose value may be left out, with the one they then have; Typer knows no such options."""
 
 HELP = "Matches startups with the public and private calls for tenders they can really win, and says why."
 
@@ -51,7 +55,7 @@ def run() -> None:
 def main(arguments: Sequence[str]) -> int:
     """Run one command line: 0 done, 1 done with some lines refused, 2 not possible."""
     try:
-        build(arguments)(list(arguments), prog_name="safqa")
+        build(arguments)(list(_completed(arguments)), prog_name="safqa")
     except UserMistake as mistake:
         print(f"safqa: {mistake}", file=sys.stderr)
         return 2
@@ -63,6 +67,11 @@ def main(arguments: Sequence[str]) -> int:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return 0
+
+
+def _completed(arguments: Sequence[str]) -> Iterator[str]:
+    for word, following in zip(arguments, [*arguments[1:], "-"], strict=True):
+        yield f"{word}={VALUE_LEFT_OUT[word]}" if word in VALUE_LEFT_OUT and following.startswith("-") else word
 
 
 def build(arguments: Sequence[str]) -> typer.Typer:

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from app.cli import LOCAL
+
 
 class OutputFormat(StrEnum):
     """What the rankings are written as."""
@@ -52,6 +54,17 @@ def command(
             metavar="ZONE", help="Zone of times written without one (default: that of each tender's country)."
         ),
     ] = None,
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[ADDRESS]",
+            help="Rank on a Dask cluster, part by part: startups need not fit in memory. Without an address, on all "
+            "processors of this machine; with one (tcp://host:8786), on the cluster of that scheduler.",
+        ),
+    ] = None,
+    part: Annotated[
+        int, typer.Option(metavar="N", min=1, help="How many startups a worker holds at a time, with --dask.")
+    ] = 20_000,
 ) -> None:
     """Rank the startups for each tender (or, with --for-startups, the tenders for each startup), and say why.
 
@@ -59,7 +72,8 @@ def command(
 
     Example: safqa match --tenders tenders.jsonl --startups startups.csv --top 5 --as-of now
     """
-    from app.cli.match_run import MatchRequest, run_match
+    from app.cli.match_request import Cluster, MatchRequest
+    from app.cli.match_run import run_match
 
     request = MatchRequest(
         tenders=tenders,
@@ -72,6 +86,7 @@ def command(
         any_country=any_country,
         lang=lang.value,
         zone=zone,
+        cluster=None if dask is None else Cluster(None if dask == LOCAL else dask, part),
     )
     if run_match(request):
         raise typer.Exit(1)

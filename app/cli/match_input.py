@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -32,46 +32,66 @@ class Loaded(Generic[Doc]):
 
 def load_tenders(path: Path, options: ReadOptions, progress: Progress) -> Loaded[TenderDoc]:
     """The tenders of a file. Raises UserMistake where none can be had."""
-    return _load(path, "tender", _tender, _Reading(options, progress))
+    return _load(RecordStream(path, "tender", options, progress), tender_of)
 
 
 def load_startups(path: Path, options: ReadOptions, progress: Progress) -> Loaded[StartupDoc]:
     """The startups of a file. Raises UserMistake where none can be had."""
-    return _load(path, "startup", _startup, _Reading(options, progress))
+    return _load(RecordStream(path, "startup", options, progress), startup_of)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    options: ReadOptions
-    progress: Progress
-
-
-def _tender(record: bytes) -> TenderDoc:
+def tender_of(record: bytes) -> TenderDoc:
+    """The document of a checked record."""
     return tender_doc(TenderRecord.model_validate_json(record))
 
 
-def _startup(record: bytes) -> StartupDoc:
+def startup_of(record: bytes) -> StartupDoc:
+    """The document of a checked record."""
     return startup_doc(StartupRecord.model_validate_json(record))
 
 
-def _load(path: Path, side: Side, make: Callable[[bytes], Doc], reading: _Reading) -> Loaded[Doc]:
+class RecordStream:
+    """The checked records of a file in batches, each as JSON without a line break; refused lines are told and counted.
+
+    Looping over it raises UserMistake where the file can't be read, or holds no record at all.
+    """
+
+    def __init__(self, path: Path, side: Side, options: ReadOptions, progress: Progress) -> None:
+        self._path = path
+        self._side = side
+        self._options = options
+        self._progress = progress
+        self.rejected = 0
+
+    def __iter__(self) -> Iterator[Sequence[bytes]]:
+        """The batches, in the order of the file."""
+        read = self.rejected = 0
+        try:
+            for batch in read_sandboxed(self._path, self._side, self._options):
+                for row in batch.rejected:
+                    self._refuse(row)
+                read += len(batch.records)
+                self._progress.tell(f"reading {self._side}s", read)
+                yield batch.records
+        except FileError as error:
+            raise UserMistake(f"{self._path} {error.reason}") from error
+        if self.rejected > SHOWN_REJECTIONS:
+            more = self.rejected - SHOWN_REJECTIONS
+            print(f"{self._path}: {more:,} more refused, {self.rejected:,} in all", file=sys.stderr)
+        if not read:
+            raise UserMistake(f"{self._path} holds no usable {self._side} ({self.rejected:,} refused)")
+
+    def _refuse(self, row: Rejected) -> None:
+        self.rejected += 1
+        if self.rejected <= SHOWN_REJECTIONS:
+            print(rejection_line(self._path, row), file=sys.stderr)
+
+
+def _load(stream: RecordStream, make: Callable[[bytes], Doc]) -> Loaded[Doc]:
     docs: list[Doc] = []
-    rejected = 0
-    try:
-        for batch in read_sandboxed(path, side, reading.options):
-            docs.extend(map(make, batch.records))
-            for row in batch.rejected:
-                rejected += 1
-                if rejected <= SHOWN_REJECTIONS:
-                    print(rejection_line(path, row), file=sys.stderr)
-            reading.progress.tell(f"reading {side}s", len(docs))
-    except FileError as error:
-        raise UserMistake(f"{path} {error.reason}") from error
-    if rejected > SHOWN_REJECTIONS:
-        print(f"{path}: {rejected - SHOWN_REJECTIONS:,} more refused, {rejected:,} in all", file=sys.stderr)
-    if not docs:
-        raise UserMistake(f"{path} holds no usable {side} ({rejected:,} refused)")
-    return Loaded(docs, rejected)
+    for records in stream:
+        docs.extend(map(make, records))
+    return Loaded(docs, stream.rejected)
 
 
 def rejection_line(path: Path, row: Rejected) -> str:
