@@ -21,3 +21,7 @@ class ArtifactMismatch(MatchingError):
 
 class ModelError(MatchingError):
     """A file of weights breaks its format, or names a signal that this version doesn't have."""
+
+
+class TrainingError(MatchingError):
+    """The judgements are too few, or contradict every signal: no weights can be made from them."""
