@@ -49,7 +49,7 @@ general|generale|communal|communale|marocain|marocaine|urbaine|haut|haute|
 higher|high|moroccan|
 وطني|وطنيه|جهوي|جهويه|اقليمي|اقليميه|ملكي|ملكيه|عالي|عليا|سامي|ساميه|عام|عامه|مغربي|مغربيه|حضريه|مركزي|مركزيه|جماعي
 """
-_INDEFINITE: Final = frozenset({"un", "une", "a", "an", "d"})
+INDEFINITE: Final = frozenset({"un", "une", "a", "an", "d"})
 _ENDS: Final = """
 lot|lots|dans|en|pour|afin|par|via|sur|in|to|through|by|about|علي|في|من|عبر|بواسطه|حول|الحصه|حصه|حصص|الحصص|بحصه
 """
@@ -88,7 +88,7 @@ def asides(words: Sequence[str], breaks: Sequence[bool]) -> list[bool]:
     found = [False] * len(words)
     inside = False
     for at, word in enumerate(words):
-        if inside and (word in ENDS or (breaks[at] and word not in _CONTINUES and not word.startswith(_AND))):
+        if inside and (word in ENDS or (breaks[at] and not continues(word))):
             inside = False
         if not inside and at:
             inside = _marks(words, at) or _names(words, at)
@@ -103,20 +103,30 @@ def _marks(words: Sequence[str], at: int) -> bool:
 
 def _names(words: Sequence[str], at: int) -> bool:
     """Whether the name of an institution begins here: "du ministère", "l'Agence nationale", not "d'une école"."""
-    word = _noun(words[at])
+    word = noun(words[at])
     if word in INSTITUTIONS:
-        return words[at - 1] not in _INDEFINITE
+        return words[at - 1] not in INDEFINITE
     if at + 1 == len(words) or not (word in BODIES or word in RANKS):
         return False
     following = words[at + 1]
-    if "ا" <= following[:1] <= "ي" and not following.startswith("ال"):  # شركة مغربية is any Moroccan company
+    if is_any(following):
         return False
-    pair = (word, _noun(following))
+    pair = (word, noun(following))
     named = (pair[0] in BODIES and pair[1] in RANKS) or (pair[0] in RANKS and pair[1] in BODIES)
-    return named and words[at - 1] not in _INDEFINITE
+    return named and words[at - 1] not in INDEFINITE
 
 
-def _noun(word: str) -> str:
+def continues(word: str) -> bool:
+    """Whether an aside that punctuation stands in goes on with this word."""
+    return word in _CONTINUES or word.startswith(_AND)
+
+
+def is_any(word: str) -> bool:
+    """Whether a word beside a noun tells that no one in particular is named: شركة مغربية is any Moroccan company."""
+    return "ا" <= word[:1] <= "ي" and not word.startswith("ال")
+
+
+def noun(word: str) -> str:
     """An Arabic word without article and proclitic; any other as it is."""
     if not "ا" <= word[:1] <= "ي":
         return word

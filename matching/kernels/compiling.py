@@ -17,3 +17,8 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
         return cast("Callable[P, R]", numba.njit(nogil=True, cache=True)(function))
     except RuntimeError:  # numba found no writable cache at all: compile in each process
         return cast("Callable[P, R]", numba.njit(nogil=True)(function))
+
+
+def inlined(function: Callable[P, R]) -> Callable[P, R]:
+    """Made part of each kernel that calls it: a call that hands arrays on would count references to each of them."""
+    return cast("Callable[P, R]", numba.njit(nogil=True, inline="always")(function))

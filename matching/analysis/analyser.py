@@ -1,0 +1,206 @@
+"""Texts and documents to rows, compiled: the twin of ``matching.extraction``, which says in plain Python what is made.
+
+Words are cut, looked up, read and counted by kernels, without the interpreter's lock; Python works out a word the
+first time it is seen, and numbers a feature the first time a vocabulary meets it.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
+
+import numpy as np
+
+from matching.analysis.batches import BATCH_CHARACTERS, Batch
+from matching.analysis.characters import character_classes
+from matching.analysis.frozen import freeze
+from matching.analysis.known import Known
+from matching.analysis.numbering import Numbering
+from matching.analysis.surfaces import MAX_WORD, Surfaces
+from matching.documents import MAX_LOTS, Passage, reference_order, startup_passages, tender_passages, told_share
+from matching.extraction import ASIDE_WEIGHT, CUE_WEIGHT, LOOSE_WEIGHT
+from matching.kernels.counting import PLAIN, STARTUP, TENDER, WIN, count
+from matching.kernels.loosely import find_loose
+from matching.kernels.phrases import read
+from matching.kernels.scanning import scan
+from matching.kernels.tokens import tokenise
+from matching.lexicon import Lexicon
+from matching.text import MAX_TOKENS
+from matching.trades import Trades
+from matching.types import LotDoc, StartupDoc, TenderDoc
+from matching.vectorizer import F64, I32, I64, U8, Rows, Vocabulary
+
+Doc = TypeVar("Doc")
+Findings: TypeAlias = tuple[I64, I32, F64]
+
+
+class _Learnt:
+    """What is learnt from texts; begun anew when full."""
+
+    def __init__(self, surfaces: Surfaces, lexicon: Lexicon) -> None:
+        self.surfaces = surfaces
+        self.known = Known(surfaces.symbols, lexicon)
+        self._numberings: weakref.WeakKeyDictionary[Vocabulary, Numbering] = weakref.WeakKeyDictionary()
+        self._lock = threading.Lock()
+
+    @property
+    def is_full(self) -> bool:
+        return self.surfaces.is_full or self.known.is_full
+
+    def numbering(self, vocabulary: Vocabulary) -> Numbering:
+        """The numbers of a vocabulary, kept while it lives."""
+        with self._lock:
+            found = self._numberings.get(vocabulary)
+            if found is None:
+                found = self._numberings[vocabulary] = Numbering(self.surfaces.symbols)
+            return found
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the units of a batch say: of unit ``n`` the findings ``ptr[n]:ptr[n + 1]`` (see ``kernels.phrases``).
+
+    ``text_ptr[passage]`` is where the text of a passage begins, from which places count.
+    """
+
+    ptr: I64
+    events: I32
+    weights: F64
+    starts: I64
+
+
+class Analyser:
+    """Makes rows. Safe to share between threads."""
+
+    def __init__(self, lexicon: Lexicon, trades: Trades) -> None:
+        self._lexicon = lexicon
+        self._frozen = freeze(lexicon, trades)
+        self._classes = character_classes()
+        self._learnt = self._begun()
+
+    def startups(self, docs: Iterable[StartupDoc], vocabulary: Vocabulary, *, grow: bool) -> tuple[Rows, Rows]:
+        """The profiles of startups, and their past wins in the order of ``reference_order``, end to end.
+
+        Without ``grow``, features that the vocabulary doesn't have are left out.
+        """
+        rows, kinds = self._rows(docs, _put_startup, vocabulary, grow=grow)
+        return rows.take(np.flatnonzero(kinds == STARTUP)), rows.take(np.flatnonzero(kinds == WIN))
+
+    def tenders(self, docs: Iterable[TenderDoc], vocabulary: Vocabulary, *, grow: bool) -> Rows:
+        """Tenders as rows, end to end: each as a whole, then its lots."""
+        return self._rows(docs, _put_tender, vocabulary, grow=grow)[0]
+
+    def texts(self, texts: Iterable[str], vocabulary: Vocabulary, *, grow: bool) -> Rows:
+        """Plain texts as rows of words and of the concepts that stand in them, each counted as often as it stands."""
+        return self._rows(texts, _put_text, vocabulary, grow=grow)[0]
+
+    def terms(self, text: str) -> list[str]:
+        """The features of ``texts`` one by one, as often as they count: an ``analyzer`` for scikit-learn."""
+        batch, learnt = Batch(), self._current()
+        _put_text(batch, text, learnt.known)
+        names = learnt.surfaces.symbols.names
+        events = self._found(batch, learnt).events[:, :2].tolist()
+        return [f"{'wc'[channel]}:{names[symbol]}" for channel, symbol in events if channel <= 1]
+
+    def _begun(self) -> _Learnt:
+        return _Learnt(Surfaces(self._frozen.symbols.copy()), self._lexicon)
+
+    def _current(self) -> _Learnt:
+        if self._learnt.is_full:
+            self._learnt = self._begun()
+        return self._learnt
+
+    def _rows(
+        self, docs: Iterable[Doc], put: Callable[[Batch, Doc, Known], None], vocabulary: Vocabulary, *, grow: bool
+    ) -> tuple[Rows, U8]:
+        """Rows of all units that ``put`` makes of documents, and the kind of each."""
+        parts: list[tuple[Rows, U8]] = []
+        learnt = self._current()
+        batch = Batch()
+        for doc in docs:
+            put(batch, doc, learnt.known)
+            if batch.characters >= BATCH_CHARACTERS:
+                parts.append(self._counted(batch, learnt, vocabulary, grow=grow))
+                learnt = self._current()
+                batch = Batch()
+        parts.append(self._counted(batch, learnt, vocabulary, grow=grow))
+        return Rows.end_to_end([rows for rows, _ in parts]), np.concatenate([kinds for _, kinds in parts])
+
+    def _counted(self, batch: Batch, learnt: _Learnt, vocabulary: Vocabulary, *, grow: bool) -> tuple[Rows, U8]:
+        found, units = self._found(batch, learnt), batch.units()
+        counted = count(found.ptr, found.events, found.weights, units, self._frozen.broader, self._frozen.supply)
+        return learnt.numbering(vocabulary).rows(counted, vocabulary, grow=grow), units.kind
+
+    def _found(self, batch: Batch, learnt: _Learnt) -> Found:
+        text, characters, text_ptr = batch.text()
+        texts, passages, frozen = batch.text_of(), batch.passages(), self._frozen
+        records, record_ptr = scan(characters, text_ptr, self._classes, learnt.surfaces.table, MAX_WORD)
+        learnt.surfaces.resolve(characters, text, records)
+        rows = learnt.surfaces.table.rows
+        token_ptr, tokens = tokenise(records, record_ptr, rows, texts, passages.marks, frozen.markers, MAX_TOKENS)
+        found = read(tokens, token_ptr, passages, frozen.forest, frozen.pointing, ASIDE_WEIGHT)
+        if passages.cue_weight.any():
+            loose = find_loose(tokens, token_ptr, passages, frozen.loose, found, LOOSE_WEIGHT)
+            found = _by_unit(found, loose)
+        return Found(*found, text_ptr[texts])
+
+
+def _by_unit(one: Findings, other: Findings) -> Findings:
+    """Both findings of each unit, one after the other."""
+    ptr = one[0] + other[0]
+    events, weights = np.empty((ptr[-1], one[1].shape[1]), np.int32), np.empty(ptr[-1])
+    for (begins, found, weight), before in ((one, other[0][:-1]), (other, one[0][1:])):
+        places = np.arange(weight.size) + np.repeat(before, np.diff(begins))
+        events[places] = found
+        weights[places] = weight
+    return ptr, events, weights
+
+
+def _put_text(batch: Batch, text: str, _known: Known) -> None:
+    batch.passage(text, 1.0, None)
+    batch.close(PLAIN)
+
+
+def _put_passages(batch: Batch, passages: Sequence[Passage], hint: str | None) -> None:
+    for passage in passages:
+        batch.passage(passage.text, passage.weight, hint)
+
+
+def _put_startup(batch: Batch, startup: StartupDoc, known: Known) -> None:
+    """The unit of a profile, then one for each past win that is compared."""
+    _put_passages(batch, startup_passages(startup), startup.languages[0] if startup.languages else None)
+    for code in startup.cpv:
+        batch.add(known.cpv(code))
+    for place in (startup.city, *startup.regions):
+        batch.add(known.place(startup.country, place))
+    for reference in startup.references:
+        for code in reference.cpv:
+            batch.add(known.cpv(code))
+        batch.add(known.place(startup.country, reference.place))
+        batch.passage(reference.buyer or "", 1.0, None, buyer=True)
+    batch.close(STARTUP, told_share(startup))
+    for n in reference_order(startup):
+        reference = startup.references[n]
+        batch.passage(reference.title, 1.0, None)
+        for code in reference.cpv:
+            batch.add(known.cpv(code))
+        batch.close(WIN)
+
+
+def _put_tender(batch: Batch, tender: TenderDoc, known: Known) -> None:
+    """The unit of the whole tender, then one for each lot."""
+    _put_tender_unit(batch, tender, None, known)
+    for lot in tender.lots[:MAX_LOTS]:
+        _put_tender_unit(batch, tender, lot, known)
+
+
+def _put_tender_unit(batch: Batch, tender: TenderDoc, lot: LotDoc | None, known: Known) -> None:
+    _put_passages(batch, tender_passages(tender, lot), tender.language)
+    for code in lot.cpv if lot is not None and lot.cpv else tender.cpv:
+        batch.add(known.cpv(code))
+    batch.add(known.place(tender.country, tender.place))
+    batch.passage(tender.buyer or "", 1.0, None, buyer=True)
+    batch.close(TENDER, cue_weight=CUE_WEIGHT)

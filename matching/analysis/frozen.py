@@ -1,0 +1,134 @@
+"""The lexicon and the trades as arrays that the kernels read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import TypeVar
+
+import numpy as np
+
+from matching import scope
+from matching.analysis.surfaces import Symbols
+from matching.kernels.counting import Broader, Supply
+from matching.kernels.loosely import Loose
+from matching.kernels.phrases import CONTEXTS, FORMS, HEADS, Forest, Pointing
+from matching.kernels.tokens import Markers
+from matching.lexicon import Lexicon
+from matching.trades import OTHER_INTENT, SECTOR_CONCEPT_FACTOR, SECTOR_FACTOR, Trades
+from matching.trie import Node
+from matching.vectorizer import F64, I32
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """What the kernels know of a lexicon with its trades, and the symbols it is written in."""
+
+    symbols: Symbols
+    markers: Markers
+    forest: Forest
+    pointing: Pointing
+    loose: Loose
+    broader: Broader
+    supply: Supply
+
+
+def freeze(lexicon: Lexicon, trades: Trades) -> Frozen:
+    """The arrays of a lexicon. Concepts, then intents, then trades are the first symbols."""
+    names = [each.id for group in (lexicon.concepts, lexicon.intents, trades.trades) for each in group]
+    symbols = Symbols(names)
+    tries = {FORMS: lexicon._forms._root, CONTEXTS: lexicon._contexts._root, HEADS: lexicon._heads._root}
+    forest = _forest(
+        [tries[FORMS], tries[CONTEXTS], tries[HEADS]], symbols, max(len(lexicon.concepts), len(lexicon.intents))
+    )
+    acronyms = {symbols.add(key): [(n, 1.0) for n in numbers] for key, numbers in lexicon._acronyms.items()}
+    cues = {symbols.add(key): pairs for key, pairs in lexicon._cues.items()}
+    size = len(symbols)
+    acronym_ptr, acronym_concept, _ = _pairs(acronyms.get(n, ()) for n in range(size))
+    above = _pairs(lexicon.ancestors)
+    pointing = Pointing(acronym_ptr, acronym_concept, *_pairs(cues.get(n, ()) for n in range(size)))
+    return Frozen(
+        symbols,
+        _markers(symbols),
+        forest,
+        pointing,
+        _loose(lexicon, symbols),
+        Broader(*above),
+        _supply(lexicon, trades),
+    )
+
+
+def _pairs(lists: Iterable[Sequence[tuple[int, float]]]) -> tuple[I32, I32, F64]:
+    """Lists of numbers with weights, end to end, with the pointers to them."""
+    ptr, numbers, weights = [0], list[int](), list[float]()
+    for pairs in lists:
+        numbers.extend(number for number, _ in pairs)
+        weights.extend(weight for _, weight in pairs)
+        ptr.append(len(numbers))
+    return np.array(ptr, np.int32), np.array(numbers, np.int32), np.array(weights, np.float64)
+
+
+def _supply(lexicon: Lexicon, trades: Trades) -> Supply:
+    wanted = np.array([[intent.id in trade.intents for intent in lexicon.intents] for trade in trades.trades], np.uint8)
+    return Supply(
+        *_pairs(trades.links),
+        np.array([trade.sector for trade in trades.trades], np.uint8),
+        np.array(trades._of_sectors, np.uint8),
+        wanted.reshape(len(trades.trades), len(lexicon.intents)),
+        np.array([SECTOR_FACTOR, SECTOR_CONCEPT_FACTOR, OTHER_INTENT]),
+    )
+
+
+def _loose(lexicon: Lexicon, symbols: Symbols) -> Loose:
+    """The forms that may stand loosely, by their anchors."""
+    anchored = {symbols.add(anchor): forms for anchor, forms in lexicon._loose.anchored.items()}
+    forms = [form for anchor in sorted(anchored) for form in anchored[anchor]]
+    others = [[symbols.add(word) for word in form.others] for form in forms]
+    return Loose(
+        _pointers([len(anchored.get(n, ())) for n in range(len(symbols))]),
+        _pointers([len(each) for each in others]),
+        np.array(list(chain(*others)), np.int32),
+        np.array([form.span for form in forms], np.int32),
+        np.array([form.number for form in forms], np.int32),
+        np.array([form.needs_context for form in forms], np.uint8),
+        len(lexicon.concepts),
+    )
+
+
+def _markers(symbols: Symbols) -> Markers:
+    """The markers of asides, by their first words."""
+    rests = {symbols.add(first): rests for first, rests in scope.MARKERS.items()}
+    words = [[symbols.add(word) for word in rest] for key in sorted(rests) for rest in rests[key]]
+    lengths = [len(rests.get(n, ())) for n in range(len(symbols))]
+    return Markers(
+        _pointers(lengths), _pointers([len(each) for each in words]), np.array(list(chain(*words)), np.int32)
+    )
+
+
+def _pointers(lengths: Sequence[int]) -> I32:
+    return np.cumsum([0, *lengths], dtype=np.int32)
+
+
+def _forest(roots: Sequence[Node], symbols: Symbols, numbers: int) -> Forest:
+    """All tries with their nodes numbered together; node 0 is none."""
+    nodes = [Node(), *roots]
+    table, children, ends = [(0, 0, 0, 0)], list[tuple[int, int]](), list[tuple[int, bool]]()
+    for node in islice(nodes, 1, None):  # children join the list while it is gone through
+        before = len(children), len(ends)
+        for symbol, child in sorted((symbols.add(key), child) for key, child in node.next.items() if key is not None):
+            children.append((symbol, len(nodes)))
+            nodes.append(child)
+        ends.extend(node.ends)
+        table.append((before[0], len(children), before[1], len(ends)))
+    root = np.zeros((len(roots), len(symbols)), np.int32)
+    for n in range(len(roots)):
+        for symbol, first in children[table[n + 1][0] : table[n + 1][1]]:
+            root[n, symbol] = first
+    return Forest(root, _array(table, 4), _array(children, 2), _array(ends, 2), numbers)
+
+
+def _array(rows: Sequence[Sequence[int]], width: int) -> I32:
+    return np.array(rows, np.int32).reshape(-1, width)

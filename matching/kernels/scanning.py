@@ -1,0 +1,228 @@
+"""Words cut out of raw text, and the table of surfaces that knows them.
+
+A surface is a word as it is written. The table is open addressing over 64-bit hashes; every hit is compared letter by
+letter, so that two surfaces of one hash are never taken for each other.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from matching.kernels.compiling import compiled, inlined
+from matching.vectorizer import I32, I64, U8
+
+U32: TypeAlias = npt.NDArray[np.uint32]
+U64: TypeAlias = npt.NDArray[np.uint64]
+
+ALNUM: Final = 1
+"""Class of a character that may begin a word."""
+
+INSIDE: Final = 2
+"""Class of a character that goes on with a word: letters, digits, and the marks that folding removes."""
+
+LETTER: Final = 4
+SPACE: Final = 8
+WORD_CHARACTER: Final = 16
+SENTENCE_END: Final = 32
+BREAK: Final = 64
+DASH: Final = 128
+
+START: Final = 0
+END: Final = 1
+SURFACE: Final = 2
+MARKS: Final = 3
+RECORD_COLUMNS: Final = 4
+"""A word found: where it starts and ends in the characters given, its surface (-1: unknown), and marks."""
+
+AFTER_BREAK: Final = 1
+BEGINS_SENTENCE: Final = 2
+
+POOL_START: Final = 0
+LENGTH: Final = 1
+
+TABLED: Final = 0x40000
+"""Code points with a class. None beyond is a letter, a digit, a space or a mark of ours (a test reads them all)."""
+
+_MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)
+_HALF: Final = np.uint64(32)
+_EMPTY: Final = np.uint64(0)
+
+
+class Table(NamedTuple):
+    """Surfaces by hash. A slot is (hash, number of the row + 1), (…, 0) where free; a row begins with where its
+    letters stand in ``pool`` and how many they are.
+    """
+
+    slots: U64
+    rows: I32
+    pool: U32
+    seed: np.uint64
+
+
+@inlined
+def _hash(characters: U32, start: int, end: int, seed: np.uint64) -> np.uint64:
+    value = seed
+    for at in range(start, end):
+        value = (value ^ np.uint64(characters[at])) * _MULTIPLIER
+    value ^= value >> _HALF
+    value *= _MULTIPLIER
+    return np.uint64(value ^ (value >> _HALF))
+
+
+@inlined
+def _find(characters: U32, start: int, end: int, table: Table) -> tuple[np.int64, np.int64, np.uint64]:
+    """The row of a surface, or -1; with the slot where it is or belongs, and its hash."""
+    value = _hash(characters, start, end, table.seed)
+    mask = table.slots.shape[0] - 1
+    slot = np.int64(value & np.uint64(mask))
+    while table.slots[slot, 1] != _EMPTY:
+        if table.slots[slot, 0] == value:
+            row = np.int64(table.slots[slot, 1]) - 1
+            if table.rows[row, LENGTH] == end - start:
+                begin = table.rows[row, POOL_START]
+                same = True
+                for offset in range(end - start):
+                    if table.pool[begin + offset] != characters[start + offset]:
+                        same = False
+                        break
+                if same:
+                    return row, slot, value
+        slot = (slot + 1) & mask
+    return np.int64(-1), slot, value
+
+
+@inlined
+def _is(characters: U32, at: int, end: int, classes: U8, wanted: int) -> bool:
+    """Whether the character at a place is of a class; there is none at the end of the text."""
+    return at < end and characters[at] < TABLED and (classes[characters[at]] & wanted) != 0
+
+
+@compiled
+def _special_end(  # noqa: C901, PLR0911 - one form of word a step
+    characters: U32, at: int, end: int, classes: U8
+) -> int:
+    """Where A.B.C., C++, C#, .NET or the letter after e- or m- ends that begins here; ``at`` if none does."""
+    code = characters[at]
+    if 65 <= code <= 90:
+        stop, letters = at, 0
+        while stop + 1 < end and 65 <= characters[stop] <= 90 and characters[stop + 1] == 46:
+            stop += 2
+            letters += 1
+        if letters >= 2:
+            return stop + 1 if stop < end and 65 <= characters[stop] <= 90 else stop
+    if (code == 67 or code == 99) and at + 1 < end:  # noqa: PLR1714 - numba walks a tuple slowly
+        if characters[at + 1] == 35:
+            return at + 2
+        if at + 2 < end and characters[at + 1] == 43 and characters[at + 2] == 43:
+            return at + 3
+    if code == 46 and at + 3 < end and not _is(characters, at + 4, end, classes, WORD_CHARACTER):
+        one, two, three = characters[at + 1], characters[at + 2], characters[at + 3]
+        if (one == 78 and ((two == 69 and three == 84) or (two == 101 and three == 116))) or (
+            one == 110 and two == 101 and three == 116
+        ):
+            return at + 4
+    if code in (69, 77, 101, 109) and at + 4 < end and characters[at + 1] == 45:  # e-commerce, m-santé
+        for offset in range(2, 5):
+            if not _is(characters, at + offset, end, classes, LETTER):
+                return at
+        return at + 3
+    return at
+
+
+@compiled
+def scan(  # noqa: C901 - calls in the innermost loop would take longer than what they do
+    characters: U32, text_ptr: I64, classes: U8, table: Table, longest: int
+) -> tuple[I32, I64]:
+    """The words of each text and the pointers to them, as ``matching.text`` cuts them.
+
+    Characters from ``text_ptr[n]`` to ``text_ptr[n + 1]`` are text ``n``. Words of over ``longest`` characters are no
+    words, but break the phrase.
+    """
+    records = np.empty((characters.size, RECORD_COLUMNS), np.int32)
+    record_ptr = np.zeros(text_ptr.size, np.int64)
+    count = 0
+    for text in range(text_ptr.size - 1):
+        at, end = text_ptr[text], text_ptr[text + 1]
+        marks, spoken = BEGINS_SENTENCE, False
+        while at < end:
+            code = characters[at]
+            kind = classes[code] if code < TABLED else np.uint8(0)
+            stop = at
+            following = characters[at + 1] if at + 1 < end else np.uint32(0)
+            # A special form has one of . # + - in its second place, or begins with a point.
+            if code == 46 or 35 <= following <= 46:
+                stop = _special_end(characters, at, end, classes)
+            if stop > at or kind & ALNUM:
+                # What was special goes on only after e- and m-, whose last letter may be the middle of a word.
+                if stop == at or characters[at + 1] == 45:
+                    stop += stop == at
+                    while stop < end and characters[stop] < TABLED and classes[characters[stop]] & INSIDE:
+                        stop += 1
+                if stop - at > longest:
+                    marks |= AFTER_BREAK
+                else:
+                    records[count, START] = at
+                    records[count, END] = stop
+                    records[count, SURFACE] = _find(characters, at, stop, table)[0]
+                    records[count, MARKS] = marks
+                    count += 1
+                    marks, spoken = 0, True
+                at = stop
+                continue
+            if kind & SENTENCE_END:
+                marks |= AFTER_BREAK
+                if spoken:
+                    marks, spoken = marks | BEGINS_SENTENCE, False
+            elif kind & BREAK:
+                marks |= AFTER_BREAK
+            elif (
+                kind & SPACE
+                and _is(characters, at + 1, end, classes, DASH)
+                and _is(characters, at + 2, end, classes, SPACE)
+            ):
+                marks |= AFTER_BREAK
+                at += 2
+            at += 1
+        record_ptr[text + 1] = count
+    return records[:count].copy(), record_ptr
+
+
+@compiled
+def insert(characters: U32, places: I64, fresh: I32, table: Table, count: int, used: int) -> tuple[I32, int, int]:
+    """Put surfaces in: ``fresh[n]`` is the row of the one from ``places[n, 0]`` to ``places[n, 1]``.
+
+    Returns the number of each, and how many rows and how much of the pool are then in use. One that is already there
+    keeps its row. A slot is written last, so that a scan that runs meanwhile never meets half a row.
+    """
+    numbers = np.empty(places.shape[0], np.int32)
+    for n in range(places.shape[0]):
+        start, end = places[n, 0], places[n, 1]
+        row, slot, value = _find(characters, start, end, table)
+        if row < 0:
+            row = np.int64(count)
+            table.rows[row] = fresh[n]
+            table.rows[row, POOL_START] = used
+            table.rows[row, LENGTH] = end - start
+            table.pool[used : used + end - start] = characters[start:end]
+            table.slots[slot, 0] = value
+            table.slots[slot, 1] = np.uint64(row + 1)
+            count += 1
+            used += end - start
+        numbers[n] = row
+    return numbers, count, used
+
+
+@compiled
+def rehash(old: U64, slots: U64) -> None:
+    """Put every slot of a table into a larger, empty one."""
+    mask = slots.shape[0] - 1
+    for n in range(old.shape[0]):
+        if old[n, 1] != _EMPTY:
+            slot = np.int64(old[n, 0] & np.uint64(mask))
+            while slots[slot, 1] != _EMPTY:
+                slot = (slot + 1) & mask
+            slots[slot, 0] = old[n, 0]
+            slots[slot, 1] = old[n, 1]
