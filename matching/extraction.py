@@ -35,6 +35,11 @@ LOOSE_WEIGHT: Final = 0.5
 ASIDE_WEIGHT: Final = 0.25
 """What a word or a concept counts in an aside: who benefits, where, in which programme (see ``matching.scope``)."""
 
+DETAIL_WEIGHT: Final = 0.3
+"""What an intent counts that a tender names after the first heads: "acquisition et installation de serveurs et
+**formation** du personnel".
+"""
+
 _COMPARED_OF_WINS: Final = "wcp"
 
 
@@ -129,12 +134,21 @@ class _Making:
                 for mention in self.lexicon.loose_mentions(tokens, contexts):
                     if mention.concept not in told:
                         self._concept(mention.concept, passage.weight * LOOSE_WEIGHT)
-            for mention in self.lexicon.intents_of(tokens):
-                if tokens[mention.start].aside:
-                    continue
-                intent = self.lexicon.intents[mention.concept].id
-                self.intents.add(intent)
-                self._count("i:" + intent, passage.weight)
+            self._intents(tokens, passage.weight, asked=bool(cue_weight))
+
+    def _intents(self, tokens: list[Token], weight: float, *, asked: bool) -> None:
+        """Count what is to be done; of a tender (``asked``), what follows the first heads side by side is detail."""
+        run_end: int | None = None
+        for mention in self.lexicon.intents_of(tokens):
+            if tokens[mention.start].aside:
+                continue
+            intent = self.lexicon.intents[mention.concept].id
+            if asked and run_end is not None and mention.start > run_end:
+                self._count("i:" + intent, weight * DETAIL_WEIGHT)
+                continue
+            run_end = mention.end
+            self.intents.add(intent)
+            self._count("i:" + intent, weight)
 
     def _cues(self, tokens: list[Token], weight: float) -> None:
         for token in tokens:
