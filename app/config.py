@@ -92,6 +92,13 @@ class Settings(BaseSettings):
     matches_per_startup: Annotated[
         int, Field(ge=1, le=1_000, description="Best tenders kept as rows, per startup.")
     ] = 50
+    model: Annotated[
+        Path | None,
+        Field(
+            description="File of weights that `safqa train` wrote, to rank by instead of those that ship. The same for "
+            "every process; read at start."
+        ),
+    ] = None
     job_concurrency: Annotated[int, Field(ge=1, le=64, description="Jobs that one worker runs at a time.")] = 4
     job_heartbeat_seconds: Annotated[
         float, Field(ge=1, le=300, description="A worker silent for this long loses its jobs to another.")

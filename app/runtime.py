@@ -27,6 +27,9 @@ from app.kit.metrics import Metrics
 from app.kit.observability import count_queries_of
 from app.matches.live_index import LiveIndex
 from app.matches.ranking import Depth, Ranker
+from matching.model import read_model
+from matching.registry import get_model
+from matching.scoring import Algorithm
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class Runtime:
     keyring: Keyring
     cpu: CpuPool
     metrics: Metrics
+    algorithm: Algorithm
 
 
 @asynccontextmanager
@@ -72,9 +76,16 @@ async def database_url(settings: Settings) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def open_runtime(settings: Settings, metrics: Metrics | None = None) -> AsyncIterator[Runtime]:
-    """Open everything; close it in reverse order."""
+    """Open everything; close it in reverse order.
+
+    Raises:
+        EmbeddedError: the embedded server can't be started.
+        UnusableSecret: the file of the secret can't be used.
+        ModelError: ``SAFQA_MODEL`` can't be used.
+    """
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(database_url(settings))
+        algorithm = (read_model(settings.model) if settings.model else get_model()).algorithm()
         keyring = Keyring([server_secret(settings)])  # before anything is connected: its fault is the easier to mend
         engine = create_engine(
             url, pool_size=settings.pool_size, statement_timeout_seconds=settings.statement_timeout_seconds
@@ -97,6 +108,7 @@ async def open_runtime(settings: Settings, metrics: Metrics | None = None) -> As
             keyring=keyring,
             cpu=cpu,
             metrics=metrics or Metrics(),
+            algorithm=algorithm,
         )
 
 
@@ -151,7 +163,7 @@ def _make_secret(path: Path) -> None:
 async def open_ranker(runtime: Runtime) -> AsyncIterator[Ranker]:
     """The ranker over this process's live index; loaded in the background, so that the process answers at once."""
     settings = runtime.settings
-    index = LiveIndex(runtime.sessions, runtime.hot, runtime.metrics)
+    index = LiveIndex(runtime.sessions, runtime.hot, runtime.metrics, runtime.algorithm)
     depth = Depth(settings.matches_per_tender, settings.matches_per_startup, settings.rank_deadline_seconds)
     following = asyncio.create_task(index.follow(runtime.url), name="index")
     try:

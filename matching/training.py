@@ -95,7 +95,8 @@ def fit(sets: Sequence[Sequence[Query]], recipe: Recipe) -> Vector:
     labels = np.where(np.arange(len(examples)) % 2, 1.0, -1.0)
     while True:
         columns = mixing * allowed[:, None]
-        regression = LogisticRegression(C=PENALTY, fit_intercept=False, solver="newton-cholesky")
+        # liblinear needs no BLAS, whose threads wait for each other where processors are shared.
+        regression = LogisticRegression(C=PENALTY, fit_intercept=False, solver="liblinear")
         regression.fit((examples @ columns) * labels[:, None], labels, sample_weight=importance)
         weights: Vector = columns @ regression.coef_[0]
         worst = int(np.argmin(weights))

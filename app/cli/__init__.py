@@ -44,6 +44,7 @@ COMMANDS: Mapping[str, Entry] = MappingProxyType({
     "import": Entry("app.cli.import_", "Bring startups or tenders from a file into the database."),
     "sample": Entry("app.cli.sample", "The fictional sample set: load it, make keys to try it with."),
     "match": Entry("app.cli.match", "Rank startups for tenders, or tenders for startups, from files."),
+    "train": Entry("app.cli.train", "Train the weights of the score from judgements and feedback."),
 })  # fmt: skip
 
 

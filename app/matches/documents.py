@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, type_coerce
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -83,6 +83,21 @@ async def changed_tenders(session: AsyncSession, since: int) -> AsyncIterator[li
     """Tenders written by transaction ``since`` or later, in batches."""
     written = Tender.changed_tx >= type_coerce(since, XactId())
     async for batch in _batches(session, _TENDERS.where(written), tender_doc_of_row):
+        yield batch
+
+
+async def known_startups(session: AsyncSession, also: Collection[uuid.UUID]) -> AsyncIterator[list[Change[StartupDoc]]]:
+    """Every startup that stands in the index, and those of ``also`` that are not deleted, in batches."""
+    wanted = or_(LISTED, and_(Startup.id.in_(list(also)), Startup.deleted_at.is_(None)))
+    statement = select(Startup.id, Startup.changed_tx, Startup.record, literal(value=True)).where(wanted)
+    async for batch in _batches(session, statement, startup_doc_of_row):
+        yield batch
+
+
+async def chosen_tenders(session: AsyncSession, ids: Collection[uuid.UUID]) -> AsyncIterator[list[Change[TenderDoc]]]:
+    """These tenders, whether they are still open or not, in batches."""
+    statement = select(Tender.id, Tender.changed_tx, Tender.record, literal(value=True)).where(Tender.id.in_(list(ids)))
+    async for batch in _batches(session, statement, tender_doc_of_row):
         yield batch
 
 

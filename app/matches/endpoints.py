@@ -25,7 +25,6 @@ from app.matches.profiles import profile_of
 from app.matches.schemas import AlgorithmOut, MatchChangeOut, MatchOut, ProfileOut, SignalOut
 from app.models.match import Match, MatchState
 from app.models.organisation import OrganisationKind
-from matching import list_algorithms
 
 router = APIRouter(tags=["matches"])
 BY_SCORE = Keyset("matches.score", TypeAdapter(tuple[float, uuid.UUID]))
@@ -107,7 +106,7 @@ async def list_match_changes(
 
 
 @router.get("/algorithms")
-async def get_algorithms(_: Annotated[Caller, CallerDep("matches:read")]) -> list[AlgorithmOut]:
+async def get_algorithms(_: Annotated[Caller, CallerDep("matches:read")], ranker: RankerDep) -> list[AlgorithmOut]:
     """The ranking algorithms, with their signals and weights; the first one is in use."""
     return [
         AlgorithmOut(
@@ -126,7 +125,7 @@ async def get_algorithms(_: Annotated[Caller, CallerDep("matches:read")]) -> lis
                 for signal in known.signals
             ],
         )
-        for known in list_algorithms()
+        for known in ranker.algorithms()
     ]
 
 

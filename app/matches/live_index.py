@@ -34,6 +34,7 @@ from app.matches.documents import (
     open_tenders,
 )
 from matching import Matcher
+from matching.scoring import Algorithm
 from matching.types import StartupDoc, TenderDoc
 
 log = get_logger(__name__)
@@ -87,8 +88,11 @@ class _Side(Generic[Doc]):
 class LiveIndex:
     """Owns this process's :class:`Matcher`. ``follow`` runs in the background for as long as the process."""
 
-    def __init__(self, sessions: Sessions, hot: asyncpg.Pool, metrics: Metrics) -> None:
-        self.matcher = Matcher()
+    def __init__(
+        self, sessions: Sessions, hot: asyncpg.Pool, metrics: Metrics, algorithm: Algorithm | None = None
+    ) -> None:
+        """``algorithm``: the one that ships unless given."""
+        self.matcher = Matcher(algorithm)
         self._sessions = sessions
         self._hot = hot
         self._startups: _Side[StartupDoc] = _Side()

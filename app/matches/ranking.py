@@ -12,6 +12,8 @@ from app.db.base import JsonObject
 from app.kit.cpu_pool import CpuPool
 from app.kit.metrics import Metrics
 from app.matches.live_index import LiveIndex
+from matching import AlgorithmInfo, list_algorithms
+from matching.scoring import describe
 from matching.types import Gates, Grade, MatchResult, ProfileTerm, Ranking, Span, StartupDoc, TenderDoc
 
 
@@ -32,6 +34,12 @@ class Ranker:
         self.depth = depth
         self._cpu = cpu
         self._metrics = metrics
+
+    def algorithms(self) -> tuple[AlgorithmInfo, ...]:
+        """The algorithm in use, then the others that ship."""
+        used = describe(self.index.matcher.algorithm)
+        others = (known for known in list_algorithms() if (known.name, known.version) != (used.name, used.version))
+        return (used, *others)
 
     async def startups_for(self, tender: TenderDoc, *, k: int, gates: Gates) -> Ranking:
         """The best ``k`` startups for a tender, with reasons."""
