@@ -8,7 +8,7 @@ import pytest
 
 from matching import Matcher
 from matching.errors import LexiconError
-from matching.lexicon import Concept, Intent, Lexicon
+from matching.lexicon import LANGS, Concept, Intent, Lexicon, default_lexicon
 from matching.trades import (
     ALSO_WEIGHT,
     INHERITED_FACTOR,
@@ -104,8 +104,29 @@ def test_a_mistake_names_the_trade(file: Path, old: str, new: str, says: str) ->
         load_trades(file, LEXICON)
 
 
+GENERIC = {"information_technology"}  # said of every digital trade: it would blur them all
+
+
+def test_every_capability_is_delivered_by_some_trade() -> None:
+    shipped = default_trades()
+    homeless = {c.id for c, found in zip(default_lexicon().concepts, shipped.links, strict=True) if not found}
+    assert homeless == GENERIC
+
+
+def test_the_trades_that_ship_are_told_apart() -> None:
+    trades = default_trades().trades
+    for trade in trades:
+        assert trade.core, trade.id
+        assert trade.intents, trade.id
+        assert not set(trade.core) & set(trade.also), trade.id
+        assert len({*trade.core, *trade.also}) == len(trade.core) + len(trade.also), trade.id
+    for lang in LANGS:
+        assert len({trade.labels[lang] for trade in trades}) == len(trades), lang
+    assert len({frozenset(trade.core) for trade in trades}) == len(trades)
+
+
 def test_the_trades_that_ship_load_and_are_explained_in_three_languages() -> None:
-    assert len(default_trades().trades) > 40
+    assert len(default_trades().trades) > 70
     matcher = Matcher()
     startup = StartupDoc("s", "Toile", "Développement de logiciels sur mesure et d'applications mobiles")
     tender = TenderDoc("t", "Développement d'une plateforme numérique de gestion des autorisations")
