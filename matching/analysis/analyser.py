@@ -10,7 +10,8 @@ import threading
 import weakref
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from functools import lru_cache
+from typing import Final, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -21,10 +22,10 @@ from matching.analysis.known import Known
 from matching.analysis.numbering import Numbering
 from matching.analysis.surfaces import MAX_WORD, Surfaces
 from matching.documents import MAX_LOTS, Passage, reference_order, startup_passages, tender_passages, told_share
-from matching.extraction import ASIDE_WEIGHT, CUE_WEIGHT, LOOSE_WEIGHT
+from matching.extraction import ASIDE_WEIGHT, CUE_WEIGHT, DETAIL_WEIGHT, LOOSE_WEIGHT  # fmt: skip
 from matching.kernels.counting import PLAIN, STARTUP, TENDER, WIN, count
 from matching.kernels.loosely import find_loose
-from matching.kernels.phrases import read
+from matching.kernels.phrases import Rates, read
 from matching.kernels.scanning import scan
 from matching.kernels.tokens import tokenise
 from matching.lexicon import Lexicon
@@ -34,6 +35,7 @@ from matching.types import LotDoc, StartupDoc, TenderDoc
 from matching.vectorizer import F64, I32, I64, U8, Rows, Vocabulary
 
 Doc = TypeVar("Doc")
+_RATES: Final = Rates(ASIDE_WEIGHT, DETAIL_WEIGHT)
 Findings: TypeAlias = tuple[I64, I32, F64]
 
 
@@ -141,7 +143,7 @@ class Analyser:
         learnt.surfaces.resolve(characters, text, records)
         rows = learnt.surfaces.table.rows
         token_ptr, tokens = tokenise(records, record_ptr, rows, texts, passages.marks, frozen.markers, MAX_TOKENS)
-        found = read(tokens, token_ptr, passages, frozen.forest, frozen.pointing, ASIDE_WEIGHT)
+        found = read(tokens, token_ptr, passages, frozen.forest, frozen.pointing, _RATES)
         if passages.cue_weight.any():
             loose = find_loose(tokens, token_ptr, passages, frozen.loose, found, LOOSE_WEIGHT)
             found = _by_unit(found, loose)
@@ -204,3 +206,9 @@ def _put_tender_unit(batch: Batch, tender: TenderDoc, lot: LotDoc | None, known:
     batch.add(known.place(tender.country, tender.place))
     batch.passage(tender.buyer or "", 1.0, None, buyer=True)
     batch.close(TENDER, cue_weight=CUE_WEIGHT)
+
+
+@lru_cache(maxsize=2)
+def analyser_of(lexicon: Lexicon, trades: Trades) -> Analyser:
+    """The analyser of a lexicon with its trades: what one matcher has learnt of words, the next need not."""
+    return Analyser(lexicon, trades)

@@ -22,6 +22,7 @@ TRADE: Final = 6
 POINTED_AT: Final = 8
 LOOSELY_FOUND: Final = 9
 CONTEXT_MET: Final = 10
+DETAIL_FOUND: Final = 11
 
 CHANNEL_SHIFT: Final = 27
 """A feature is coded as its channel above this bit and its symbol below."""
@@ -81,6 +82,7 @@ class _Counts(NamedTuple):
     concepts: F64
     seen: I32
     intents: F64
+    asked: U8
     trades: F64
 
 
@@ -127,7 +129,7 @@ def _rate(trade: int, kind: int, share: float, counts: _Counts, supply: Supply) 
         return 1.0 - (1.0 - supply.factors[0]) * share if supply.sector[trade] else 1.0
     asked = False
     for intent in range(counts.intents.size):
-        if counts.intents[intent] > 0.0:
+        if counts.asked[intent]:
             if supply.intents[trade, intent]:
                 return 1.0
             asked = True
@@ -177,6 +179,7 @@ def _emptied(counts: _Counts, sizes: tuple[int, int], kind: int, codes: I32, val
         first = (TRADE << CHANNEL_SHIFT) + counts.concepts.size + counts.intents.size
         count = _written(counts.trades, first, codes, values, count)
     counts.intents[:] = 0.0
+    counts.asked[:] = 0
     counts.trades[:] = 0.0
     return count
 
@@ -196,7 +199,8 @@ def count(  # noqa: C901, PLR0912 - one kernel, all of whose scratch is made onc
         slots *= 2
     counts = _Counts(
         np.full(slots, -1, np.int32), np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.float64),
-        np.zeros(concepts), np.empty(concepts, np.int32), np.zeros(intents), np.zeros(trades),
+        np.zeros(concepts), np.empty(concepts, np.int32), np.zeros(intents),
+        np.zeros(intents, np.uint8), np.zeros(trades),
     )  # fmt: skip
     out_ptr = np.zeros(units.kind.size + 1, np.int64)
     codes, values = np.empty(most, np.int32), np.empty(most, np.float64)
@@ -206,7 +210,7 @@ def count(  # noqa: C901, PLR0912 - one kernel, all of whose scratch is made onc
         words, seen = 0, 0
         for at in range(ptr[unit], ptr[unit + 1]):
             channel, number = events[at, 0], events[at, 1]
-            if channel == POINTED_AT or channel == LOOSELY_FOUND:  # noqa: PLR1714 - numba walks a tuple slowly
+            if channel == POINTED_AT or channel == LOOSELY_FOUND:  # noqa: PLR1714, SIM109 - numba walks a tuple slowly
                 channel = CONCEPT
             if channel == CONTEXT_MET:
                 continue
@@ -214,8 +218,10 @@ def count(  # noqa: C901, PLR0912 - one kernel, all of whose scratch is made onc
                 seen = _count_concept(counts, seen, number, weights[at])
             elif channel == CONCEPT:
                 seen = _count_with_broader(counts, seen, number, weights[at], broader)
-            elif channel == INTENT:
+            elif channel == INTENT or channel == DETAIL_FOUND:  # noqa: PLR1714, SIM109
                 counts.intents[number] += weights[at]
+                if channel == INTENT:
+                    counts.asked[number] = 1
             else:
                 words = _count_word(counts, words, (channel << CHANNEL_SHIFT) + number, weights[at])
         for at in range(units.extra_ptr[unit], units.extra_ptr[unit + 1]):

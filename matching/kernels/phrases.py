@@ -41,6 +41,9 @@ LOOSELY_FOUND: Final = 9
 CONTEXT_MET: Final = 10
 """A concept whose ambiguous forms count in this unit; by itself it says nothing."""
 
+DETAIL_FOUND: Final = 11
+"""An intent that a tender names after its first run of heads."""
+
 EVENT_COLUMNS: Final = 5
 """A finding: its kind, the number of its symbol, concept or intent, its passage, and where it starts and ends."""
 
@@ -72,6 +75,13 @@ class Pointing(NamedTuple):
     cue_ptr: I32
     cue_concept: I32
     cue_share: F64
+
+
+class Rates(NamedTuple):
+    """What counts less: what stands in an aside, an intent that is detail."""
+
+    aside: float
+    detail: float
 
 
 class Passages(NamedTuple):
@@ -255,23 +265,30 @@ def _cues(  # noqa: PLR0913, PLR0917
 @compiled
 def _intents(  # noqa: PLR0913, PLR0917
     root: I32, nodes: I32, children: I32, ends: I32, tokens: I32, allowed: I64, events: I32, weights: F64, count: int,
-    passage: int, weight: float,
+    passage: int, weight: float, detail: float, asked: bool,
 ) -> tuple[I32, F64, int]:  # fmt: skip
-    """Intent heads, in order; none begins inside an earlier one."""
-    covered = 0
+    """Intent heads, in order; none begins inside an earlier one. Of a tender (``asked``), those that don't stand in the
+    first run of heads are detail.
+    """
+    covered, run_end = 0, -1
     for at in range(tokens.shape[0]):
         node = _first(root, HEADS, tokens, at)
         if node == 0 or at < covered:
             continue
         node, covered = _longest(node, nodes, children, ends, tokens, at, allowed, _NOBODY)
-        if tokens[at, T_ASIDE]:
+        if tokens[at, T_ASIDE] or nodes[node, 2] == nodes[node, 3]:
             continue
+        kind, counted = INTENT_FOUND, weight
+        if asked and 0 <= run_end < at:
+            kind, counted = DETAIL_FOUND, weight * detail
+        else:
+            run_end = covered
         if count + nodes[node, 3] - nodes[node, 2] > weights.size:
             events, weights = _room(events, weights, count, nodes[node, 3] - nodes[node, 2])
         start, stop = tokens[at, T_START], tokens[covered - 1, T_END]
         for each in range(nodes[node, 2], nodes[node, 3]):
             if ends[each, 1] == 0:
-                count = _put(events, weights, count, INTENT_FOUND, ends[each, 0], passage, start, stop, weight)
+                count = _put(events, weights, count, kind, ends[each, 0], passage, start, stop, counted)
     return events, weights, count
 
 
@@ -291,13 +308,14 @@ def _words(  # noqa: PLR0913, PLR0917
 
 @compiled
 def read(
-    tokens: I32, token_ptr: I64, passages: Passages, forest: Forest, pointing: Pointing, beside: float
+    tokens: I32, token_ptr: I64, passages: Passages, forest: Forest, pointing: Pointing, rates: Rates
 ) -> tuple[I64, I32, F64]:
     """What the passages of each unit say: pointers by unit, findings, and the weight of each.
 
-    A context anywhere in a unit lets the ambiguous forms of its concept count in all its passages. What stands in an
-    aside counts ``beside`` of its weight.
+    A context anywhere in a unit lets the ambiguous forms of its concept count in all its passages. A unit whose
+    single words count for concepts is a tender.
     """
+    beside, detail = rates
     root, nodes, children, ends, numbers = forest
     acronym_ptr, acronym_concept, cue_ptr, cue_concept, cue_share = pointing
     unit_ptr, weight_of, marks_of, cue_weight_of = passages
@@ -331,7 +349,8 @@ def read(
                     weight * cue_weight_of[unit], beside,
                 )  # fmt: skip
             events, weights, count = _intents(
-                root, nodes, children, ends, part, allowed, events, weights, count, passage, weight
-            )
+                root, nodes, children, ends, part, allowed, events, weights, count, passage, weight, detail,
+                cue_weight_of[unit] > 0.0,
+            )  # fmt: skip
         ptr[unit + 1] = count
     return ptr, events[:count].copy(), weights[:count].copy()
