@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from matching.types import Amount, Label, LotDoc, ReferenceDoc, StartupDoc, TenderDoc
+from matching.types import Amount, Label, LotDoc, ReferenceDoc, StartupDoc, StartupLesson, TenderDoc, TenderLesson
 
 T = TypeVar("T", TenderDoc, StartupDoc)
 Json = Any  # a decoded JSON value: checked field by field below
 
-_NESTED = (Amount, Label, LotDoc, ReferenceDoc, StartupDoc, TenderDoc)
+_NESTED = (Amount, Label, LotDoc, ReferenceDoc, StartupDoc, StartupLesson, TenderDoc, TenderLesson)
 
 
 def encode(doc: TenderDoc | StartupDoc) -> bytes:

@@ -109,7 +109,11 @@ class Moment:
         else:
             in_tender = tender_places(tender, lot, lexicon, self._explainer.wanted(products))
         in_startup = self._explainer.startup_places(startup)
-        pair = Explained(hit.signals, products, tender, lot, startup)
+        taught = self._store.segmenter.taught
+        pair = Explained(
+            hit.signals, products, tender, lot, startup,
+            taught.learned_by_tender(tender, hit.unit), taught.learned_by_startup(startup),
+        )  # fmt: skip
         return self._explainer.reasons(pair, in_tender, in_startup, limit)
 
     def _products(self, left: tuple[I32, F32], right: tuple[I32, F32]) -> list[Product]:

@@ -14,6 +14,7 @@ from typing import Final
 from matching import modes
 from matching.documents import Passage, cpv_digits, reference_order, startup_passages, tender_passages
 from matching.features import PairSignals
+from matching.feedback import Learned
 from matching.lexicon import LANGS, Lexicon
 from matching.scoring import Algorithm, Weighted
 from matching.text import analyse
@@ -119,6 +120,8 @@ class Explained:
     tender: TenderDoc
     lot: LotDoc | None
     startup: StartupDoc
+    learned_by_tender: Mapping[str, Learned]
+    learned_by_startup: Mapping[str, Learned]
 
 
 class _Same:
@@ -178,7 +181,7 @@ class Explainer:
                 weighted.code,
                 scale * product.value,
                 term=name,
-                facts=self.labels(product.key),
+                facts=MappingProxyType({**self.labels(product.key), **_learned_facts(product.key, pair)}),
                 in_tender=self._spans(product.key, in_tender),
                 in_startup=self._spans(product.key, in_startup),
             )
@@ -233,6 +236,12 @@ class Explainer:
 
 def _facts(**facts: str | float | bool | None) -> Facts:
     return MappingProxyType(facts)
+
+
+def _learned_facts(key: str, pair: Explained) -> Facts:
+    """``tender_learned`` and ``startup_learned``: what feedback did to a feature, on the side where it did."""
+    sides = (("tender_learned", pair.learned_by_tender), ("startup_learned", pair.learned_by_startup))
+    return {name: learned[key] for name, learned in sides if key in learned}
 
 
 def _code_under(prefix: str, pair: Explained) -> str:

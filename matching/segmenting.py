@@ -10,6 +10,7 @@ import numpy as np
 from matching.documents import reference_order
 from matching.extraction import Extractor
 from matching.facts import facts, tender_facts
+from matching.feedback import TaughtExtractor
 from matching.gates import Codes, startup_columns, tender_columns
 from matching.segments import Segment, end_to_end
 from matching.types import Side, StartupDoc, TenderDoc
@@ -34,13 +35,14 @@ class Segmenter:
 
     def __init__(self, extractor: Extractor) -> None:
         self.extractor = extractor
+        self.taught = TaughtExtractor(extractor)
 
     def startups(
         self, docs: Sequence[StartupDoc], vocabulary: Vocabulary, codes: Codes | None = None
     ) -> Segment[StartupDoc]:
         """Startups as rows, one each, and a reference row for each past win."""
         row = vocabulary.row if codes is None else vocabulary.grow
-        units = Rows.of([row(self.extractor.startup(doc)) for doc in docs])
+        units = Rows.of([row(self.taught.startup(doc)) for doc in docs])
         chosen = [doc.references[n] for doc in docs for n in reference_order(doc)]
         wins = [[row(bag) for bag in self.extractor.references(doc)] for doc in docs]
         return Segment(
@@ -57,7 +59,7 @@ class Segmenter:
     ) -> Segment[TenderDoc]:
         """Tenders as rows, one for the whole and one for each lot."""
         row = vocabulary.row if codes is None else vocabulary.grow
-        units = [[row(bag) for bag in self.extractor.tender(doc)] for doc in docs]
+        units = [[row(bag) for bag in self.taught.tender(doc)] for doc in docs]
         known = [fact for doc in docs for fact in tender_facts(doc)]
         return Segment(
             Side.TENDER, tuple(doc.id for doc in docs),

@@ -83,6 +83,7 @@ class StartupDoc:
     labels: tuple[Label, ...] = ()
     certifications: tuple[str, ...] = ()
     references: tuple[ReferenceDoc, ...] = ()
+    lessons: tuple[TenderLesson, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,25 @@ class TenderDoc:
     lots: tuple[LotDoc, ...] = ()
     reserved_sme: bool | None = None
     language: str | None = None
+    lessons: tuple[StartupLesson, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TenderLesson:
+    """What a startup made of a tender: ``kept`` if it saved it, won it or called the match right, not if it dismissed
+    it or called the match wrong. A document's lessons come newest first (see ``matching.feedback``).
+    """
+
+    tender: TenderDoc
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StartupLesson:
+    """What a tender's buyer made of a startup: ``kept`` if it shortlisted or invited it or called the match right."""
+
+    startup: StartupDoc
+    kept: bool
 
 
 @dataclass(frozen=True, slots=True)

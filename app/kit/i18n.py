@@ -64,9 +64,13 @@ def translate(key: str, lang: Lang, /, **facts: Fact) -> str:
 
 
 def say_reason(code: str, term: str | None, facts: Mapping[str, Fact], lang: Lang) -> str:
-    """The sentence of a reason's code. A concept is named in the reader's language (its fact ``label_<lang>``)."""
+    """The sentence of a reason's code. A concept is named in the reader's language (its fact ``label_<lang>``); what
+    was learned from feedback is said to be (facts ``tender_learned`` and ``startup_learned``).
+    """
     named = {**facts, "term": facts.get(f"label_{lang}") or term}
-    return translate(f"reason.{code}", lang, **named)
+    sentence = translate(f"reason.{code}", lang, **named)
+    learned = facts.get("startup_learned") or facts.get("tender_learned")
+    return f"{sentence} ({translate(f'reason.learned.{learned}', lang)})" if learned else sentence
 
 
 def negotiate(accept_language: str | None) -> Lang:
