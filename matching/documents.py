@@ -36,7 +36,7 @@ MAX_LOTS: Final = 200
 
 TENDER_FIELDS: Final[Mapping[str, float]] = MappingProxyType({"title": 1.0, "description": 0.5, "activities": 0.7})
 STARTUP_FIELDS: Final[Mapping[str, float]] = MappingProxyType(
-    {"name": 0.5, "description": 1.0, "sectors": 1.0, "technologies": 0.4, "certifications": 0.5, "references": 1.0},
+    {"name": 0.5, "description": 1.0, "sectors": 0.7, "technologies": 0.4, "certifications": 0.5, "references": 1.0},
 )
 
 

@@ -25,8 +25,8 @@ from matching.trie import Trie
 
 LANGS: Final[tuple[Lang, ...]] = ("fr", "ar", "en")
 INTENTS_FILE: Final = "intents.toml"
-BROADER_FACTOR: Final = 0.5
-"""A concept lends half its weight to the one above it, a quarter to the next."""
+BROADER_FACTOR: Final = 0.4
+"""A concept lends this share of its weight to the one above it, the square of it to the next."""
 
 BROADER_LEVELS: Final = 2
 CUE_SHARE: Final = 0.25

@@ -28,7 +28,7 @@ located at|on the occasion of|at the level of|for the staff of|
 
 _INSTITUTIONS: Final = """
 ministere|prefecture|province|commune|wilaya|municipalite|faculte|universite|mairie|ville|departement|
-ministry|municipality|university|faculty|
+ministry|municipality|university|faculty|department|
 وزاره|عماله|اقليم|جماعه|ولايه|كليه|جامعه|بلديه
 """
 """Nouns that name an institution by themselves."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from matching.errors import LexiconError
-from matching.lexicon import Lexicon, default_lexicon, load_lexicon
+from matching.lexicon import BROADER_FACTOR, Lexicon, default_lexicon, load_lexicon
 from matching.text import analyse
 
 FIXTURE = """
@@ -96,7 +96,7 @@ def test_intents_cpv_and_broader_concepts(lexicon: Lexicon) -> None:
     assert [lexicon.concepts[n].id for n in lexicon.of_cpv("38221000")] == ["gis"]
     assert [lexicon.concepts[n].id for n in lexicon.of_cpv("72200000")] == ["software"]
     assert lexicon.of_cpv("45000000") == lexicon.of_cpv("") == []
-    assert lexicon.ancestors[lexicon.number["gis"]] == ((lexicon.number["software"], 0.5),)
+    assert lexicon.ancestors[lexicon.number["gis"]] == ((lexicon.number["software"], BROADER_FACTOR),)
 
 
 def test_labels_fall_back_on_what_there_is(lexicon: Lexicon) -> None:
