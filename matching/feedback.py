@@ -11,9 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, Protocol, TypeAlias
 
-from matching.extraction import Extractor
 from matching.types import StartupDoc, TenderDoc
 from matching.vectorizer import Bag
 
@@ -42,10 +41,20 @@ _TAUGHT: Final = "wcpit"
 NOTHING_LEARNED: Final[Mapping[str, Learned]] = MappingProxyType({})
 
 
+class Extracting(Protocol):
+    """What makes bags: the analyser, or ``matching.extraction``, which says what it does."""
+
+    def startup(self, startup: StartupDoc, /) -> Bag:
+        """The profile of a startup."""
+
+    def tender(self, tender: TenderDoc, /) -> list[Bag]:
+        """The bag of the whole tender, then one for each lot."""
+
+
 class TaughtExtractor:
     """Makes the bags of documents as their lessons leave them. Safe to share between threads."""
 
-    def __init__(self, extractor: Extractor) -> None:
+    def __init__(self, extractor: Extracting) -> None:
         self._plain = extractor
 
     def startup(self, startup: StartupDoc) -> Bag:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from typing import Final, Protocol, TypeVar
 
 import numpy as np
 
-from matching.documents import reference_order
+from matching.analysis.analyser import analyser_of
+from matching.documents import MAX_LOTS, reference_order
 from matching.extraction import Extractor
-from matching.facts import facts, tender_facts
+from matching.facts import Fact, facts, tender_facts
 from matching.feedback import TaughtExtractor
 from matching.gates import Codes, startup_columns, tender_columns
 from matching.segments import Segment, end_to_end
 from matching.types import Side, StartupDoc, TenderDoc
-from matching.vectorizer import I64, Rows, Vocabulary
+from matching.vectorizer import F64, I64, Row, Rows, Vocabulary
 
 Progress = Callable[[str, int], None]
 PROGRESS_EVERY: Final = 500
@@ -31,26 +34,27 @@ class SegmentMaker(Protocol[Doc]):
 
 
 class Segmenter:
-    """Makes segments. Holds lexicon data only; safe to share between threads."""
+    """Makes segments. Safe to share between threads."""
 
     def __init__(self, extractor: Extractor) -> None:
         self.extractor = extractor
-        self.taught = TaughtExtractor(extractor)
+        self._analyser = analyser_of(extractor.lexicon, extractor.trades)
+        self.taught = TaughtExtractor(self._analyser)
 
     def startups(
         self, docs: Sequence[StartupDoc], vocabulary: Vocabulary, codes: Codes | None = None
     ) -> Segment[StartupDoc]:
         """Startups as rows, one each, and a reference row for each past win."""
         row = vocabulary.row if codes is None else vocabulary.grow
-        units = Rows.of([row(self.taught.startup(doc)) for doc in docs])
-        chosen = [doc.references[n] for doc in docs for n in reference_order(doc)]
-        wins = [[row(bag) for bag in self.extractor.references(doc)] for doc in docs]
+        units, wins = self._analyser.startups(docs, vocabulary, grow=codes is not None)
+        taught = {n: [row(self.taught.startup(doc))] for n, doc in enumerate(docs) if doc.lessons}
+        ptr = np.arange(len(docs) + 1, dtype=np.int64)
+        orders = [reference_order(doc) for doc in docs]
+        chosen = [doc.references[n] for doc, order in zip(docs, orders, strict=True) for n in order]
         return Segment(
-            Side.STARTUP, tuple(doc.id for doc in docs),
-            tuple(docs), np.arange(len(docs) + 1, dtype=np.int64), units,
-            _pointers([len(each) for each in wins]), Rows.of(
-                [win for each in wins for win in each], [facts(win.value, win.date) for win in chosen]
-            ),
+            Side.STARTUP, tuple(doc.id for doc in docs), tuple(docs), ptr, _with(taught, units, ptr),
+            _pointers([len(order) for order in orders]),
+            replace(wins, facts=_table([facts(win.value, win.date) for win in chosen])),
             startup_columns(docs, codes or Codes()),
         )  # fmt: skip
 
@@ -59,12 +63,13 @@ class Segmenter:
     ) -> Segment[TenderDoc]:
         """Tenders as rows, one for the whole and one for each lot."""
         row = vocabulary.row if codes is None else vocabulary.grow
-        units = [[row(bag) for bag in self.taught.tender(doc)] for doc in docs]
-        known = [fact for doc in docs for fact in tender_facts(doc)]
+        units = self._analyser.tenders(docs, vocabulary, grow=codes is not None)
+        taught = {n: [row(bag) for bag in self.taught.tender(doc)] for n, doc in enumerate(docs) if doc.lessons}
+        ptr = _pointers([1 + min(len(doc.lots), MAX_LOTS) for doc in docs])
+        known = _table([fact for doc in docs for fact in tender_facts(doc)])
         return Segment(
-            Side.TENDER, tuple(doc.id for doc in docs),
-            tuple(docs), _pointers([len(each) for each in units]),
-            Rows.of([unit for each in units for unit in each], known),
+            Side.TENDER, tuple(doc.id for doc in docs), tuple(docs), ptr,
+            replace(_with(taught, units, ptr), facts=known),
             np.zeros(len(docs) + 1, np.int64), Rows.of([]), tender_columns(docs, codes or Codes()),
         )  # fmt: skip
 
@@ -85,3 +90,18 @@ def _pointers(lengths: Sequence[int]) -> I64:
     ptr = np.zeros(len(lengths) + 1, np.int64)
     np.cumsum(lengths, out=ptr[1:])
     return ptr
+
+
+def _table(known: Sequence[Fact]) -> F64:
+    return np.array(known, np.float64).reshape(-1, 2)
+
+
+def _with(taught: Mapping[int, Sequence[Row]], units: Rows, ptr: I64) -> Rows:
+    """The rows with those of some documents replaced by what lessons made of them; ``ptr`` points at each document's."""
+    if not taught:
+        return units
+    rows: list[Row] = []
+    for n, (first, last) in enumerate(pairwise(ptr)):
+        parts = [slice(units.ptr[unit], units.ptr[unit + 1]) for unit in range(first, last)]
+        rows.extend(taught.get(n) or [Row(units.ids[part], units.tf[part]) for part in parts])
+    return Rows.of(rows)

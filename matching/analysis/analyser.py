@@ -9,8 +9,8 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final, TypeAlias, TypeVar
 
 import numpy as np
@@ -19,11 +19,12 @@ from matching.analysis.batches import BATCH_CHARACTERS, Batch
 from matching.analysis.characters import character_classes
 from matching.analysis.frozen import freeze
 from matching.analysis.known import Known
-from matching.analysis.numbering import Numbering
+from matching.analysis.numbering import Numbering, decoded
+from matching.analysis.places import Places
 from matching.analysis.surfaces import MAX_WORD, Surfaces
 from matching.documents import MAX_LOTS, Passage, reference_order, startup_passages, tender_passages, told_share
 from matching.extraction import ASIDE_WEIGHT, CUE_WEIGHT, DETAIL_WEIGHT, LOOSE_WEIGHT  # fmt: skip
-from matching.kernels.counting import PLAIN, STARTUP, TENDER, WIN, count
+from matching.kernels.counting import CONCEPT, PLAIN, STARTUP, TENDER, WIN, count
 from matching.kernels.loosely import find_loose
 from matching.kernels.phrases import Rates, read
 from matching.kernels.scanning import scan
@@ -32,11 +33,12 @@ from matching.lexicon import Lexicon
 from matching.text import MAX_TOKENS
 from matching.trades import Trades
 from matching.types import LotDoc, StartupDoc, TenderDoc
-from matching.vectorizer import F64, I32, I64, U8, Rows, Vocabulary
+from matching.vectorizer import F64, I32, I64, U8, Bag, Rows, Vocabulary
 
 Doc = TypeVar("Doc")
 _RATES: Final = Rates(ASIDE_WEIGHT, DETAIL_WEIGHT)
 Findings: TypeAlias = tuple[I64, I32, F64]
+"""By unit: of unit ``n`` the findings ``ptr[n]:ptr[n + 1]`` and their weights (see ``kernels.phrases.read``)."""
 
 
 class _Learnt:
@@ -59,19 +61,6 @@ class _Learnt:
             if found is None:
                 found = self._numberings[vocabulary] = Numbering(self.surfaces.symbols)
             return found
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What the units of a batch say: of unit ``n`` the findings ``ptr[n]:ptr[n + 1]`` (see ``kernels.phrases``).
-
-    ``text_ptr[passage]`` is where the text of a passage begins, from which places count.
-    """
-
-    ptr: I64
-    events: I32
-    weights: F64
-    starts: I64
 
 
 class Analyser:
@@ -104,8 +93,41 @@ class Analyser:
         batch, learnt = Batch(), self._current()
         _put_text(batch, text, learnt.known)
         names = learnt.surfaces.symbols.names
-        events = self._found(batch, learnt).events[:, :2].tolist()
-        return [f"{'wc'[channel]}:{names[symbol]}" for channel, symbol in events if channel <= 1]
+        (_, events, _), _ = self._found(batch, learnt)
+        return [f"{'wc'[channel]}:{names[symbol]}" for channel, symbol in events[:, :2].tolist() if channel <= CONCEPT]
+
+    def startup(self, startup: StartupDoc) -> Bag:
+        """The features of a profile by name."""
+        return self._bags(_put_startup, startup)[0]
+
+    def tender(self, tender: TenderDoc) -> list[Bag]:
+        """The features of the whole tender, then of each lot, by name."""
+        return self._bags(_put_tender, tender)
+
+    def startup_places(self, startups: Sequence[StartupDoc]) -> list[Places]:
+        """Where the features of startups stand."""
+        return self._places([(startup_passages(startup), _hint(startup), 0.0) for startup in startups])
+
+    def tender_places(self, tender: TenderDoc, lot: LotDoc | None) -> Places:
+        """Where the features of a tender or of one of its lots stand."""
+        return self._places([(tender_passages(tender, lot), tender.language, CUE_WEIGHT)])[0]
+
+    def _places(self, units: Sequence[tuple[list[Passage], str | None, float]]) -> list[Places]:
+        batch, learnt = Batch(), self._current()
+        told = [[passage for passage in passages if passage.text] for passages, _, _ in units]
+        for passages, (_, hint, cue_weight) in zip(told, units, strict=True):
+            _put_passages(batch, passages, hint)
+            batch.close(PLAIN, cue_weight=cue_weight)
+        (ptr, events, _), starts = self._found(batch, learnt)
+        events[:, 3:] -= starts[events[:, 2]][:, None]
+        names, first = learnt.surfaces.symbols.names, 0
+        found: list[Places] = []
+        for n, passages in enumerate(told):
+            part = events[ptr[n] : ptr[n + 1]]
+            part[:, 2] -= first
+            first += len(passages)
+            found.append(Places(passages, part, names, self._lexicon))
+        return found
 
     def _begun(self) -> _Learnt:
         return _Learnt(Surfaces(self._frozen.symbols.copy()), self._lexicon)
@@ -132,11 +154,24 @@ class Analyser:
         return Rows.end_to_end([rows for rows, _ in parts]), np.concatenate([kinds for _, kinds in parts])
 
     def _counted(self, batch: Batch, learnt: _Learnt, vocabulary: Vocabulary, *, grow: bool) -> tuple[Rows, U8]:
-        found, units = self._found(batch, learnt), batch.units()
-        counted = count(found.ptr, found.events, found.weights, units, self._frozen.broader, self._frozen.supply)
-        return learnt.numbering(vocabulary).rows(counted, vocabulary, grow=grow), units.kind
+        counted, kinds = self._features(batch, learnt)
+        return learnt.numbering(vocabulary).rows(counted, vocabulary, grow=grow), kinds
 
-    def _found(self, batch: Batch, learnt: _Learnt) -> Found:
+    def _bags(self, put: Callable[[Batch, Doc, Known], None], doc: Doc) -> list[Bag]:
+        """The bags of the units of a document, in its order."""
+        batch, learnt = Batch(), self._current()
+        put(batch, doc, learnt.known)
+        (ptr, codes, counts), _ = self._features(batch, learnt)
+        keys, numbers = decoded(codes.tolist(), learnt.surfaces.symbols), counts.tolist()
+        return [Bag(dict(zip(keys[first:last], numbers[first:last], strict=True))) for first, last in pairwise(ptr)]
+
+    def _features(self, batch: Batch, learnt: _Learnt) -> tuple[tuple[I64, I32, F64], U8]:
+        """The coded features of each unit with their counts, and the kind of each unit."""
+        (found, _), units = self._found(batch, learnt), batch.units()
+        return count(*found, units, self._frozen.broader, self._frozen.supply), units.kind
+
+    def _found(self, batch: Batch, learnt: _Learnt) -> tuple[Findings, I64]:
+        """What the units say, and where the text of each passage begins, from which places count."""
         text, characters, text_ptr = batch.text()
         texts, passages, frozen = batch.text_of(), batch.passages(), self._frozen
         records, record_ptr = scan(characters, text_ptr, self._classes, learnt.surfaces.table, MAX_WORD)
@@ -147,7 +182,7 @@ class Analyser:
         if passages.cue_weight.any():
             loose = find_loose(tokens, token_ptr, passages, frozen.loose, found, LOOSE_WEIGHT)
             found = _by_unit(found, loose)
-        return Found(*found, text_ptr[texts])
+        return found, text_ptr[texts]
 
 
 def _by_unit(one: Findings, other: Findings) -> Findings:
@@ -171,9 +206,13 @@ def _put_passages(batch: Batch, passages: Sequence[Passage], hint: str | None) -
         batch.passage(passage.text, passage.weight, hint)
 
 
+def _hint(startup: StartupDoc) -> str | None:
+    return startup.languages[0] if startup.languages else None
+
+
 def _put_startup(batch: Batch, startup: StartupDoc, known: Known) -> None:
     """The unit of a profile, then one for each past win that is compared."""
-    _put_passages(batch, startup_passages(startup), startup.languages[0] if startup.languages else None)
+    _put_passages(batch, startup_passages(startup), _hint(startup))
     for code in startup.cpv:
         batch.add(known.cpv(code))
     for place in (startup.city, *startup.regions):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from matching.analysis.surfaces import Symbols
 from matching.documents import PREFIX
 from matching.kernels.counting import CHANNEL_SHIFT, to_rows
-from matching.vectorizer import F64, I32, I64, Row, Rows, Vocabulary
+from matching.vectorizer import F64, I32, I64, Rows, Vocabulary
 
 _SYMBOL: Final = (1 << CHANNEL_SHIFT) - 1
 _LETTERS: Final = tuple(sorted(PREFIX, key=PREFIX.__getitem__))
@@ -19,6 +20,12 @@ _LETTERS: Final = tuple(sorted(PREFIX, key=PREFIX.__getitem__))
 def coded(channel: int, symbol: int) -> int:
     """A feature as the kernels write it."""
     return (channel << CHANNEL_SHIFT) + symbol
+
+
+def decoded(codes: Iterable[int], symbols: Symbols) -> list[str]:
+    """The keys of coded features."""
+    names = symbols.names
+    return [f"{_LETTERS[code >> CHANNEL_SHIFT]}:{names[code & _SYMBOL]}" for code in codes]
 
 
 class Numbering:
@@ -51,13 +58,8 @@ class Numbering:
     def _learn(self, unknown: I32, vocabulary: Vocabulary, *, grow: bool) -> bool:
         """Look codes up in the vocabulary; whether any was found there or, with ``grow``, put in."""
         codes = list(dict.fromkeys(unknown.tolist()))
-        names = self._symbols.names
-        terms = [f"{_LETTERS[code >> CHANNEL_SHIFT]}:{names[code & _SYMBOL]}" for code in codes]
-        numbers = np.array(vocabulary.numbers(terms, grow=grow), np.int32)
+        numbers = np.array(vocabulary.numbers(decoded(codes, self._symbols), grow=grow), np.int32)
         known = np.array(codes, np.int32)[numbers >= 0]
         with self._lock:
             self._numbers[known >> CHANNEL_SHIFT, known & _SYMBOL] = numbers[numbers >= 0] + 1
         return bool(known.size)
-
-
-EMPTY: Final = Rows.of(list[Row]())
