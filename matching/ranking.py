@@ -22,7 +22,7 @@ from matching.views import View, find
 
 Doc = TypeVar("Doc", TenderDoc, StartupDoc)
 
-RERANK: Final = 1_000
+RERANK: Final = 500
 """Documents, the best by what their rows tell, that get the exact score with all signals. A request for more results
 than a quarter of this widens it."""
 
@@ -86,13 +86,15 @@ def best_startups(tender: Segment[TenderDoc], view: View[StartupDoc], ask: Ask) 
     questions = [question(tender.units, unit, ask.idf) for unit in range(units)]
     scored = []
     for part, verdict, positions in _candidates(parts, verdicts, questions, ask):
+        if not positions.size:
+            continue
         pairs = np.empty((positions.size * units, 2), np.int64)
         pairs[:, 0] = np.tile(np.arange(units), positions.size)
         pairs[:, 1] = np.repeat(positions, units)
         signals = signals_of(pairs, tender, part.segment, ask.idf, ask.algorithm)
         first = np.arange(positions.size + 1, dtype=np.int64) * units
         scored.append(_best_units(part.segment, positions, first, signals, verdict, ask.algorithm))
-    return _hits(scored, ask, lambda part, at, unit: (tender.units.row(unit), part.units.row(at)))
+    return _hits(scored, verdicts, ask, lambda part, at, unit: (tender.units.row(unit), part.units.row(at)))
 
 
 def best_tenders(startup: Segment[StartupDoc], view: View[TenderDoc], ask: Ask) -> Hits[TenderDoc]:
@@ -102,6 +104,8 @@ def best_tenders(startup: Segment[StartupDoc], view: View[TenderDoc], ask: Ask) 
     questions = [question(startup.units, 0, ask.idf, asking(traits_of(startup, ask.algorithm)))]
     scored = []
     for part, verdict, positions in _candidates(parts, verdicts, questions, ask):
+        if not positions.size:
+            continue
         segment = part.segment
         lengths = np.diff(segment.unit_ptr)[positions]
         first = np.zeros(positions.size + 1, np.int64)
@@ -111,7 +115,10 @@ def best_tenders(startup: Segment[StartupDoc], view: View[TenderDoc], ask: Ask) 
         signals = signals_of(pairs, segment, startup, ask.idf, ask.algorithm)
         scored.append(_best_units(segment, positions, first, signals, verdict, ask.algorithm))
     return _hits(
-        scored, ask, lambda part, at, unit: (part.units.row(int(part.unit_ptr[at]) + unit), startup.units.row(0))
+        scored,
+        verdicts,
+        ask,
+        lambda part, at, unit: (part.units.row(int(part.unit_ptr[at]) + unit), startup.units.row(0)),
     )
 
 
@@ -148,8 +155,6 @@ def _best_units(
 ) -> Scored[Doc]:
     """Of each document's pairs, the best; the whole before a lot of equal score."""
     scores = algorithm.scores(signals)
-    if not positions.size:
-        return Scored(segment, positions, positions, signals, scores, verdict)
     group = np.repeat(np.arange(positions.size), np.diff(first))
     order = np.lexsort((np.arange(scores.size), -scores, group))
     best = order[first[:-1]]
@@ -157,14 +162,13 @@ def _best_units(
     return Scored(segment, positions, best - first[:-1], chosen, scores[best], verdict)
 
 
-def _hits(scored: list[Scored[Doc]], ask: Ask, rows: RowsOf[Doc]) -> Hits[Doc]:
+def _hits(scored: Sequence[Scored[Doc]], verdicts: Sequence[Verdict], ask: Ask, rows: RowsOf[Doc]) -> Hits[Doc]:
     gated: dict[str, int] = {}
-    considered = 0
-    for part in scored:
-        considered += int(np.count_nonzero(part.verdict.allowed))
-        for name, count in part.verdict.gated.items():
+    for verdict in verdicts:
+        for name, count in verdict.gated.items():
             gated[name] = gated.get(name, 0) + count
-    every = np.concatenate([part.scores for part in scored])
+    considered = sum(int(np.count_nonzero(verdict.allowed)) for verdict in verdicts)
+    every = np.concatenate([part.scores for part in scored]) if scored else np.empty(0)
     cut = np.partition(every, every.size - ask.k)[every.size - ask.k] if every.size > ask.k > 0 else -np.inf
     finalists = [
         (-float(part.scores[n]), part.segment.ids[int(part.positions[n])], part, int(n))

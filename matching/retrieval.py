@@ -26,6 +26,11 @@ from matching.vectorizer import F32, I32, I64, U8, Idf, Rows
 Doc = TypeVar("Doc", TenderDoc, StartupDoc)
 
 
+FAINT: Final = 0.1
+"""Features below this share of the heaviest one of their channel do not retrieve: nearly half of the postings that a
+tender reads are theirs, and hardly any of the score."""
+
+
 @dataclass(frozen=True, slots=True)
 class Traits:
     """What a startup brings to its score by itself: ``prior``, that of a pair which shares nothing, and ``slopes``
@@ -52,10 +57,13 @@ class Question:
 
 
 def question(rows: Rows, number: int, idf: Idf, traits: Traits | None = None) -> Question:
-    """A row of a query; ``traits`` of the startup that asks."""
+    """A row of a query, without its faint features; ``traits`` of the startup that asks."""
     ids, values = rows.row(number)
     channels = idf.channels[ids]
+    heaviest = np.zeros(len(CHANNELS), np.float32)
+    np.maximum.at(heaviest, channels, values)
     order = np.argsort(channels, kind="stable")
+    order = order[values[order] >= np.float32(FAINT) * heaviest[channels[order]]]
     cuts = np.searchsorted(channels[order], np.arange(len(CHANNELS) + 1))
     return Question(ids[order], values[order], cuts.astype(np.int64), traits)
 

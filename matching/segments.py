@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final, Generic, TypeVar
 
 import numpy as np
@@ -15,18 +15,26 @@ from matching.vectorizer import I32, I64, U8, Idf, Rows
 
 Doc = TypeVar("Doc", TenderDoc, StartupDoc)
 
+DECODED_KEPT: Final = 2_048
+"""Documents of mapped files that are kept once read: the best ones are shown again and again."""
+
 PROFILE_SLOPE: Final = 0.6
 """How far the length of a profile counts in its norm, see ``Rows.weighted``."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Stored(Generic[Doc]):
-    """A document still as bytes in a mapped file; read when it is shown."""
+    """A document still as bytes in a mapped file; read when it is shown, and kept for a while."""
 
     blob: U8
     start: int
     end: int
     decode: Callable[[bytes], Doc]
+
+
+@lru_cache(maxsize=DECODED_KEPT)
+def _decoded(stored: Stored[Doc]) -> Doc:
+    return stored.decode(stored.blob[stored.start : stored.end].tobytes())
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,7 @@ class Segment(Generic[Doc]):
     def doc(self, n: int) -> Doc:
         """The document at a position."""
         found = self.docs[n]
-        return found.decode(found.blob[found.start : found.end].tobytes()) if isinstance(found, Stored) else found
+        return _decoded(found) if isinstance(found, Stored) else found
 
     @cached_property
     def position(self) -> dict[str, int]:

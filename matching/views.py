@@ -12,11 +12,12 @@ from typing import Final, Generic, TypeVar
 
 import numpy as np
 
+from matching.gates import Mask
 from matching.retrieval import Part, sealed, tail_of
 from matching.scoring import Algorithm
 from matching.segments import Segment, end_to_end
 from matching.types import StartupDoc, TenderDoc
-from matching.vectorizer import Idf
+from matching.vectorizer import I64, Idf
 
 Doc = TypeVar("Doc", TenderDoc, StartupDoc)
 
@@ -26,6 +27,8 @@ TAIL_LIMIT: Final = 1_024
 GROWTH: Final = 2
 """A part is folded together with smaller ones that hold more than half of its documents: parts stay few, and each
 document is copied a logarithmic number of times."""
+
+NO_WRITES: Final = range(0)
 
 DEAD_SHARE: Final = 0.25
 """How much of a part may be dead before it is rebuilt without it."""
@@ -60,7 +63,7 @@ class View(Generic[Doc]):
         part = sealed(self.tail.segment, idf, algorithm)
         position = self.tail.segment.position
         born = self.tail.born[[position[document] for document in part.segment.ids]]
-        return View(followed(self.parts, replace(part, born=born)), self._tail_after(int(born.max()), algorithm))
+        return View(followed(self.parts, replace(part, born=born)), self._tail_without(_writes(born), algorithm))
 
     def reweighted(self, idf: Idf, algorithm: Algorithm) -> View[Doc]:
         """The same collection with the tail's values of another idf."""
@@ -81,22 +84,24 @@ class View(Generic[Doc]):
     def replacement(self, parts: tuple[Part[Doc], ...], made: Part[Doc], *, with_tail: bool) -> Replacement[Doc]:
         """Parts of this view, and its tail if told so, with the part that was made of their living documents."""
         if not with_tail:
-            return Replacement(parts, (), -1, made)
-        return Replacement(parts, self.tail.segment.ids, int(self.tail.born.max(initial=-1)), made)
+            return Replacement(parts, (), NO_WRITES, made)
+        return Replacement(parts, self.tail.segment.ids, _writes(self.tail.born), made)
 
     def replaced(self, replacements: Sequence[Replacement[Doc]], algorithm: Algorithm) -> View[Doc]:
         """The collection with parts put in the place of others; what died meanwhile is dead in them, too."""
         consumed = {id(part.segment) for each in replacements for part in each.parts}
-        until = max((each.until for each in replacements), default=-1)
+        writes = next((each.writes for each in replacements if each.writes), NO_WRITES)
         made = [
-            _born_after(without(each.made, each.gone(self)), until) for each in replacements if each.made.segment.ids
+            _without_writes(without(each.made, each.gone(self)), writes)
+            for each in replacements
+            if each.made.segment.ids
         ]
-        kept = [_born_after(part, until) for part in self.parts if id(part.segment) not in consumed]
-        return View(tuple(kept + made), self._tail_after(until, algorithm))
+        kept = [_without_writes(part, writes) for part in self.parts if id(part.segment) not in consumed]
+        return View(tuple(kept + made), self._tail_without(writes, algorithm))
 
-    def _tail_after(self, until: int, algorithm: Algorithm) -> Part[Doc]:
-        """What writes after ``until`` brought."""
-        later = np.flatnonzero(self.tail.born > until)
+    def _tail_without(self, writes: range, algorithm: Algorithm) -> Part[Doc]:
+        """The tail without what some writes brought."""
+        later = np.flatnonzero(~_among(self.tail.born, writes))
         if later.size == self.tail.born.size:
             return self.tail
         return tail_of(self.tail.segment.take(later), algorithm, self.tail.born[later])
@@ -104,11 +109,11 @@ class View(Generic[Doc]):
 
 @dataclass(frozen=True)
 class Replacement(Generic[Doc]):
-    """A part made from others, and from the documents ``tail`` that the writes until ``until`` (-1: none) brought."""
+    """A part made from others, and from the documents ``tail`` that ``writes`` brought."""
 
     parts: tuple[Part[Doc], ...]
     tail: tuple[str, ...]
-    until: int
+    writes: range
     made: Part[Doc]
 
     def gone(self, now: View[Doc]) -> set[str]:
@@ -122,7 +127,7 @@ class Replacement(Generic[Doc]):
             dead.update(self.tail)
             for part in now.all_parts():
                 if part.born.size:
-                    living = np.flatnonzero(part.alive & (part.born <= self.until))
+                    living = np.flatnonzero(part.alive & _among(part.born, self.writes))
                     dead.difference_update(part.segment.ids[n] for n in living)
         return dead
 
@@ -157,11 +162,20 @@ def merged(parts: Sequence[Part[Doc]]) -> Segment[Doc]:
     return end_to_end([segment for segment in living if segment.ids] or living[:1])
 
 
-def _born_after(part: Part[Doc], until: int) -> Part[Doc]:
-    """A part without the documents that writes until ``until`` brought."""
-    if until < 0 or not part.born.size:
+def _writes(born: I64) -> range:
+    """The writes that brought the documents of a tail, from the first to the last."""
+    return range(int(born.min()), int(born.max()) + 1) if born.size else NO_WRITES
+
+
+def _among(born: I64, writes: range) -> Mask:
+    return (born >= writes.start) & (born < writes.stop)
+
+
+def _without_writes(part: Part[Doc], writes: range) -> Part[Doc]:
+    """A part without the documents that some writes brought."""
+    if not writes or not part.born.size:
         return part
-    return replace(part, alive=part.alive & (part.born > until))
+    return replace(part, alive=part.alive & ~_among(part.born, writes))
 
 
 def _dead_share(part: Part[Doc]) -> float:
