@@ -15,6 +15,7 @@ SUITES: Mapping[str, str] = MappingProxyType({
     "import": "bench.imports",
     "freshness": "bench.freshness",
     "coldstart": "bench.startup_time",
+    "engine": "bench.engine",
 })  # fmt: skip
 """Name to module. A module has ``run(sizes: tuple[int, ...]) -> list[Figure]``; no sizes: its own."""
 

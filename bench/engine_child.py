@@ -27,6 +27,7 @@ ENGINES = MappingProxyType(
         "tantivy": ("bench.engine_lexical", "Tantivy"),
     }
 )
+TENDERS = 10_000
 _WARM_UP = 5
 _TINY = 100
 _MIB = 2**20
@@ -85,13 +86,20 @@ class Child:
         for threads in (1, 2):
             engine.batch(self._tenders[:_WARM_UP], threads)
 
-    def single(self, count: int, seconds: float) -> Answer:
-        """Time so many queries, one after the other, or as many as the time lets in: tokenizer and search apart."""
-        texts = self._tenders[BATCH : BATCH + count]
+    def single(self, turn: int, count: int, seconds: float) -> Answer:
+        """Time queries one after the other, tokenizer and search apart: tenders that no round had before, or as many of
+        them as the time lets in; then the same ones again, their words known by now.
+        """
+        texts = self._unseen(SINGLE * turn, count)
+        for text in self._unseen(-_WARM_UP, _WARM_UP):
+            self._engine.best(self._engine.question(text))
+        cut, whole = self._timed(texts, seconds)
+        again = self._timed(texts[: len(whole)], seconds)[1]
+        return {"tokenizer": cut, "whole": whole, "again": again}
+
+    def _timed(self, texts: Sequence[str], seconds: float) -> tuple[list[float], list[float]]:
         cut: list[float] = []
         whole: list[float] = []
-        for text in texts[:_WARM_UP]:
-            self._engine.best(self._engine.question(text))
         end = time.perf_counter() + seconds
         for text in texts:
             start = time.perf_counter()
@@ -103,19 +111,24 @@ class Child:
             whole.append(done - start)
             if done > end:
                 break
-        return {"tokenizer": cut, "whole": whole}
+        return cut, whole
 
-    def batch(self, threads: int) -> Answer:
-        """Time a thousand queries from their texts on."""
+    def batch(self, turn: int, threads: int) -> Answer:
+        """Time a thousand queries from their texts on, which no batch had before."""
+        texts = self._unseen(-BATCH * (2 * turn + threads), BATCH)
         start = time.perf_counter()
-        found = self._engine.batch(self._tenders[:BATCH], threads)
+        found = self._engine.batch(texts, threads)
         return {"seconds": time.perf_counter() - start, "found": found}
 
     def hits(self, count: int) -> Answer:
         """The profiles and scores of so many queries."""
-        texts = self._tenders[BATCH : BATCH + count]
-        found = [self._engine.best(self._engine.question(text)) for text in texts]
+        found = [self._engine.best(self._engine.question(text)) for text in self._tenders[:count]]
         return {"ids": [ids.tolist() for ids, _ in found], "scores": [scores.tolist() for _, scores in found]}
+
+    def _unseen(self, start: int, count: int) -> list[str]:
+        """Tenders from a place on, singles from the beginning of the list and batches from its end."""
+        begin = start % len(self._tenders)
+        return [self._tenders[n % len(self._tenders)] for n in range(begin, begin + count)]
 
     def check(self, source: str, count: int, ids: list[list[int]], scores: list[list[float]]) -> Answer:
         """Compare the results of another process with scikit-learn's scores."""
@@ -123,18 +136,18 @@ class Child:
         oracle = Oracle()
         oracle.fit(texts)
         try:
-            return {"worst": compared(tenders[BATCH : BATCH + len(ids)], ids, scores, oracle)}
+            return {"worst": compared(tenders[: len(ids)], ids, scores, oracle)}
         except Mismatch as found:
             return {"mismatch": str(found)}
 
 
 def corpus(source: str, count: int) -> tuple[list[str], list[str]]:
-    """Texts of profiles, and those of the tenders: a batch, then those asked one by one."""
+    """Texts of profiles, and those of the tenders; the real ones repeat themselves."""
     if source == "real":
-        return engine_real.profiles(count), engine_real.tenders(BATCH + SINGLE)
+        return engine_real.profiles(count), engine_real.tenders(TENDERS)
     return (
         engine_corpus.texts(engine_corpus.PROFILES, count),
-        engine_corpus.texts(engine_corpus.TENDERS, BATCH + SINGLE),
+        engine_corpus.texts(engine_corpus.TENDERS, TENDERS),
     )
 
 

@@ -14,7 +14,7 @@ TOP = 20
 """How many profiles a query asks for."""
 
 BATCH, SINGLE = 1_000, 200
-"""Tenders asked together, and others that are asked one by one."""
+"""How many tenders are asked together, and how many one by one, in a round."""
 
 STOP_WORDS = sorted(word for words in FUNCTION_WORDS.values() for word in words)
 """Safqa's function words, given to every peer: a peer that had to rank by them would have more to do."""

@@ -3,7 +3,7 @@
 Words are invented (``bench.engine_words``): 90,000 French, 50,000 Arabic and 60,000 English ones. A document has one of
 300 sectors and a main language (55, 20 and 25 %); each sentence of twelve words is in that one, or in another (10 %).
 Words come by the law of Zipf and Mandelbrot (exponent 1.07, shift 2.7, the 20 commonest cut off as stop words), 40 % of
-them from the 1,500 words of the document's sector, a quarter of them inflected. A profile has 80 to 150 of them, a
+them from the 1,500 words of the document's sector, a tenth of them inflected. A profile has 80 to 150 of them, a
 tender 45 to 75; beside them, four function words for ten, and for one word in twenty a form of the lexicon, mostly of
 the sector's twelve concepts. The vocabulary is closed: nothing like the endless tail of names and typing errors of real
 texts, which the real sets are there for.
@@ -33,7 +33,7 @@ VERSION = 1
 _EXPONENT, _SHIFT, _CUT = 1.07, 2.7, 20
 _SECTOR_WORDS = 1_500
 _SECTOR_CONCEPTS = 12
-_OF_SECTOR, _INFLECTED, _FUNCTION, _PHRASE, _OTHER_LANGUAGE = 0.4, 0.25, 0.4, 0.05, 0.1
+_OF_SECTOR, _INFLECTED, _FUNCTION, _PHRASE, _OTHER_LANGUAGE = 0.4, 0.1, 0.4, 0.05, 0.1
 _PHRASE_OF_SECTOR = 0.7
 _MAIN_LANGUAGE = (0.55, 0.2, 0.25)
 _SENTENCE = 12

@@ -9,8 +9,9 @@ from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bench.engine_contract import TOP, Hits
+from matching.analysis.analyser import Analyser
 from matching.lexicon import default_lexicon
-from matching.text import analyse
+from matching.trades import default_trades
 
 TOLERANCE = 1e-5
 
@@ -19,18 +20,11 @@ class Mismatch(Exception):
     """Safqa's results are not scikit-learn's."""
 
 
-def keys(text: str) -> list[str]:
-    """The words and the concepts of a text, as often as they stand there: the analyser of the oracle."""
-    tokens = analyse(text)
-    words = [token.key for token in tokens if not token.weak]
-    return words + [f"c:{mention.concept}" for mention in default_lexicon().mentions(tokens)]
-
-
 class Oracle:
     """Sublinear tf, smooth idf, L2, in float64; terms unknown to the index are dropped before the norm."""
 
     def __init__(self) -> None:
-        self._vectors = TfidfVectorizer(analyzer=keys, sublinear_tf=True)
+        self._vectors = TfidfVectorizer(analyzer=Analyser(default_lexicon(), default_trades()).terms, sublinear_tf=True)
         self._profiles = csr_matrix((0, 0))
 
     def fit(self, texts: Sequence[str]) -> None:
