@@ -13,7 +13,7 @@ from matching.features import PairSignals
 from matching.lexicon import default_lexicon
 from matching.modes import default_modes
 from matching.moment import Moment
-from matching.reasons import MAX_REASONS, Explainer, startup_places
+from matching.reasons import MAX_REASONS, Explainer
 from matching.scoring import Algorithm
 from matching.store import Store
 from matching.text import ANALYSIS_VERSION
@@ -152,7 +152,7 @@ class Matcher:
         """The heaviest coordinates of a startup's TF-IDF profile, and where each comes from."""
         moment = self._moment()
         rows = moment.startup(startup).units
-        places = startup_places(startup, self._lexicon)
+        places = self._explainer.startup_places(startup)
         terms: list[ProfileTerm] = []
         for n in sorted(range(rows.ids.size), key=lambda n: (-float(rows.values[n]), int(rows.ids[n]))):
             key = moment.term(int(rows.ids[n]))

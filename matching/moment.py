@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from matching.analysis.places import Places
 from matching.features import PairSignals
 from matching.ranking import Ask, Hit, Hits, best_startups, best_tenders, signals_of
-from matching.reasons import Explained, Explainer, Places, Product, tender_places
+from matching.reasons import Explained, Explainer, Product
 from matching.segments import Segment
 from matching.snapshots import Snapshot
 from matching.store import Store
@@ -98,16 +99,11 @@ class Moment:
         hit: Hit[TenderDoc] | Hit[StartupDoc],
         limit: int | None,
     ) -> tuple[Reason, ...]:
-        lexicon = self._explainer.lexicon
         products = self._products(*hit.rows)
-        # A tender that is asked about is looked through once for all hits; one that is found, for what it shares.
-        if tender.id in self._tenders:
-            asked = (tender.id, hit.unit)
-            if asked not in self._places:
-                self._places[asked] = tender_places(tender, lot, lexicon)
-            in_tender = self._places[asked]
-        else:
-            in_tender = tender_places(tender, lot, lexicon, self._explainer.wanted(products))
+        looked_through = (tender.id, hit.unit)
+        if looked_through not in self._places:
+            self._places[looked_through] = self._explainer.tender_places(tender, lot)
+        in_tender = self._places[looked_through]
         in_startup = self._explainer.startup_places(startup)
         taught = self._store.segmenter.taught
         pair = Explained(

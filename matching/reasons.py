@@ -1,28 +1,26 @@
 """Why a pair has its score: the score taken apart into terms, concepts, codes, places and past wins, each with where
-it stands in both texts. Texts are analysed again for the few pairs that are shown, instead of storing every place.
+it stands in both texts. Texts are read again for the few pairs that are shown, instead of storing every place.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from matching import modes
-from matching.documents import Passage, cpv_digits, reference_order, startup_passages, tender_passages
+from matching.analysis.analyser import analyser_of
+from matching.analysis.places import MAX_SPANS, Places
+from matching.documents import cpv_digits, reference_order
 from matching.features import PairSignals
 from matching.feedback import Learned
 from matching.lexicon import LANGS, Lexicon
 from matching.scoring import Algorithm, Weighted
-from matching.text import analyse
 from matching.trades import Trades
 from matching.types import Facts, LotDoc, Reason, Span, StartupDoc, TenderDoc
-
-MAX_SPANS: Final = 5
-"""Places shown for one reason in one text."""
 
 MAX_REASONS: Final = 12
 """Reasons of one result in a ranking; the others are added up as ``rest``."""
@@ -41,74 +39,6 @@ class Product:
     key: str
     channel: int
     value: float
-
-
-class Places:
-    """Where each feature stands in a document; only the ``wanted`` ones if given, ``cues`` (single words that
-    point at a concept, loose phrases) too.
-    """
-
-    def __init__(
-        self,
-        passages: Sequence[Passage],
-        lexicon: Lexicon,
-        hint: str | None,
-        wanted: Container[str] | None = None,
-        *,
-        cues: bool = False,
-    ) -> None:
-        self._spans: dict[str, list[Span]] = {}
-        self._wanted = wanted
-        analysed = [(passage, analyse(passage.text, hint)) for passage in passages if passage.text]
-        contexts: set[int] = set()
-        for _, tokens in analysed:
-            contexts |= lexicon.contexts(tokens)
-        for passage, tokens in analysed:
-            for token in tokens:
-                self._put("w:" + token.key, passage, token.start, token.end)
-                for number, _ in lexicon.cues(token) if cues else ():
-                    self._put("c:" + lexicon.concepts[number].id, passage, token.start, token.end)
-            loose = lexicon.loose_mentions(tokens, contexts) if cues else ()
-            for mention in (*lexicon.mentions(tokens, contexts), *loose):
-                start, end = tokens[mention.start].start, tokens[mention.end - 1].end
-                for number in (mention.concept, *(above for above, _ in lexicon.ancestors[mention.concept])):
-                    self._put("c:" + lexicon.concepts[number].id, passage, start, end)
-            for mention in lexicon.intents_of(tokens):
-                start, end = tokens[mention.start].start, tokens[mention.end - 1].end
-                self._put("i:" + lexicon.intents[mention.concept].id, passage, start, end)
-        self._concepts = [key[2:] for key in self._spans if key.startswith("c:")]
-
-    def _put(self, key: str, passage: Passage, start: int, end: int) -> None:
-        if self._wanted is not None and key not in self._wanted:
-            return
-        spans = self._spans.setdefault(key, [])
-        if len(spans) < MAX_SPANS:
-            spans.append(Span(passage.field, start, end, passage.item, passage.text[start:end]))
-
-    def of(self, key: str) -> tuple[Span, ...]:
-        """The places of a feature, at most ``MAX_SPANS``."""
-        return tuple(self._spans.get(key, ()))
-
-    def of_concepts(self, concepts: Container[str]) -> tuple[Span, ...]:
-        """The places of any of these concepts, each once, at most ``MAX_SPANS``."""
-        found: dict[Span, None] = {}
-        for concept in self._concepts:
-            if concept in concepts:
-                found.update(dict.fromkeys(self._spans["c:" + concept]))
-        return tuple(found)[:MAX_SPANS]
-
-
-def tender_places(
-    tender: TenderDoc, lot: LotDoc | None, lexicon: Lexicon, wanted: Container[str] | None = None
-) -> Places:
-    """The places of a tender's or a lot's features."""
-    return Places(tender_passages(tender, lot), lexicon, tender.language, wanted, cues=True)
-
-
-def startup_places(startup: StartupDoc, lexicon: Lexicon) -> Places:
-    """The places of a startup's features."""
-    hint = startup.languages[0] if startup.languages else None
-    return Places(startup_passages(startup), lexicon, hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,65 +69,72 @@ class _Same:
         return isinstance(other, _Same) and other.startup is self.startup
 
 
+class _Draft(NamedTuple):
+    """A reason before its labels and places are looked for, which only those that are shown need."""
+
+    code: str
+    contribution: float
+    key: str
+
+
 class Explainer:
-    """Makes the reasons of pairs; ``tender_places``/``startup_places`` of the query side are worked out once."""
+    """Makes the reasons of pairs."""
 
     def __init__(self, algorithm: Algorithm, lexicon: Lexicon, trades: Trades) -> None:
         self._trades = trades
+        self._analyser = analyser_of(lexicon, trades)
         self.algorithm = algorithm
         self.lexicon = lexicon
         self._startup_places = lru_cache(maxsize=PLACES_KEPT)(self._look_through)
+
+    def tender_places(self, tender: TenderDoc, lot: LotDoc | None) -> Places:
+        """The places of a tender's or of a lot's features."""
+        return self._analyser.tender_places(tender, lot)
 
     def startup_places(self, startup: StartupDoc) -> Places:
         """The places of a startup's features; kept for a while, as the best startups are found again and again."""
         return self._startup_places(_Same(startup))
 
     def _look_through(self, same: _Same) -> Places:
-        return startup_places(same.startup, self.lexicon)
+        return self._analyser.startup_places(same.startup)
 
     def reasons(self, pair: Explained, in_tender: Places, in_startup: Places, limit: int | None) -> tuple[Reason, ...]:
         """The reasons of a pair, strongest first after ``base``; beyond ``limit`` they are summed as ``rest``."""
-        found: list[Reason] = []
+        found: list[_Draft | Reason] = []
         for weighted in self.algorithm.signals:
             if weighted.code in _ONE_BY_ONE:
-                found.extend(self._each(weighted, pair, in_tender, in_startup))
+                found.extend(self._each(weighted, pair))
             else:
                 found.extend(self._whole(weighted, pair, in_tender, in_startup))
-        found.sort(key=lambda reason: (-abs(reason.contribution), reason.code, reason.term or ""))
+        found.sort(key=lambda reason: (-abs(reason.contribution), reason.code, _term(reason)))
+        shown = [
+            self._told(each, pair, in_tender, in_startup) if isinstance(each, _Draft) else each
+            for each in found[:limit]
+        ]
         base = Reason("base", float(self.algorithm.biases(pair.signals)[0]))
         if limit is None or len(found) <= limit:
-            return (base, *found)
+            return (base, *shown)
         rest = sum(reason.contribution for reason in found[limit:])
-        return (base, *found[:limit], Reason("rest", rest, facts=_facts(count=len(found) - limit)))
+        return (base, *shown, Reason("rest", rest, facts=_facts(count=len(found) - limit)))
 
-    def _each(self, weighted: Weighted, pair: Explained, in_tender: Places, in_startup: Places) -> Iterable[Reason]:
+    def _each(self, weighted: Weighted, pair: Explained) -> Iterable[_Draft]:
         """One reason for each shared word or concept: its share of the signal is its share of the cosine."""
         shared = [product for product in pair.products if product.channel == weighted.channel]
         cosine = math.fsum(product.value for product in shared)
         scale = float(self.algorithm.contributions(weighted, pair.signals)[0]) / cosine if cosine else 0.0
-        for product in shared:
-            name = product.key[2:]
-            yield Reason(
-                weighted.code,
-                scale * product.value,
-                term=name,
-                facts=MappingProxyType({**self.labels(product.key), **_learned_facts(product.key, pair)}),
-                in_tender=self._spans(product.key, in_tender),
-                in_startup=self._spans(product.key, in_startup),
-            )
+        return [_Draft(weighted.code, scale * product.value, product.key) for product in shared]
+
+    def _told(self, draft: _Draft, pair: Explained, in_tender: Places, in_startup: Places) -> Reason:
+        """A reason with its labels and places."""
+        code, contribution, key = draft
+        facts = MappingProxyType({**self.labels(key), **_learned_facts(key, pair)})
+        return Reason(code, contribution, key[2:], facts, self._spans(key, in_tender), self._spans(key, in_startup))
 
     def _spans(self, key: str, places: Places) -> tuple[Span, ...]:
         """Where a feature stands; a trade stands where the concepts that lead to it do."""
         if key.startswith("t:"):
             return places.of_concepts(self._trades.concepts[self._trades.number[key[2:]]])
         return places.of(key)
-
-    def wanted(self, products: Sequence[Product]) -> set[str]:
-        """The features whose places explain these products."""
-        keys = {product.key for product in products}
-        for key in [key for key in keys if key.startswith("t:")]:
-            keys.update("c:" + concept for concept in self._trades.concepts[self._trades.number[key[2:]]])
-        return keys
 
     def labels(self, key: str) -> Mapping[str, str]:
         """``label_fr``, ``label_ar`` and ``label_en`` of a concept's or a trade's key; nothing for other features."""
@@ -232,6 +169,10 @@ class Explainer:
             term = " ".join(sorted(key[2:] for key in keys))
             facts = _place_facts(pair) if weighted.code == "place.same" else _facts()
         yield Reason(weighted.code, contribution, term, facts, spans_t, spans_s)
+
+
+def _term(reason: _Draft | Reason) -> str:
+    return reason.key[2:] if isinstance(reason, _Draft) else reason.term or ""
 
 
 def _facts(**facts: str | float | bool | None) -> Facts:

@@ -97,7 +97,7 @@ def _table(known: Sequence[Fact]) -> F64:
 
 
 def _with(taught: Mapping[int, Sequence[Row]], units: Rows, ptr: I64) -> Rows:
-    """The rows with those of some documents replaced by what lessons made of them; ``ptr`` points at each document's."""
+    """The rows, those of some documents as lessons left them; ``ptr`` points at each document's."""
     if not taught:
         return units
     rows: list[Row] = []

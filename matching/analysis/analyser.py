@@ -104,30 +104,22 @@ class Analyser:
         """The features of the whole tender, then of each lot, by name."""
         return self._bags(_put_tender, tender)
 
-    def startup_places(self, startups: Sequence[StartupDoc]) -> list[Places]:
-        """Where the features of startups stand."""
-        return self._places([(startup_passages(startup), _hint(startup), 0.0) for startup in startups])
+    def startup_places(self, startup: StartupDoc) -> Places:
+        """Where the features of a startup stand."""
+        return self._places(startup_passages(startup), _hint(startup), 0.0)
 
     def tender_places(self, tender: TenderDoc, lot: LotDoc | None) -> Places:
         """Where the features of a tender or of one of its lots stand."""
-        return self._places([(tender_passages(tender, lot), tender.language, CUE_WEIGHT)])[0]
+        return self._places(tender_passages(tender, lot), tender.language, CUE_WEIGHT)
 
-    def _places(self, units: Sequence[tuple[list[Passage], str | None, float]]) -> list[Places]:
+    def _places(self, passages: Sequence[Passage], hint: str | None, cue_weight: float) -> Places:
         batch, learnt = Batch(), self._current()
-        told = [[passage for passage in passages if passage.text] for passages, _, _ in units]
-        for passages, (_, hint, cue_weight) in zip(told, units, strict=True):
-            _put_passages(batch, passages, hint)
-            batch.close(PLAIN, cue_weight=cue_weight)
-        (ptr, events, _), starts = self._found(batch, learnt)
-        events[:, 3:] -= starts[events[:, 2]][:, None]
-        names, first = learnt.surfaces.symbols.names, 0
-        found: list[Places] = []
-        for n, passages in enumerate(told):
-            part = events[ptr[n] : ptr[n + 1]]
-            part[:, 2] -= first
-            first += len(passages)
-            found.append(Places(passages, part, names, self._lexicon))
-        return found
+        told = [passage for passage in passages if passage.text]
+        _put_passages(batch, told, hint)
+        batch.close(PLAIN, cue_weight=cue_weight)
+        (_, events, _), starts = self._found(batch, learnt)
+        events[:, 3:] -= starts[events[:, 2]][:, None].astype(np.int32)
+        return Places(told, events, learnt.surfaces.symbols.names, self._lexicon)
 
     def _begun(self) -> _Learnt:
         return _Learnt(Surfaces(self._frozen.symbols.copy()), self._lexicon)
