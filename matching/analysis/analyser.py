@@ -72,6 +72,11 @@ class Analyser:
         self._classes = character_classes()
         self._learnt = self._begun()
 
+    @property
+    def surfaces(self) -> int:
+        """How many words have been worked out since the table was begun."""
+        return len(self._learnt.surfaces)
+
     def startups(self, docs: Iterable[StartupDoc], vocabulary: Vocabulary, *, grow: bool) -> tuple[Rows, Rows]:
         """The profiles of startups, and their past wins in the order of ``reference_order``, end to end.
 

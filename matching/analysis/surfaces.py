@@ -76,6 +76,9 @@ class Surfaces:
             np.uint64(hash("surfaces") & 0xFFFFFFFFFFFFFFFF),
         )
 
+    def __len__(self) -> int:
+        return self._count
+
     @property
     def is_full(self) -> bool:
         """Whether a new table should be begun."""

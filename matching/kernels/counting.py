@@ -28,7 +28,7 @@ CHANNEL_SHIFT: Final = 27
 """A feature is coded as its channel above this bit and its symbol below."""
 
 PLAIN: Final = 0
-"""What is made of a unit: words and concepts as they stand, nothing else."""
+"""What is made of a unit: words and concepts as often as they stand, nothing else."""
 
 WIN: Final = 1
 """Words, concepts with the broader ones, and codes."""
@@ -210,20 +210,21 @@ def count(  # noqa: C901, PLR0912 - one kernel, all of whose scratch is made onc
         words, seen = 0, 0
         for at in range(ptr[unit], ptr[unit + 1]):
             channel, number = events[at, 0], events[at, 1]
+            weight = 1.0 if kind == PLAIN else weights[at]
             if channel == POINTED_AT or channel == LOOSELY_FOUND:  # noqa: PLR1714, SIM109 - numba walks a tuple slowly
                 channel = CONCEPT
             if channel == CONTEXT_MET:
                 continue
             if channel == CONCEPT and kind == PLAIN:
-                seen = _count_concept(counts, seen, number, weights[at])
+                seen = _count_concept(counts, seen, number, weight)
             elif channel == CONCEPT:
-                seen = _count_with_broader(counts, seen, number, weights[at], broader)
+                seen = _count_with_broader(counts, seen, number, weight, broader)
             elif channel == INTENT or channel == DETAIL_FOUND:  # noqa: PLR1714, SIM109
-                counts.intents[number] += weights[at]
+                counts.intents[number] += weight
                 if channel == INTENT:
                     counts.asked[number] = 1
             else:
-                words = _count_word(counts, words, (channel << CHANNEL_SHIFT) + number, weights[at])
+                words = _count_word(counts, words, (channel << CHANNEL_SHIFT) + number, weight)
         for at in range(units.extra_ptr[unit], units.extra_ptr[unit + 1]):
             code = units.extra_code[at]
             if code >> CHANNEL_SHIFT == CONCEPT:
