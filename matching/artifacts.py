@@ -29,7 +29,7 @@ from matching.types import Side, StartupDoc, TenderDoc
 from matching.vectorizer import I64, U8, Idf, Rows, Vocabulary
 from matching.views import View
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 MANIFEST: Final = "manifest.json"
 Array = npt.NDArray[Any]
 Arrays = Mapping[str, Array]
@@ -39,10 +39,12 @@ Doc = TypeVar("Doc", TenderDoc, StartupDoc)
 
 _COLUMNS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "startups": (
-        ("country", "employees", "told", "serves"), ("regions", "sectors", "languages", "labels", "certifications"),
+        ("country", "employees", "told", "serves", "region"),
+        ("regions", "sectors", "languages", "labels", "certifications"),
     ),
     "tenders": (
-        ("country", "deadline", "value", "currency", "category", "sector", "reserved_sme"), ("regions",),
+        ("country", "deadline", "value", "currency", "category", "sector", "reserved_sme", "known_regions"),
+        ("regions",),
     ),
 }  # fmt: skip
 

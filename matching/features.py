@@ -20,7 +20,8 @@ WORD, CONCEPT, CPV, PLACE, BUYER, INTENT, TRADE = range(len(CHANNELS))
 class PairSignals:
     """What was measured of pairs: one row a pair, one cosine a channel; the most similar past win (with its number, -1:
     none), how near the nearest past win's amount is, how many past
-    wins there are, what share of the profile is told rather than won, and how far the startup works to order.
+    wins there are, what share of the profile is told rather than won, how far the startup works to order,
+    and 1 where its region is known for what is asked.
     """
 
     cosines: F64
@@ -30,13 +31,14 @@ class PairSignals:
     wins: I64
     told: F64
     serves: F64
+    regional: F64
 
     def take(self, wanted: I64) -> PairSignals:
         """The signals of the pairs at these positions."""
         return PairSignals(
             self.cosines[wanted], self.reference[wanted], self.reference_number[wanted],
             self.nearest_value[wanted], self.wins[wanted], self.told[wanted],
-            self.serves[wanted],
+            self.serves[wanted], self.regional[wanted],
         )  # fmt: skip
 
     def at(self, number: int) -> PairSignals:
@@ -95,6 +97,13 @@ def sells_a_product(pairs: PairSignals) -> F64:
     return np.maximum(1.0 - 2.0 * pairs.serves, 0.0) * same_trade(pairs)
 
 
+def regional_speciality(pairs: PairSignals) -> F64:
+    """What is asked for is a speciality of the startup's region, as far as both speak of the same capabilities: its
+    schools, clusters and clients are near.
+    """
+    return pairs.regional * shared_concepts(pairs)
+
+
 def similar_reference(pairs: PairSignals) -> F64:
     """The startup's most similar past win, by words, capabilities and CPV codes; it counts half after eight years."""
     return np.sqrt(pairs.reference)
@@ -134,6 +143,7 @@ SIGNALS: Final = (
     SignalKind("mode.product", sells_a_product, sign=-1),
     SignalKind("cpv.shared", shared_cpv, CPV),
     SignalKind("place.same", same_place, PLACE),
+    SignalKind("region.speciality", regional_speciality),
     SignalKind("buyer.known", known_buyer, BUYER),
     SignalKind("intent.same", same_intent, INTENT),
     SignalKind("reference.similar", similar_reference),

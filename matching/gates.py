@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from matching.documents import told_share
 from matching.modes import service_share
+from matching.specialities import default_specialities
 from matching.text import fold
 from matching.types import Gates, StartupDoc, StartupFilter, TenderDoc, TenderFilter
 from matching.vectorizer import F64, I32, I64
@@ -114,6 +115,7 @@ def startup_columns(startups: Sequence[StartupDoc], codes: Codes) -> Columns:
             "employees": _column(s.employees for s in startups),
             "told": _column(told_share(s) for s in startups),
             "serves": _column(service_share(s) for s in startups),
+            "region": _column(default_specialities().number_of(s) for s in startups),
         },
         {
             "regions": _several([_numbers(codes, [*s.regions, s.city]) for s in startups]),
@@ -125,8 +127,8 @@ def startup_columns(startups: Sequence[StartupDoc], codes: Codes) -> Columns:
     )
 
 
-def tender_columns(tenders: Sequence[TenderDoc], codes: Codes) -> Columns:
-    """The facets of tenders."""
+def tender_columns(tenders: Sequence[TenderDoc], codes: Codes, known_regions: F64) -> Columns:
+    """The facets of tenders; ``known_regions`` are those known for what each asks (see ``specialities``)."""
     return Columns(
         {
             "country": np.array([codes.add(t.country) for t in tenders], np.float64),
@@ -136,6 +138,7 @@ def tender_columns(tenders: Sequence[TenderDoc], codes: Codes) -> Columns:
             "category": np.array([codes.add(t.category) for t in tenders], np.float64),
             "sector": np.array([codes.add(t.sector) for t in tenders], np.float64),
             "reserved_sme": _column(t.reserved_sme for t in tenders),
+            "known_regions": known_regions,
         },
         {"regions": _several([_numbers(codes, re.split(r"[,;/|]", t.place or "")) for t in tenders])},
     )

@@ -43,3 +43,10 @@ def place_words(country: str | None, *places: str | None) -> list[str]:
                 found.append(word)
     regions = _regions().get((country or "").upper(), {})
     return found + [regions[word] for word in found if word in regions]
+
+
+@lru_cache(maxsize=8_192)
+def region_of(country: str | None, place: str | None) -> str | None:
+    """The region that a place lies in, ``None`` where it isn't known."""
+    regions = set(_regions().get((country or "").upper(), {}).values())
+    return next((word for word in place_words(country, place) if word in regions), None)

@@ -75,7 +75,17 @@ def signals_of(
     )  # fmt: skip
     wins = np.diff(startups.reference_ptr)[pairs[:, 1]]
     told, serves = (startups.columns.single[name][pairs[:, 1]] for name in ("told", "serves"))
-    return PairSignals(*measured, wins, told, serves)
+    return PairSignals(*measured, wins, told, serves, _regional(pairs, tenders, startups))
+
+
+def _regional(pairs: I64, tenders: Segment[TenderDoc], startups: Segment[StartupDoc]) -> F64:
+    """1 where the startup's region is among those known for what the tender asks, else 0."""
+    known = tenders.columns.single["known_regions"]
+    asked = known[tenders.owners[pairs[:, 0]] if tenders.owners.size else pairs[:, 0]]
+    number = startups.columns.single["region"][pairs[:, 1]]
+    inside = np.isfinite(number)
+    bits = np.asarray(asked, np.int64) >> np.where(inside, number, 0.0).astype(np.int64)
+    return np.where(inside, bits & 1, 0).astype(np.float64)
 
 
 def best_startups(tender: Segment[TenderDoc], view: View[StartupDoc], ask: Ask) -> Hits[StartupDoc]:

@@ -19,6 +19,7 @@ from matching.features import PairSignals
 from matching.feedback import Learned
 from matching.lexicon import LANGS, Lexicon
 from matching.scoring import Algorithm, Weighted
+from matching.specialities import default_specialities, home_of
 from matching.trades import Trades
 from matching.types import Facts, LotDoc, Reason, Span, StartupDoc, TenderDoc
 
@@ -163,12 +164,22 @@ class Explainer:
             facts, spans_s = _reference(pair)
         elif weighted.code in _MODES:
             spans_s = modes.places(pair.startup, _MODES[weighted.code])[:MAX_SPANS]
+        elif weighted.code == "region.speciality":
+            term, facts = self._speciality(pair)
         elif weighted.code == "experience":
             facts = _facts(wins=int(pair.signals.wins[0]))
         elif keys:
             term = " ".join(sorted(key[2:] for key in keys))
             facts = _place_facts(pair) if weighted.code == "place.same" else _facts()
         yield Reason(weighted.code, contribution, term, facts, spans_t, spans_s)
+
+    def _speciality(self, pair: Explained) -> tuple[str | None, Facts]:
+        """The speciality that is shared, if it is one of those, and the place whose region is known for it."""
+        home = home_of(pair.startup)
+        shared = [product.key[2:] for product in pair.products if product.key.startswith("c:")]
+        named = default_specialities().named(home.region, shared) if home else None
+        labels = self.labels("c:" + named) if named else _facts()
+        return named, MappingProxyType({**labels, "place": home.place if home else None})
 
 
 def _term(reason: _Draft | Reason) -> str:

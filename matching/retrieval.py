@@ -97,7 +97,7 @@ def _sharing(segment: Segment[Doc], channel: int | None) -> PairSignals:
     nothing = np.zeros(told.size)
     cosines = np.broadcast_to(one, (told.size, len(CHANNELS)))
     wins = np.diff(segment.reference_ptr)
-    return PairSignals(cosines, nothing, np.full(told.size, -1), nothing, wins, told, serves)
+    return PairSignals(cosines, nothing, np.full(told.size, -1), nothing, wins, told, serves, nothing)
 
 
 NO_TRAITS: Final = Traits(np.empty(0, np.float32), np.empty((len(CHANNELS), 0), np.float32), np.empty(0, np.float32))

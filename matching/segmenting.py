@@ -16,6 +16,7 @@ from matching.facts import Fact, facts, tender_facts
 from matching.feedback import TaughtExtractor
 from matching.gates import Codes, startup_columns, tender_columns
 from matching.segments import Segment, end_to_end
+from matching.specialities import default_specialities
 from matching.types import Side, StartupDoc, TenderDoc
 from matching.vectorizer import F64, I64, Row, Rows, Vocabulary
 
@@ -67,10 +68,11 @@ class Segmenter:
         taught = {n: [row(bag) for bag in self.taught.tender(doc)] for n, doc in enumerate(docs) if doc.lessons}
         ptr = _pointers([1 + min(len(doc.lots), MAX_LOTS) for doc in docs])
         known = _table([fact for doc in docs for fact in tender_facts(doc)])
+        rows = _with(taught, units, ptr)
         return Segment(
             Side.TENDER, tuple(doc.id for doc in docs), tuple(docs), ptr,
-            replace(_with(taught, units, ptr), facts=known),
-            np.zeros(len(docs) + 1, np.int64), Rows.of([]), tender_columns(docs, codes or Codes()),
+            replace(rows, facts=known), np.zeros(len(docs) + 1, np.int64), Rows.of([]),
+            tender_columns(docs, codes or Codes(), _known_regions(rows, ptr[:-1], vocabulary)),
         )  # fmt: skip
 
 
@@ -84,6 +86,17 @@ def in_bulk(
         parts.append(make(chosen[start : start + PROGRESS_EVERY]))
         progress(min(start + PROGRESS_EVERY, len(chosen)))
     return end_to_end(parts)
+
+
+def _known_regions(rows: Rows, numbers: I64, vocabulary: Vocabulary) -> F64:
+    """For each of these rows the regions that are known for what it is about, as bits of a number."""
+    specialities = default_specialities()
+    found = np.zeros(numbers.size)
+    for n, number in enumerate(numbers):
+        row = slice(rows.ptr[number], rows.ptr[number + 1])
+        keys = zip(map(vocabulary.term, rows.ids[row].tolist()), rows.tf[row].tolist(), strict=True)
+        found[n] = specialities.regions_for({key[2:]: tf for key, tf in keys if key.startswith("c:")})
+    return found
 
 
 def _pointers(lengths: Sequence[int]) -> I64:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import app
 from app.kit import errors, i18n
-from matching import registry
+from matching.features import SIGNALS
 
 ARABIC = re.compile(r"[\u0600-\u06ff]")
 
@@ -39,9 +39,10 @@ def test_every_problem_has_a_title():
     assert untitled == []
 
 
-def test_every_reason_of_every_algorithm_has_a_sentence():
-    codes = {"base", "rest"} | {signal.code for algorithm in registry.list_algorithms() for signal in algorithm.signals}
-    assert [code for code in sorted(codes) if not i18n.has_message(f"reason.{code}")] == []
+def test_every_reason_there_can_be_has_a_sentence_and_no_other():
+    codes = {"base", "rest", *(kind.code for kind in SIGNALS)}
+    said = {key.removeprefix("reason.") for key in i18n.catalogue("en") if key.startswith("reason.")}
+    assert {code for code in said if not code.startswith("learned.")} == codes
 
 
 def test_a_concept_is_named_in_the_readers_language():
