@@ -14,6 +14,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 import httpcore
@@ -141,6 +142,12 @@ class _GuardedBackend(httpcore.AsyncNetworkBackend):
         await self._backend.sleep(seconds)
 
 
+@lru_cache(maxsize=1)
+def _verifying() -> ssl.SSLContext:
+    """Verifies against the certificates that come along; made once, as reading them takes a tenth of a second."""
+    return httpx.create_ssl_context()
+
+
 class GuardedTransport(httpx.AsyncBaseTransport):
     """A pool of connections whose every connection passes the guard; TLS is always verified, proxies are not used."""
 
@@ -153,7 +160,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         connections: int = 4,
     ) -> None:
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=tls or httpx.create_ssl_context(),
+            ssl_context=tls or _verifying(),
             max_connections=connections,
             keepalive_expiry=20,
             network_backend=_GuardedBackend(guard, resolver),

@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 from typing import Self, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 
-from scrapers.client import PoliteClient
-from scrapers.manners import Permit
+from scrapers.client import Answer, PoliteClient, Request
+from scrapers.manners import Manners, Permit
 from scrapers.net import AddressGuard
 from scrapers.pace import Timing
 
 CONTACT = "operator@safqa.example"
+MANNERS = Manners(hosts=frozenset({"127.0.0.1"}), interval_seconds=0.0)
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,11 @@ class Portal:
     def client(self, *sources: str, timing: Timing | None = None, patience: float = 90.0) -> PoliteClient:
         permit = Permit(CONTACT, frozenset(sources))
         return PoliteClient.of(permit, guard=self.guard, timing=timing or hurried(), patience=patience)
+
+    async def fetch(self, path: str = "/", manners: Manners | None = None, **more: object) -> Answer:
+        """One answer by the real client, in a session of its own."""
+        async with self.client("s").session("s", manners or MANNERS) as session:
+            return await session.fetch(Request(url=self.url + path, **more))  # type: ignore[arg-type]
 
     def route(self, path: str, route: Route) -> None:
         self.routes[path] = route
