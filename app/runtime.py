@@ -163,7 +163,9 @@ def _make_secret(path: Path) -> None:
 async def open_ranker(runtime: Runtime) -> AsyncIterator[Ranker]:
     """The ranker over this process's live index; loaded in the background, so that the process answers at once."""
     settings = runtime.settings
-    index = LiveIndex(runtime.sessions, runtime.hot, runtime.metrics, runtime.algorithm)
+    index = LiveIndex(
+        runtime.sessions, runtime.hot, runtime.metrics, folder=settings.folder / "index", algorithm=runtime.algorithm
+    )
     depth = Depth(settings.matches_per_tender, settings.matches_per_startup, settings.rank_deadline_seconds)
     following = asyncio.create_task(index.follow(runtime.url), name="index")
     try:
@@ -171,3 +173,4 @@ async def open_ranker(runtime: Runtime) -> AsyncIterator[Ranker]:
     finally:
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
+        await index.close()

@@ -33,6 +33,7 @@ FORMAT: Final = 3
 MANIFEST: Final = "manifest.json"
 Array = npt.NDArray[Any]
 Arrays = Mapping[str, Array]
+_DAMAGE: Final = (OSError, ValueError, KeyError, IndexError, TypeError, EOFError, AttributeError)
 _ROWS: Final = ("ptr", "ids", "tf", "values", "facts")
 _POSTINGS: Final = ("starts", "pointers", "local", "weight")
 Doc = TypeVar("Doc", TenderDoc, StartupDoc)
@@ -86,9 +87,7 @@ def load(
     Raises ``ArtifactMismatch`` if it is not there, damaged or of other versions.
     """
     try:
-        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-        if manifest["format"] != FORMAT:
-            raise ArtifactMismatch(f"{folder}: format {manifest['format']}, this version reads {FORMAT}")
+        manifest = _manifest(folder)
         for what, wanted in versions.items():
             found = manifest["versions"].get(what)
             if found != wanted:
@@ -98,8 +97,23 @@ def load(
             for name, shape in manifest["shapes"].items()
         }
         return _from_arrays(arrays, manifest, algorithm, epoch), {**manifest["note"]}
-    except (OSError, ValueError, KeyError, IndexError, TypeError, EOFError, AttributeError) as error:
+    except _DAMAGE as error:
         raise ArtifactMismatch(f"{folder}: not a complete saved index ({type(error).__name__}: {error})") from error
+
+
+def read_note(folder: Path) -> Mapping[str, str]:
+    """The note of a saved index. Raises ``ArtifactMismatch``."""
+    try:
+        return {**_manifest(folder)["note"]}
+    except _DAMAGE as error:
+        raise ArtifactMismatch(f"{folder}: not a saved index ({type(error).__name__}: {error})") from error
+
+
+def _manifest(folder: Path) -> Mapping[str, Any]:
+    manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text("utf-8"))
+    if manifest["format"] != FORMAT:
+        raise ArtifactMismatch(f"{folder}: format {manifest['format']}, this version reads {FORMAT}")
+    return manifest
 
 
 def _mapped(path: Path, shape: Sequence[int]) -> Array:

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal
 
-from matching import registry
+from matching import artifacts, registry
 from matching.extraction import Extractor
 from matching.features import PairSignals
 from matching.lexicon import default_lexicon
@@ -78,6 +78,11 @@ class Matcher:
         snapshot = self._store.snapshot
         return len(snapshot.tenders), len(snapshot.startups)
 
+    def ids(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The ids of the tenders and of the startups there are."""
+        snapshot = self._store.snapshot
+        return frozenset(snapshot.tenders.ids()), frozenset(snapshot.startups.ids())
+
     @property
     def basis(self) -> Basis:
         """The fitted feature space; another matcher given it scores alike, whatever it holds."""
@@ -111,6 +116,11 @@ class Matcher:
         matcher = cls(algorithm)
         matcher.reopen(folder)
         return matcher
+
+    @staticmethod
+    def saved_note(folder: Path) -> Mapping[str, str]:
+        """The note that the contents of a folder were saved with. Raises ``ArtifactMismatch`` if it can't be read."""
+        return artifacts.read_note(folder)
 
     def reopen(self, folder: Path) -> Mapping[str, str]:
         """Replace the contents by those of a folder; the note they were saved with. Raises ``ArtifactMismatch``."""

@@ -6,7 +6,7 @@ Every change makes a new ``View`` from the old one, so that a running query keep
 from __future__ import annotations
 
 import bisect
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Generic, TypeVar
 
@@ -43,6 +43,12 @@ class View(Generic[Doc]):
 
     def __len__(self) -> int:
         return sum(int(np.count_nonzero(part.alive)) for part in self.all_parts())
+
+    def ids(self) -> Iterator[str]:
+        """The ids of the living documents, in no particular order."""
+        for part in self.all_parts():
+            for n in np.flatnonzero(part.alive):
+                yield part.segment.ids[n]
 
     def all_parts(self) -> tuple[Part[Doc], ...]:
         """The sealed parts and the tail."""

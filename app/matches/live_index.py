@@ -16,9 +16,11 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Generic
 
 import asyncpg
+from sqlalchemy import select
 from sqlalchemy.engine import make_url
 
 from app.db.session import Sessions
@@ -26,6 +28,8 @@ from app.kit.errors import ServiceUnavailable
 from app.kit.metrics import Metrics
 from app.kit.observability import count_query, get_logger
 from app.matches.documents import (
+    LISTED,
+    OPEN,
     Change,
     Doc,
     changed_startups,
@@ -33,6 +37,9 @@ from app.matches.documents import (
     listed_startups,
     open_tenders,
 )
+from app.matches.saved_index import IndexKeeper, SavedIndex, database_identity
+from app.models.startup import Startup
+from app.models.tender import Tender
 from matching import Matcher
 from matching.scoring import Algorithm
 from matching.types import StartupDoc, TenderDoc
@@ -89,10 +96,20 @@ class LiveIndex:
     """Owns this process's :class:`Matcher`. ``follow`` runs in the background for as long as the process."""
 
     def __init__(
-        self, sessions: Sessions, hot: asyncpg.Pool, metrics: Metrics, algorithm: Algorithm | None = None
+        self,
+        sessions: Sessions,
+        hot: asyncpg.Pool,
+        metrics: Metrics,
+        *,
+        folder: Path | None = None,
+        algorithm: Algorithm | None = None,
     ) -> None:
-        """``algorithm``: the one that ships unless given."""
+        """``folder``: where the index is kept between two runs, nowhere if not given; ``algorithm``: the one that ships
+        unless given.
+        """
         self.matcher = Matcher(algorithm)
+        self._folder = folder
+        self._keeper = IndexKeeper(self.matcher, self._since)
         self._sessions = sessions
         self._hot = hot
         self._startups: _Side[StartupDoc] = _Side()
@@ -112,25 +129,64 @@ class LiveIndex:
         return None if self._fresh_at is None else time.monotonic() - self._fresh_at
 
     async def _load(self) -> None:
-        """Build the index from all rows, in a thread; memory holds one batch of rows beside it."""
+        """Open the index as it was saved and read what changed since, or build it from all rows."""
         started = time.monotonic()
         compiling = asyncio.create_task(asyncio.to_thread(compile_kernels))
-        oldest, _, _ = await self._peek()
-        async with self._sessions() as session:
-            startups = [change.doc async for batch in listed_startups(session) for change in batch if change.doc]
-            tenders = [change.doc async for batch in open_tenders(session) for change in batch if change.doc]
-        await asyncio.to_thread(self.matcher.load, tenders=tenders, startups=startups)
+        reopened = await self._reopen()
+        if not reopened:
+            await self._build()
         await compiling
-        self._startups.since = self._tenders.since = oldest
-        if len(startups) + len(tenders) > _MANY_DOCUMENTS:
+        tenders, startups = self.matcher.sizes()
+        if startups + tenders > _MANY_DOCUMENTS:
             # What was loaded stays: looking through it, the collector would stop requests for tenths of a second.
             gc.collect()
             gc.freeze()
         self._tell_fresh()
         self._loaded.set()
         log.info(
-            "index.loaded", startups=len(startups), tenders=len(tenders), seconds=round(time.monotonic() - started, 2)
-        )
+            "index.loaded", startups=startups, tenders=tenders, reopened=reopened,
+            seconds=round(time.monotonic() - started, 2),
+        )  # fmt: skip
+
+    async def _build(self) -> None:
+        """All rows, in a thread; memory holds one batch of rows beside the index."""
+        oldest, _, _ = await self._peek()
+        async with self._sessions() as session:
+            startups = [change.doc async for batch in listed_startups(session) for change in batch if change.doc]
+            tenders = [change.doc async for batch in open_tenders(session) for change in batch if change.doc]
+        await asyncio.to_thread(self.matcher.load, tenders=tenders, startups=startups)
+        self._startups.since = self._tenders.since = oldest
+        self._keeper.took(len(startups) + len(tenders))
+
+    async def _reopen(self) -> bool:
+        """The saved index, brought up to date; whether there was one of this database."""
+        identity = await database_identity(self._hot) if self._folder is not None else None
+        if self._folder is None or identity is None:
+            return False
+        self._keeper.saved = SavedIndex(self._folder, identity)
+        since = await asyncio.to_thread(self._keeper.saved.open, self.matcher)
+        oldest, _, _ = await self._peek()
+        if since is None or since > oldest:
+            return False
+        self._startups.since = self._tenders.since = since
+        await self._refresh()
+        # Rows that were deleted altogether, and tenders that closed meanwhile, are in no list of changes.
+        tenders, startups = self.matcher.ids()
+        async with self._sessions() as session:
+            startups -= {str(row) for row in await session.scalars(select(Startup.id).where(LISTED))}
+            tenders -= {str(row) for row in await session.scalars(select(Tender.id).where(OPEN))}
+        self.matcher.remove_startups(startups)
+        self.matcher.remove_tenders(tenders)
+        return True
+
+    async def close(self) -> None:
+        """Save what has changed, if it is much: to be called once ``follow`` has ended."""
+        if self._loaded.is_set():
+            await self._keeper.save()
+
+    def _since(self) -> int:
+        """The transaction before which everything is in the index."""
+        return min(self._startups.since, self._tenders.since)
 
     async def catch_up(self, patience_seconds: float | None = None) -> bool:
         """Wait until the index holds everything that was committed before this call; whether it does.
@@ -168,14 +224,19 @@ class LiveIndex:
 
     async def follow(self, url: str) -> None:
         """Load the index and keep it fresh until cancelled; a lost connection is made anew."""
-        while True:
-            try:
-                if self._fresh_at is None:
-                    await self._load()
-                await self._listen(url)
-            except Exception as lost:  # noqa: BLE001 (this loop must outlive every fault of the database)
-                log.warning("index.listening_lost", error=repr(lost))
-                await asyncio.sleep(1)
+        tending = asyncio.create_task(self._keeper.run(), name="index-keeper")
+        try:
+            while True:
+                try:
+                    if self._fresh_at is None:
+                        await self._load()
+                    await self._listen(url)
+                except Exception as lost:  # noqa: BLE001 (this loop must outlive every fault of the database)
+                    log.warning("index.listening_lost", error=repr(lost))
+                    await asyncio.sleep(1)
+        finally:
+            tending.cancel()
+            await asyncio.wait({tending})
 
     async def _listen(self, url: str) -> None:
         changed = asyncio.Event()
@@ -205,8 +266,10 @@ class LiveIndex:
             async with self._sessions() as session:
                 async for startups in changed_startups(session, self._startups.since):
                     await asyncio.to_thread(self._apply_startups, self._startups.unseen(startups))
+                    self._keeper.took(len(startups))
                 async for tenders in changed_tenders(session, self._tenders.since):
                     await asyncio.to_thread(self._apply_tenders, self._tenders.unseen(tenders))
+                    self._keeper.took(len(tenders))
         self._startups.advance(oldest)
         self._tenders.advance(oldest)
         self._tell_fresh()
