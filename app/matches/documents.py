@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Generic, TypeAlias, TypeVar
 
 from pydantic import ValidationError
@@ -19,9 +19,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.base import JsonObject, XactId
 from app.files.to_matching import startup_doc, tender_doc
 from app.kit.observability import get_logger
+from app.matches.lessons import LessonRepository, Said
 from app.models.startup import Startup
 from app.models.tender import Tender, TenderStatus
-from matching.types import StartupDoc, TenderDoc
+from matching.types import StartupDoc, StartupLesson, TenderDoc, TenderLesson
 from scrapers.records import StartupRecord, TenderRecord
 
 log = get_logger(__name__)
@@ -50,64 +51,97 @@ class Change(Generic[Doc]):
     doc: Doc | None
 
 
-def startup_doc_of_row(row_id: uuid.UUID, record: JsonObject) -> StartupDoc:
-    """The document of a startup row."""
-    return startup_doc(StartupRecord.model_validate({**record, "id": str(row_id)}))
+def startup_doc_of_row(row_id: uuid.UUID, record: JsonObject, said: Sequence[Said] = ()) -> StartupDoc:
+    """The document of a startup row; ``said`` is what its own side made of tenders, newest first."""
+    doc = startup_doc(StartupRecord.model_validate({**record, "id": str(row_id)}))
+    if not said:
+        return doc
+    tenders = ((_readable(each.id, each.record, tender_doc_of_row), each.kept) for each in said)
+    return replace(doc, lessons=tuple(TenderLesson(_subject(tender), kept) for tender, kept in tenders if tender))
 
 
-def tender_doc_of_row(row_id: uuid.UUID, record: JsonObject) -> TenderDoc:
-    """The document of a tender row."""
-    return tender_doc(TenderRecord.model_validate({**record, "id": str(row_id)}))
+def tender_doc_of_row(row_id: uuid.UUID, record: JsonObject, said: Sequence[Said] = ()) -> TenderDoc:
+    """The document of a tender row; ``said`` is what its buyer made of startups, newest first."""
+    doc = tender_doc(TenderRecord.model_validate({**record, "id": str(row_id)}))
+    if not said:
+        return doc
+    startups = ((_readable(each.id, each.record, startup_doc_of_row), each.kept) for each in said)
+    return replace(doc, lessons=tuple(StartupLesson(startup, kept) for startup, kept in startups if startup))
+
+
+def _subject(tender: TenderDoc) -> TenderDoc:
+    """What a tender is about: all that a lesson needs of it for as long as the index holds it."""
+    return TenderDoc(
+        tender.id, tender.title, tender.description, activities=tender.activities, cpv=tender.cpv,
+        category=tender.category, language=tender.language,
+    )  # fmt: skip
 
 
 async def listed_startups(session: AsyncSession) -> AsyncIterator[list[Change[StartupDoc]]]:
     """Every startup that stands in the index, in batches."""
-    async for batch in _batches(session, _STARTUPS.where(LISTED), startup_doc_of_row):
+    async for batch in _batches(session, _STARTUPS.where(LISTED), _taught_startups):
         yield batch
 
 
 async def open_tenders(session: AsyncSession) -> AsyncIterator[list[Change[TenderDoc]]]:
     """Every tender that stands in the index, in batches."""
-    async for batch in _batches(session, _TENDERS.where(OPEN), tender_doc_of_row):
+    async for batch in _batches(session, _TENDERS.where(OPEN), _tenders):
         yield batch
 
 
 async def changed_startups(session: AsyncSession, since: int) -> AsyncIterator[list[Change[StartupDoc]]]:
     """Startups written by transaction ``since`` or later, in batches."""
     written = Startup.changed_tx >= type_coerce(since, XactId())
-    async for batch in _batches(session, _STARTUPS.where(written), startup_doc_of_row):
+    async for batch in _batches(session, _STARTUPS.where(written), _taught_startups):
         yield batch
 
 
 async def changed_tenders(session: AsyncSession, since: int) -> AsyncIterator[list[Change[TenderDoc]]]:
     """Tenders written by transaction ``since`` or later, in batches."""
     written = Tender.changed_tx >= type_coerce(since, XactId())
-    async for batch in _batches(session, _TENDERS.where(written), tender_doc_of_row):
+    async for batch in _batches(session, _TENDERS.where(written), _tenders):
         yield batch
 
 
 async def known_startups(session: AsyncSession, also: Collection[uuid.UUID]) -> AsyncIterator[list[Change[StartupDoc]]]:
-    """Every startup that stands in the index, and those of ``also`` that are not deleted, in batches."""
+    """Every startup that stands in the index, and those of ``also`` that are not deleted, in batches.
+
+    Without their lessons: who is trained on decisions must not find them in the profiles.
+    """
     wanted = or_(LISTED, and_(Startup.id.in_(list(also)), Startup.deleted_at.is_(None)))
     statement = select(Startup.id, Startup.changed_tx, Startup.record, literal(value=True)).where(wanted)
-    async for batch in _batches(session, statement, startup_doc_of_row):
+    async for batch in _batches(session, statement, _startups):
         yield batch
 
 
 async def chosen_tenders(session: AsyncSession, ids: Collection[uuid.UUID]) -> AsyncIterator[list[Change[TenderDoc]]]:
     """These tenders, whether they are still open or not, in batches."""
     statement = select(Tender.id, Tender.changed_tx, Tender.record, literal(value=True)).where(Tender.id.in_(list(ids)))
-    async for batch in _batches(session, statement, tender_doc_of_row):
+    async for batch in _batches(session, statement, _tenders):
         yield batch
+
+
+async def _taught_startups(session: AsyncSession, rows: Collection[uuid.UUID]) -> DocOfRow[StartupDoc]:
+    said = await LessonRepository(session).of_startups(rows)
+    return lambda row, record: startup_doc_of_row(row, record, said.get(row, ()))
+
+
+async def _startups(_session: AsyncSession, _rows: Collection[uuid.UUID]) -> DocOfRow[StartupDoc]:
+    return startup_doc_of_row
+
+
+async def _tenders(_session: AsyncSession, _rows: Collection[uuid.UUID]) -> DocOfRow[TenderDoc]:
+    return tender_doc_of_row
 
 
 async def _batches(
     session: AsyncSession,
     statement: Select[uuid.UUID, int, JsonObject, bool],
-    doc_of: DocOfRow[Doc],
+    reader: Callable[[AsyncSession, Collection[uuid.UUID]], Awaitable[DocOfRow[Doc]]],
 ) -> AsyncIterator[list[Change[Doc]]]:
     found = await session.stream(statement, execution_options={"yield_per": _ROWS_AT_ONCE})
     async for rows in found.partitions(_ROWS_AT_ONCE):
+        doc_of = await reader(session, [row for row, *_ in rows])
         # Checking and mapping 2,000 records takes tens of milliseconds: not in the event loop.
         yield await asyncio.to_thread(_changes, rows, doc_of)
 

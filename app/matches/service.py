@@ -10,12 +10,15 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
+from app.jobs.messages import MatchStartups
+from app.jobs.queue import enqueue
 from app.kit.errors import NotFound
 from app.kit.i18n import Lang
 from app.kit.ids import OrganisationId, StartupId, TenderId, new_uuid
 from app.matches.cards import startup_cards, tender_cards
 from app.matches.decisions import DecisionRepository, Pair
 from app.matches.kept import KeptMatches, MatchFilters, ScoreKey
+from app.matches.lessons import LessonRepository
 from app.matches.reasons import told
 from app.matches.schemas import (
     DecisionIn,
@@ -120,7 +123,14 @@ async def decide_as_startup(
     await require_whole_startup(db, caller, pair.startup_id)
     await _require_public_tender(db, pair.tender_id)
     made = await DecisionRepository(db).put(caller.organisation_id, pair, decision.kind, decision.note, now)
+    await _learn(db, caller, pair.startup_id)
     return DecisionOut.model_validate(made)
+
+
+async def _learn(db: AsyncSession, caller: Caller, startup_id: StartupId) -> None:
+    """Have a startup's profile and matches follow what its own side just said; others teach it nothing."""
+    if await LessonRepository(db).mark(OrganisationId(caller.organisation_id), startup_id):
+        await enqueue(db, MatchStartups(startup_ids=(startup_id,)))
 
 
 async def take_back(db: AsyncSession, caller: Caller, pair: Pair) -> None:
@@ -131,6 +141,7 @@ async def take_back(db: AsyncSession, caller: Caller, pair: Pair) -> None:
     """
     if not await DecisionRepository(db).drop(caller.organisation_id, pair):
         raise NotFound
+    await _learn(db, caller, pair.startup_id)
 
 
 async def shortlist(
@@ -207,6 +218,7 @@ async def give_feedback(db: AsyncSession, caller: Caller, said: FeedbackIn, now:
         created_at=now,
     )
     repository.add_feedback(feedback)
+    await _learn(db, caller, pair.startup_id)
     return feedback
 
 

@@ -10,7 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
+from app.db.base import JsonObject
+from app.kit.ids import TenderId
 from app.matches.documents import OPEN, Doc, startup_doc_of_row, tender_doc_of_row
+from app.matches.lessons import TAUGHT, LessonRepository
 from app.models.startup import Startup
 from app.models.tender import Tender
 from app.startups.visibility import whole_for
@@ -48,7 +51,13 @@ async def startup_subject(session: AsyncSession, startup_id: uuid.UUID) -> Subje
     row = (await session.execute(select(*there).where(Startup.id == startup_id))).one_or_none()
     if row is None:
         return None
-    return Subject(row[0], row[1], startup_doc_of_row(startup_id, row[2]) if row[3] else None, row[4])
+    doc = await _taught_startup(session, startup_id, row[2]) if row[3] else None
+    return Subject(row[0], row[1], doc, row[4])
+
+
+async def _taught_startup(session: AsyncSession, startup_id: uuid.UUID, record: JsonObject) -> StartupDoc:
+    said = await LessonRepository(session).of_startups([startup_id])
+    return startup_doc_of_row(startup_id, record, said.get(startup_id, ()))
 
 
 async def unchanged_since(session: AsyncSession, table: type[Tender | Startup], row_id: uuid.UUID, tx: int) -> bool:
@@ -59,7 +68,11 @@ async def unchanged_since(session: AsyncSession, table: type[Tender | Startup], 
 
 @dataclass(frozen=True, slots=True)
 class OwnTender:
-    """A tender of the caller; ``doc`` is ``None`` where it is not open."""
+    """A tender of the caller; ``doc`` is ``None`` where it is not open.
+
+    Its lessons are its buyer's own: they are in this document only, never in the index or in a kept match, where the
+    startups would see them.
+    """
 
     version: int
     doc: TenderDoc | None
@@ -67,11 +80,16 @@ class OwnTender:
 
 async def own_open_tender(session: AsyncSession, caller: Caller, tender_id: uuid.UUID) -> OwnTender | None:
     """A tender whose candidates the caller may see: its own, or for operators, any."""
-    query = select(Tender.version, Tender.record, OPEN).where(Tender.id == tender_id)
+    query = select(Tender.version, Tender.record, OPEN, TAUGHT).where(Tender.id == tender_id)
     if not caller.is_operator:
         query = query.where(Tender.owner_id == caller.organisation_id)
     row = (await session.execute(query)).one_or_none()
-    return None if row is None else OwnTender(row[0], tender_doc_of_row(tender_id, row[1]) if row[2] else None)
+    if row is None:
+        return None
+    if not row[2]:
+        return OwnTender(row[0], None)
+    said = await LessonRepository(session).of_tender(TenderId(tender_id)) if row[3] else ()
+    return OwnTender(row[0], tender_doc_of_row(tender_id, row[1], said))
 
 
 async def whole_startup(session: AsyncSession, caller: Caller, startup_id: uuid.UUID) -> tuple[int, StartupDoc] | None:
@@ -80,4 +98,4 @@ async def whole_startup(session: AsyncSession, caller: Caller, startup_id: uuid.
         select(Startup.version, Startup.record).where(Startup.id == startup_id, whole_for(caller))
     )
     row = found.one_or_none()
-    return None if row is None else (row[0], startup_doc_of_row(startup_id, row[1]))
+    return None if row is None else (row[0], await _taught_startup(session, startup_id, row[1]))

@@ -34,7 +34,17 @@ from app.startups.repository import StartupRepository
 from tests.support.db import Cluster, Database
 
 ROWS = 3_000
-LARGE = ("tender", "startup", "match", "decision", "api_key", "import_run", "startup_version", "tender_version")
+LARGE = (
+    "tender",
+    "startup",
+    "match",
+    "decision",
+    "feedback",
+    "api_key",
+    "import_run",
+    "startup_version",
+    "tender_version",
+)
 OWNERS = 100
 ONE = uuid.UUID(int=1)
 
@@ -48,7 +58,7 @@ def _id(kind: int, n: str) -> str:
     return f"lpad(to_hex({kind}::bigint * 1000000000 + {n}), 32, '0')::uuid"
 
 
-ORGANISATION, TENDER, STARTUP, MATCH, KEY, RUN = range(1, 7)
+ORGANISATION, TENDER, STARTUP, MATCH, KEY, RUN, FEEDBACK = range(1, 8)
 _OWNER = _id(ORGANISATION, f"(n % {OWNERS}) + 1")
 # Each batch is a transaction of its own, so that the feeds have an order.
 FILL = (
@@ -71,6 +81,9 @@ FILL = (
     FROM generate_series($1::bigint, $2::bigint) AS n, generate_series(0, 9) AS m""",
     f"""INSERT INTO decision (organisation_id, tender_id, startup_id, kind)
     SELECT {_OWNER}, {_id(TENDER, "n")}, {_id(STARTUP, "n")}, 'invited'
+    FROM generate_series($1::bigint, $2::bigint) AS n""",
+    f"""INSERT INTO feedback (id, organisation_id, tender_id, startup_id, verdict)
+    SELECT {_id(FEEDBACK, "n")}, {_OWNER}, {_id(TENDER, "n")}, {_id(STARTUP, "n")}, 'right'
     FROM generate_series($1::bigint, $2::bigint) AS n""",
     f"""INSERT INTO api_key (id, organisation_id, name, hint, digest, scopes)
     SELECT {_id(KEY, "n")}, {_OWNER}, 'x', 'x', sha256(n::text::bytea), '{{}}'
@@ -195,8 +208,9 @@ async def test_reading_what_changed(market: Market) -> None:
         assert [batch async for batch in changed_startups(db, market.newest - 1)]
         assert not [batch async for batch in changed_tenders(db, market.newest + 1_000)]
 
-    startups, tenders = await market.plans(ask)
+    startups, lessons, tenders = await market.plans(ask)
     walks(startups, "ix_startup_feed")
+    walks(lessons, "ix_decision_startup_id")
     walks(tenders, "ix_tender_feed")
 
 
@@ -207,8 +221,9 @@ async def test_the_call_whose_candidates_are_asked_for_and_their_lines(market: M
         await tender_cards(db, CALLS)
         await DecisionRepository(db).kinds_for_tender(BUYER.organisation_id, CALL, SOME)
 
-    call, firms, calls, decisions = await market.plans(ask)
+    call, lessons, firms, calls, decisions = await market.plans(ask)
     walks(call, "pk_tender")
+    walks(lessons, "decision")
     walks(firms, "pk_startup")
     walks(calls, "pk_tender")
     walks(decisions, "decision")
