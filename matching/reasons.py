@@ -129,13 +129,7 @@ class Explainer:
         """A reason with its labels and places."""
         code, contribution, key = draft
         facts = MappingProxyType({**self.labels(key), **_learned_facts(key, pair)})
-        return Reason(code, contribution, key[2:], facts, self._spans(key, in_tender), self._spans(key, in_startup))
-
-    def _spans(self, key: str, places: Places) -> tuple[Span, ...]:
-        """Where a feature stands; a trade stands where the concepts that lead to it do."""
-        if key.startswith("t:"):
-            return places.of_concepts(self._trades.concepts[self._trades.number[key[2:]]])
-        return places.of(key)
+        return Reason(code, contribution, key[2:], facts, in_tender.of(key), in_startup.of(key))
 
     def labels(self, key: str) -> Mapping[str, str]:
         """``label_fr``, ``label_ar`` and ``label_en`` of a concept's or a trade's key; nothing for other features."""

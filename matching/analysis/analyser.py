@@ -20,7 +20,7 @@ from matching.analysis.characters import character_classes
 from matching.analysis.frozen import freeze
 from matching.analysis.known import Known
 from matching.analysis.numbering import Numbering, decoded
-from matching.analysis.places import Places
+from matching.analysis.places import Places, Sources
 from matching.analysis.surfaces import MAX_WORD, Surfaces
 from matching.documents import MAX_LOTS, Passage, reference_order, startup_passages, tender_passages, told_share
 from matching.extraction import ASIDE_WEIGHT, CUE_WEIGHT, DETAIL_WEIGHT, LOOSE_WEIGHT  # fmt: skip
@@ -69,6 +69,7 @@ class Analyser:
     def __init__(self, lexicon: Lexicon, trades: Trades) -> None:
         self._lexicon = lexicon
         self._frozen = freeze(lexicon, trades)
+        self._sources = Sources(lexicon, trades)
         self._classes = character_classes()
         self._learnt = self._begun()
 
@@ -124,7 +125,7 @@ class Analyser:
         batch.close(PLAIN, cue_weight=cue_weight)
         (_, events, _), starts = self._found(batch, learnt)
         events[:, 3:] -= starts[events[:, 2]][:, None].astype(np.int32)
-        return Places(told, events, learnt.surfaces.symbols.names, self._lexicon)
+        return Places(told, events, self._sources, learnt.surfaces.symbols)
 
     def _begun(self) -> _Learnt:
         return _Learnt(Surfaces(self._frozen.symbols.copy()), self._lexicon)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Final
 
+import numpy as np
+
+from matching.analysis.surfaces import Symbols
 from matching.documents import Passage
 from matching.kernels.phrases import (
     CONCEPT_FOUND,
@@ -16,78 +19,88 @@ from matching.kernels.phrases import (
     WORD_FOUND,
 )  # fmt: skip
 from matching.lexicon import Lexicon
+from matching.trades import Trades
 from matching.types import Span
 from matching.vectorizer import I32
 
 MAX_SPANS: Final = 5
 """Places shown for one reason in one text."""
 
-_LETTER: Final = MappingProxyType(
-    {
-        WORD_FOUND: "w", CONCEPT_FOUND: "c", POINTED_AT: "c", LOOSELY_FOUND: "c", INTENT_FOUND: "i", DETAIL_FOUND: "i",
-    }
-)  # fmt: skip
+_CONCEPTS: Final = (CONCEPT_FOUND, POINTED_AT, LOOSELY_FOUND)
+_KINDS: Final = MappingProxyType(
+    {"w": (WORD_FOUND,), "c": _CONCEPTS, "t": _CONCEPTS, "i": (INTENT_FOUND, DETAIL_FOUND)},
+)
+
+
+class Sources:
+    """Which concepts lend weight to each concept and to each trade."""
+
+    def __init__(self, lexicon: Lexicon, trades: Trades) -> None:
+        self._lexicon = lexicon
+        self._trades = trades
+        of_concepts: list[set[int]] = [{number} for number in range(len(lexicon.concepts))]
+        for number, ancestors in enumerate(lexicon.ancestors):
+            for above, _ in ancestors:
+                of_concepts[above].add(number)
+        of_trades: list[set[int]] = [set() for _ in trades.trades]
+        for number, links in enumerate(trades.links):
+            for trade, _ in links:
+                of_trades[trade] |= of_concepts[number]
+        self._of_concepts = [frozenset(each) for each in of_concepts]
+        self._of_trades = [frozenset(each) for each in of_trades]
+        self._intents = {intent.id: frozenset({number}) for number, intent in enumerate(lexicon.intents)}
+
+    def of(self, key: str, symbols: Symbols) -> frozenset[int]:
+        """The numbers of the findings that a feature comes from."""
+        letter, name = key[0], key[2:]
+        if letter == "w":
+            return frozenset({symbols.find(name)})
+        if letter == "c":
+            number = self._lexicon.number.get(name)
+            return self._of_concepts[number] if number is not None else frozenset()
+        if letter == "t":
+            number = self._trades.number.get(name)
+            return self._of_trades[number] if number is not None else frozenset()
+        return self._intents.get(name, frozenset())
 
 
 class Places:
-    """The places of the features of one document; worked out when they are asked for.
+    """The places of the features of one document, worked out when they are asked for.
 
-    A concept stands where it, or a narrower one that lends it weight, is found.
+    A concept stands where it, or a narrower one that lends it weight, is found; a trade where its concepts stand.
     """
 
-    def __init__(self, passages: Sequence[Passage], findings: I32, names: Sequence[str], lexicon: Lexicon) -> None:
-        """``findings`` are rows of kind, number, passage, start and end; ``names`` are the texts of their symbols."""
+    def __init__(self, passages: Sequence[Passage], findings: I32, sources: Sources, symbols: Symbols) -> None:
+        """``findings`` are rows of kind, number, passage, start and end in the passage."""
         self._passages = passages
-        self._names = names
-        self._lexicon = lexicon
-        self._findings: list[tuple[int, int, int, int, int]] = findings.tolist()
-        self._by_key: dict[str, list[int]] | None = None
-        self._spans: dict[int, Span] = {}
+        self._findings = findings
+        self._sources = sources
+        self._symbols = symbols
+        self._by_letter: dict[str, list[list[int]]] = {}
+        self._known: dict[str, tuple[Span, ...]] = {}
 
     def of(self, key: str) -> tuple[Span, ...]:
-        """The places of a feature, the first ``MAX_SPANS``."""
-        if self._by_key is None:
-            self._by_key = self._indexed()
-        return tuple(self._span(at) for at in self._by_key.get(key, ()))
+        """The places of a feature, the first ``MAX_SPANS``, each once."""
+        known = self._known.get(key)
+        if known is None:
+            self._known[key] = known = self._look(key) if key[0] in _KINDS else ()
+        return known
 
-    def of_concepts(self, concepts: Container[str]) -> tuple[Span, ...]:
-        """The places of any of these concepts, each once, the first ``MAX_SPANS``."""
+    def _look(self, key: str) -> tuple[Span, ...]:
+        numbers = self._sources.of(key, self._symbols)
         found: dict[Span, None] = {}
-        for at, (kind, number, *_) in enumerate(self._findings):
-            if _LETTER.get(kind) == "c" and any(name in concepts for name in self._told_by(number)):
-                found[self._span(at)] = None
+        for _, number, place, start, end in self._of_letter(key[0]):
+            if number in numbers:
+                passage = self._passages[place]
+                found[Span(passage.field, start, end, passage.item, passage.text[start:end])] = None
                 if len(found) == MAX_SPANS:
                     break
         return tuple(found)
 
-    def _told_by(self, concept: int) -> list[str]:
-        """The concept and those above it to which it lends weight."""
-        return [self._names[number] for number in (concept, *(above for above, _ in self._lexicon.ancestors[concept]))]
-
-    def _indexed(self) -> dict[str, list[int]]:
-        """The first findings of each key."""
-        found: dict[str, list[int]] = {}
-        for at, (kind, number, *_) in enumerate(self._findings):
-            letter = _LETTER.get(kind)
-            if letter == "c":
-                names = self._told_by(number)
-            elif letter == "i":
-                names = [self._lexicon.intents[number].id]
-            elif letter is not None:
-                names = [self._names[number]]
-            else:
-                continue
-            for name in names:
-                places = found.setdefault(f"{letter}:{name}", [])
-                if len(places) < MAX_SPANS:
-                    places.append(at)
-        return found
-
-    def _span(self, at: int) -> Span:
-        span = self._spans.get(at)
-        if span is None:
-            _, _, number, start, end = self._findings[at]
-            passage = self._passages[number]
-            span = Span(passage.field, start, end, passage.item, passage.text[start:end])
-            self._spans[at] = span
-        return span
+    def _of_letter(self, letter: str) -> list[list[int]]:
+        rows = self._by_letter.get(letter)
+        if rows is None:
+            kinds = self._findings[:, 0]
+            chosen = np.logical_or.reduce([kinds == kind for kind in _KINDS[letter]])
+            self._by_letter[letter] = rows = self._findings[chosen].tolist()
+        return rows
