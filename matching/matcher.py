@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal
 
 from matching import artifacts, registry
+from matching.batch import in_order
 from matching.extraction import Extractor
 from matching.features import PairSignals
 from matching.lexicon import default_lexicon
@@ -15,6 +16,7 @@ from matching.modes import default_modes
 from matching.moment import Moment
 from matching.reasons import MAX_REASONS, Explainer
 from matching.scoring import Algorithm
+from matching.snapshots import Snapshot
 from matching.store import Store
 from matching.text import ANALYSIS_VERSION
 from matching.trades import default_trades
@@ -135,16 +137,54 @@ class Matcher:
 
     def startups_for(self, tender: TenderDoc, *, k: int, gates: Gates = ANY, with_reasons: bool = True) -> Ranking:
         """The best ``k`` startups for a tender, which need not be in the index."""
-        moment = self._moment()
-        hits = moment.startups_for(tender, k, gates)
-        items = tuple(moment.result(tender, hit.doc, hit, MAX_REASONS if with_reasons else 0) for hit in hits.items)
-        return Ranking(items, hits.considered, hits.gated, self._label)
+        return self._startups(self._moment(), tender, k, gates, MAX_REASONS if with_reasons else 0)
 
     def tenders_for(self, startup: StartupDoc, *, k: int, gates: Gates = ANY, with_reasons: bool = True) -> Ranking:
         """The best ``k`` tenders for a startup, which need not be in the index; a tender counts by its best lot."""
-        moment = self._moment()
+        return self._tenders(self._moment(), startup, k, gates, MAX_REASONS if with_reasons else 0)
+
+    def startups_for_many(
+        self,
+        tenders: Iterable[TenderDoc],
+        *,
+        k: int,
+        gates: Gates = ANY,
+        with_reasons: bool = True,
+        threads: int = 1,
+    ) -> Iterator[Ranking]:
+        """``startups_for`` each of many tenders, in their order; all of them see the contents of this moment."""
+        snapshot, reasons = self._store.snapshot, MAX_REASONS if with_reasons else 0
+
+        def ask(tender: TenderDoc) -> Ranking:
+            return self._startups(self._moment(snapshot), tender, k, gates, reasons)
+
+        return in_order(tenders, ask, threads)
+
+    def tenders_for_many(
+        self,
+        startups: Iterable[StartupDoc],
+        *,
+        k: int,
+        gates: Gates = ANY,
+        with_reasons: bool = True,
+        threads: int = 1,
+    ) -> Iterator[Ranking]:
+        """``tenders_for`` each of many startups, in their order; all of them see the contents of this moment."""
+        snapshot, reasons = self._store.snapshot, MAX_REASONS if with_reasons else 0
+
+        def ask(startup: StartupDoc) -> Ranking:
+            return self._tenders(self._moment(snapshot), startup, k, gates, reasons)
+
+        return in_order(startups, ask, threads)
+
+    def _startups(self, moment: Moment, tender: TenderDoc, k: int, gates: Gates, reasons: int) -> Ranking:
+        hits = moment.startups_for(tender, k, gates)
+        items = tuple(moment.result(tender, hit.doc, hit, reasons) for hit in hits.items)
+        return Ranking(items, hits.considered, hits.gated, self._label)
+
+    def _tenders(self, moment: Moment, startup: StartupDoc, k: int, gates: Gates, reasons: int) -> Ranking:
         hits = moment.tenders_for(startup, k, gates)
-        items = tuple(moment.result(hit.doc, startup, hit, MAX_REASONS if with_reasons else 0) for hit in hits.items)
+        items = tuple(moment.result(hit.doc, startup, hit, reasons) for hit in hits.items)
         return Ranking(items, hits.considered, hits.gated, self._label)
 
     def measure(self, tender: TenderDoc) -> tuple[tuple[str, ...], PairSignals]:
@@ -176,5 +216,5 @@ class Matcher:
     def _label(self) -> str:
         return f"{self.algorithm.name}-{self.algorithm.version}"
 
-    def _moment(self) -> Moment:
-        return Moment(self._store, self._explainer, self._store.snapshot)
+    def _moment(self, snapshot: Snapshot | None = None) -> Moment:
+        return Moment(self._store, self._explainer, snapshot or self._store.snapshot)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 import shutil
 import sys
-from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import TextIO
 
 from app.cli.match_input import load_startups, load_tenders
@@ -20,7 +18,7 @@ from app.cli.progress import Progress
 from app.files.contract import Limits, ReadOptions
 from app.kit.i18n import translate
 from matching import Matcher
-from matching.types import Gates, Ranking, StartupDoc, TenderDoc
+from matching.types import Gates, StartupDoc, TenderDoc
 
 _LIMITS = Limits(unpacked=Limits().file)
 """Both files are held in memory to be ranked, so that what a gzip file unpacks to counts like a plain file."""
@@ -64,36 +62,13 @@ def _rank_here(request: MatchRequest, gates: Gates, progress: Progress) -> Ranke
 def _answers(
     request: MatchRequest, matcher: Matcher, gates: Gates, sides: tuple[Sequence[TenderDoc], Sequence[StartupDoc]]
 ) -> Iterator[Answer]:
-    reasons = request.format != "trec"
-
-    def for_tender(tender: TenderDoc) -> Ranking:
-        return matcher.startups_for(tender, k=request.top, gates=gates, with_reasons=reasons)
-
-    def for_startup(startup: StartupDoc) -> Ranking:
-        return matcher.tenders_for(startup, k=request.top, gates=gates, with_reasons=reasons)
-
     tenders, startups = sides
+    reasons, threads = request.format != "trec", os.cpu_count() or 1
     if request.for_startups:
-        return _in_threads(startups, lambda startup: Answer(startup, for_startup(startup)))
-    return _in_threads(tenders, lambda tender: Answer(tender, for_tender(tender)))
-
-
-def _in_threads(queries: Sequence[TenderDoc] | Sequence[StartupDoc], ask: Callable[..., Answer]) -> Iterator[Answer]:
-    """Answers in the order of the queries, a few of them under way at a time: the kernels release the lock."""
-    workers = os.cpu_count() or 1
-    with ThreadPoolExecutor(workers) as pool:
-        waiting: deque[Future[Answer]] = deque()
-        remaining = iter(queries)
-        try:
-            for query in itertools.islice(remaining, 4 * workers):
-                waiting.append(pool.submit(ask, query))
-            while waiting:
-                yield waiting.popleft().result()
-                for query in itertools.islice(remaining, 1):
-                    waiting.append(pool.submit(ask, query))
-        finally:
-            for future in waiting:
-                future.cancel()
+        found = matcher.tenders_for_many(startups, k=request.top, gates=gates, with_reasons=reasons, threads=threads)
+        return map(Answer, startups, found)
+    ranked = matcher.startups_for_many(tenders, k=request.top, gates=gates, with_reasons=reasons, threads=threads)
+    return map(Answer, tenders, ranked)
 
 
 def _write(request: MatchRequest, ranked: Ranked, gates: Gates, progress: Progress) -> None:
