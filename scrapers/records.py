@@ -228,3 +228,36 @@ class TenderRecord(Record):
     reserved_sme: bool | None = None
     language: Language | None = None
     url: Url | None = None
+
+
+class WinnerRecord(Record):
+    """A supplier who won."""
+
+    id: Id | None = None
+    name: Word | None = None
+    country: Country | None = None
+
+
+class AwardRecord(Record):
+    """How a call, or one lot of it, ended. ``value`` stands once, however many won it together.
+
+    ``tender_id`` is the source's id of the call where the source says it; ``reference`` is the buyer's, which is unique
+    at the buyer at most.
+    """
+
+    id: Id
+    source: Word | None = None
+    tender_id: Id | None = None
+    ocid: Word | None = None
+    reference: Word | None = None
+    lot_id: Id | None = None
+    title: Title | None = None
+    buyer: Buyer | None = None
+    winners: Annotated[tuple[WinnerRecord, ...], Field(max_length=SHORT), _at_most(SHORT)] = ()
+    outcome: Literal["awarded", "unsuccessful", "cancelled"] = "awarded"
+    value: Money | None = None
+    offers: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    cpv: Annotated[tuple[Cpv, ...], Field(max_length=SHORT), _at_most(SHORT)] = ()
+    country: Country | None = None
+    date: Day | None = None
+    url: Url | None = None

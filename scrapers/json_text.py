@@ -1,0 +1,52 @@
+"""JSON as portals send it: fast where it is sound, and still readable where its numbers or its encoding are not."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import orjson
+
+from scrapers.errors import SourceChanged
+
+_LONGEST_INTEGER = 30
+
+
+def loads(body: bytes) -> object:
+    """Parse a document; numbers beyond any float (``1e9999``, ``NaN``) stay texts, for their field to refuse.
+
+    Bytes that are not UTF-8 are read as Windows-1252, the one other encoding that portals of this field send. Raises
+    SourceChanged.
+    """
+    body = body.removeprefix(b"\xef\xbb\xbf")
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        text = body.decode("cp1252", "replace")
+    try:
+        found: object = json.loads(text, parse_float=_number, parse_int=_integer, parse_constant=str)
+    except (ValueError, RecursionError) as error:
+        raise SourceChanged(f"the answer is not JSON ({str(error)[:120]})") from None
+    return found
+
+
+def at(document: object, path: tuple[str, ...]) -> object:
+    """What stands under a path of keys; None where it leads nowhere."""
+    for key in path:
+        if not isinstance(document, dict):
+            return None
+        document = document.get(key)
+    return document
+
+
+def _number(text: str) -> float | str:
+    number = float(text)
+    return number if math.isfinite(number) else text
+
+
+def _integer(text: str) -> int | str:
+    return int(text) if len(text) <= _LONGEST_INTEGER else text

@@ -1,0 +1,41 @@
+"""The sources by name, written down: nothing is found by looking around."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from scrapers.base import Source
+from scrapers.errors import SourceMisconfigured
+
+SOURCES: Mapping[str, str] = MappingProxyType(
+    {
+        "ocds": "scrapers.sources.ocds:Ocds",
+        "uk_contracts_finder": "scrapers.sources.uk_contracts_finder:ContractsFinder",
+        "uk_find_a_tender": "scrapers.sources.uk_find_a_tender:FindATender",
+    }
+)
+"""Name to module and class; a module is imported when its source is asked for."""
+
+
+def source_class(name: str) -> type[Source]:
+    """The class of a source. Raises SourceMisconfigured for a name that is none."""
+    where = SOURCES.get(name)
+    if where is None:
+        raise SourceMisconfigured(f"there is no source {name!r}; there are {', '.join(sorted(SOURCES))}")
+    module, _, attribute = where.partition(":")
+    found: object = getattr(importlib.import_module(module), attribute)
+    assert isinstance(found, type)
+    assert issubclass(found, Source)
+    return found
+
+
+def get_source(name: str, settings: Mapping[str, str] | None = None) -> Source:
+    """A source with the operator's settings (``base_url`` and its own options). Raises SourceMisconfigured."""
+    return source_class(name)(settings)
+
+
+def list_sources() -> list[type[Source]]:
+    """Every source, by name."""
+    return [source_class(name) for name in sorted(SOURCES)]
