@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from matching.analysis.analyser import default_analyser
 from matching.documents import told_share
-from matching.modes import service_share
 from matching.specialities import default_specialities
 from matching.text import fold
 from matching.types import Gates, StartupDoc, StartupFilter, TenderDoc, TenderFilter
@@ -114,7 +114,7 @@ def startup_columns(startups: Sequence[StartupDoc], codes: Codes) -> Columns:
             "country": np.array([codes.add(s.country) for s in startups], np.float64),
             "employees": _column(s.employees for s in startups),
             "told": _column(told_share(s) for s in startups),
-            "serves": _column(service_share(s) for s in startups),
+            "serves": default_analyser().service_shares(startups),
             "region": _column(default_specialities().number_of(s) for s in startups),
         },
         {

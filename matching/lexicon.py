@@ -82,18 +82,18 @@ class Lexicon:
         self.intents = tuple(intents)
         self.version = version
         self.number = {concept.id: n for n, concept in enumerate(self.concepts)}
-        self._forms, self._contexts, self._heads = Trie(), Trie(), Trie()
-        self._acronyms: dict[str, list[int]] = {}
+        self.forms, self.context_forms, self.heads = Trie(), Trie(), Trie()
+        self.acronyms: dict[str, list[int]] = {}
         self._by_cpv: dict[str, list[int]] = {}
         words: dict[str, Counter[int]] = {}
         for n, concept in enumerate(self.concepts):
             self._add(n, concept, words)
-        self._loose = LooseForms(self._forms.forms())
-        self._cues = {form: cues for form, counts in words.items() if (cues := _cues(counts))}
+        self.loose_forms = LooseForms(self.forms.forms())
+        self.pointing = {form: cues for form, counts in words.items() if (cues := _cues(counts))}
         for n, intent in enumerate(self.intents):
             for lang in LANGS:
                 for form in intent.forms.get(lang, ()):
-                    self._heads.add(form, n, lang=lang)
+                    self.heads.add(form, n, lang=lang)
         self.ancestors: tuple[tuple[tuple[int, float], ...], ...] = tuple(
             tuple(self._climb(n)) for n in range(len(self.concepts))
         )
@@ -101,12 +101,12 @@ class Lexicon:
     def _add(self, n: int, concept: Concept, words: dict[str, Counter[int]]) -> None:
         for lang in LANGS:
             for form in concept.forms.get(lang, ()):
-                for key in self._forms.add(form, n, lang=lang, needs_context=form in concept.ambiguous):
+                for key in self.forms.add(form, n, lang=lang, needs_context=form in concept.ambiguous):
                     words.setdefault(key, Counter())[n] += 1
         for form in concept.context:
-            self._contexts.add(form, n, lang=_lang_of(form))
+            self.context_forms.add(form, n, lang=_lang_of(form))
         for acronym in concept.acronyms:
-            self._acronyms.setdefault(acronym, []).append(n)
+            self.acronyms.setdefault(acronym, []).append(n)
         for prefix in concept.cpv:
             self._by_cpv.setdefault(prefix, []).append(n)
 
@@ -121,7 +121,7 @@ class Lexicon:
 
     def contexts(self, tokens: Sequence[Token]) -> set[int]:
         """Concepts whose context stands in the text, so that their ambiguous forms count."""
-        return set(self._contexts.every(tokens))
+        return set(self.context_forms.every(tokens))
 
     def mentions(self, tokens: Sequence[Token], contexts: set[int] | None = None) -> list[Mention]:
         """Concepts in a text, the longest form at each word; a form that ends inside an earlier one isn't counted.
@@ -131,13 +131,13 @@ class Lexicon:
         allowed = self.contexts(tokens) if contexts is None else contexts
         found: list[Mention] = []
         covered = 0
-        starts = self._forms.starts(tokens)
-        acronyms = [at for at, token in enumerate(tokens) if token.acronym in self._acronyms]
+        starts = self.forms.starts(tokens)
+        acronyms = [at for at, token in enumerate(tokens) if token.acronym in self.acronyms]
         for at in sorted({*starts, *acronyms}) if acronyms else starts:
             acronym = tokens[at].acronym
-            numbers, end = self._forms.longest(tokens, at, allowed)
-            if acronym is not None and end <= at + 1 and acronym in self._acronyms:
-                numbers, end = sorted({*numbers, *self._acronyms[acronym]}), at + 1
+            numbers, end = self.forms.longest(tokens, at, allowed)
+            if acronym is not None and end <= at + 1 and acronym in self.acronyms:
+                numbers, end = sorted({*numbers, *self.acronyms[acronym]}), at + 1
             if end > covered:
                 found.extend(Mention(number, at, end) for number in numbers)
                 covered = end
@@ -146,7 +146,7 @@ class Lexicon:
     def loose_mentions(self, tokens: Sequence[Token], contexts: set[int]) -> list[Mention]:
         """Concepts one of whose forms stands loosely in a text (see ``matching.loose``), each once."""
         found: dict[int, Mention] = {}
-        for number, start, end in self._loose.find(tokens, contexts):
+        for number, start, end in self.loose_forms.find(tokens, contexts):
             found.setdefault(number, Mention(number, start, end))
         return list(found.values())
 
@@ -156,15 +156,15 @@ class Lexicon:
         A buyer's wording is often a part of a form ("audit de sécurité des applications" for "audit de sécurité"):
         a word that stands in the forms of few concepts speaks for them.
         """
-        return () if token.weak else self._cues.get(token.form, ())
+        return () if token.weak else self.pointing.get(token.form, ())
 
     def intents_of(self, tokens: Sequence[Token]) -> list[Mention]:
         """Intent heads in a text, in order; ``concept`` is then the intent's number."""
         found: list[Mention] = []
         covered = 0
-        for at in self._heads.starts(tokens):
+        for at in self.heads.starts(tokens):
             if at >= covered:
-                numbers, covered = self._heads.longest(tokens, at, None)
+                numbers, covered = self.heads.longest(tokens, at, None)
                 found.extend(Mention(number, at, covered) for number in numbers)
         return found
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,13 +17,12 @@ from typing import Final, NamedTuple
 from matching.errors import LexiconError
 from matching.lexicon import LANGS
 from matching.stemming import light
-from matching.text import MAX_CHARS, fold, is_arabic
+from matching.text import folded_words, is_arabic
 from matching.types import Span, StartupDoc
 
 SERVICE: Final = "service"
 PRODUCT: Final = "product"
 MODES: Final = frozenset({SERVICE, PRODUCT})
-_WORD = re.compile(r"[^\W_]+(?:[\u064b-\u065f\u0640]+[^\W_]*)*")
 
 
 class Mention(NamedTuple):
@@ -45,23 +43,23 @@ class Modes:
     def __init__(self, forms: Mapping[str, Iterable[str]], version: str = "") -> None:
         self.ids = tuple(forms)
         self.version = version
-        self._phrases: dict[tuple[str, ...], str] = {}
+        self.phrases: dict[tuple[str, ...], str] = {}
         for mode, phrases in forms.items():
             for phrase in phrases:
-                self._phrases[tuple(key for key, _, _ in _words(phrase))] = mode
+                self.phrases[tuple(key for key, _, _ in _words(phrase))] = mode
         self._longest: dict[str, int] = {}
-        for keys in self._phrases:
+        for keys in self.phrases:
             self._longest[keys[0]] = max(len(keys), self._longest.get(keys[0], 0))
 
     def of(self, text: str) -> list[Mention]:
         """What a text tells, the longest phrase at each word, none inside another."""
-        words = list(_words(text[:MAX_CHARS]))
+        words = list(_words(text))
         found: list[Mention] = []
         at = 0
         while at < len(words):
             longest = self._longest.get(words[at][0], 0)
             for length in range(min(longest, len(words) - at), 0, -1):
-                mode = self._phrases.get(tuple(key for key, _, _ in words[at : at + length]))
+                mode = self.phrases.get(tuple(key for key, _, _ in words[at : at + length]))
                 if mode is not None:
                     found.append(Mention(mode, words[at][1], words[at + length - 1][2]))
                     at += length - 1
@@ -71,10 +69,9 @@ class Modes:
 
 
 def _words(text: str) -> Iterator[tuple[str, int, int]]:
-    for match in _WORD.finditer(text):
-        folded = fold(match.group())
+    for folded, start, end in folded_words(text):
         if folded:
-            yield light(folded, "ar" if is_arabic(folded) else "fr"), match.start(), match.end()
+            yield light(folded, "ar" if is_arabic(folded) else "fr"), start, end
 
 
 def places(startup: StartupDoc, mode: str) -> tuple[Span, ...]:

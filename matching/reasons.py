@@ -71,11 +71,14 @@ class _Same:
 
 
 class _Draft(NamedTuple):
-    """A reason before its labels and places are looked for, which only those that are shown need."""
+    """A reason before its labels and places are looked for, which only those that are shown need. It is about a feature
+    (``key``) or, where that is empty, about all the pair shares in a channel.
+    """
 
     code: str
     contribution: float
     key: str
+    channel: int | None
 
 
 class Explainer:
@@ -101,33 +104,28 @@ class Explainer:
 
     def reasons(self, pair: Explained, in_tender: Places, in_startup: Places, limit: int | None) -> tuple[Reason, ...]:
         """The reasons of a pair, strongest first after ``base``; beyond ``limit`` they are summed as ``rest``."""
-        found: list[_Draft | Reason] = []
+        found: list[_Draft] = []
         for weighted in self.algorithm.signals:
+            contribution = float(self.algorithm.contributions(weighted, pair.signals)[0])
             if weighted.code in _ONE_BY_ONE:
-                found.extend(self._each(weighted, pair))
-            else:
-                found.extend(self._whole(weighted, pair, in_tender, in_startup))
-        found.sort(key=lambda reason: (-abs(reason.contribution), reason.code, _term(reason)))
+                found.extend(_each(weighted, contribution, pair.products))
+            elif contribution != 0.0:
+                found.append(_Draft(weighted.code, contribution, "", weighted.channel))
+        found.sort(key=lambda draft: (-abs(draft.contribution), draft.code, draft.key))
         shown = [
-            self._told(each, pair, in_tender, in_startup) if isinstance(each, _Draft) else each
-            for each in found[:limit]
+            self._of_feature(draft, pair, in_tender, in_startup)
+            if draft.key
+            else self._of_channel(draft, pair, in_tender, in_startup)
+            for draft in found[:limit]
         ]
         base = Reason("base", float(self.algorithm.biases(pair.signals)[0]))
         if limit is None or len(found) <= limit:
             return (base, *shown)
-        rest = sum(reason.contribution for reason in found[limit:])
+        rest = sum(draft.contribution for draft in found[limit:])
         return (base, *shown, Reason("rest", rest, facts=_facts(count=len(found) - limit)))
 
-    def _each(self, weighted: Weighted, pair: Explained) -> Iterable[_Draft]:
-        """One reason for each shared word or concept: its share of the signal is its share of the cosine."""
-        shared = [product for product in pair.products if product.channel == weighted.channel]
-        cosine = math.fsum(product.value for product in shared)
-        scale = float(self.algorithm.contributions(weighted, pair.signals)[0]) / cosine if cosine else 0.0
-        return [_Draft(weighted.code, scale * product.value, product.key) for product in shared]
-
-    def _told(self, draft: _Draft, pair: Explained, in_tender: Places, in_startup: Places) -> Reason:
-        """A reason with its labels and places."""
-        code, contribution, key = draft
+    def _of_feature(self, draft: _Draft, pair: Explained, in_tender: Places, in_startup: Places) -> Reason:
+        code, contribution, key, _ = draft
         facts = MappingProxyType({**self.labels(key), **_learned_facts(key, pair)})
         return Reason(code, contribution, key[2:], facts, in_tender.of(key), in_startup.of(key))
 
@@ -141,31 +139,29 @@ class Explainer:
             return MappingProxyType({f"label_{lang}": trade.labels[lang] for lang in LANGS})
         return MappingProxyType({})
 
-    def _whole(self, weighted: Weighted, pair: Explained, in_tender: Places, in_startup: Places) -> Iterable[Reason]:
-        """One reason for the signal as a whole; none where it says nothing."""
-        contribution = float(self.algorithm.contributions(weighted, pair.signals)[0])
-        if contribution == 0.0:
-            return
-        keys = [product.key for product in pair.products if product.channel == weighted.channel]
+    def _of_channel(self, draft: _Draft, pair: Explained, in_tender: Places, in_startup: Places) -> Reason:
+        """The reason of a signal that counts as a whole."""
+        code, contribution, _, channel = draft
+        keys = [product.key for product in pair.products if product.channel == channel]
         spans_t = tuple(span for key in keys for span in in_tender.of(key))[:MAX_SPANS]
         spans_s = tuple(span for key in keys for span in in_startup.of(key))[:MAX_SPANS]
         term: str | None = None
         facts: Mapping[str, str | int | float | bool | None] = _facts()
-        if weighted.code == "cpv.shared":
+        if code == "cpv.shared":
             term = max((key[2:] for key in keys), key=lambda code: (len(code.rstrip("0")), code))
             facts = _facts(digits=len(term), code=_code_under(term, pair))
-        elif weighted.code == "reference.similar":
+        elif code == "reference.similar":
             facts, spans_s = _reference(pair)
-        elif weighted.code in _MODES:
-            spans_s = modes.places(pair.startup, _MODES[weighted.code])[:MAX_SPANS]
-        elif weighted.code == "region.speciality":
+        elif code in _MODES:
+            spans_s = self._analyser.mode_places(pair.startup, _MODES[code])[:MAX_SPANS]
+        elif code == "region.speciality":
             term, facts = self._speciality(pair)
-        elif weighted.code == "experience":
+        elif code == "experience":
             facts = _facts(wins=int(pair.signals.wins[0]))
         elif keys:
             term = " ".join(sorted(key[2:] for key in keys))
-            facts = _place_facts(pair) if weighted.code == "place.same" else _facts()
-        yield Reason(weighted.code, contribution, term, facts, spans_t, spans_s)
+            facts = _place_facts(pair) if code == "place.same" else _facts()
+        return Reason(code, contribution, term, facts, spans_t, spans_s)
 
     def _speciality(self, pair: Explained) -> tuple[str | None, Facts]:
         """The speciality that is shared, if it is one of those, and the place whose region is known for it."""
@@ -176,8 +172,12 @@ class Explainer:
         return named, MappingProxyType({**labels, "place": home.place if home else None})
 
 
-def _term(reason: _Draft | Reason) -> str:
-    return reason.key[2:] if isinstance(reason, _Draft) else reason.term or ""
+def _each(weighted: Weighted, contribution: float, products: Sequence[Product]) -> Iterable[_Draft]:
+    """One reason for each shared word or concept: its share of the signal is its share of the cosine."""
+    shared = [product for product in products if product.channel == weighted.channel]
+    cosine = math.fsum(product.value for product in shared)
+    scale = contribution / cosine if cosine else 0.0
+    return [_Draft(weighted.code, scale * product.value, product.key, weighted.channel) for product in shared]
 
 
 def _facts(**facts: str | float | bool | None) -> Facts:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple, TypeAlias
 
 from matching.scope import asides
@@ -25,19 +25,24 @@ MAX_CHARS: Final = 200_000
 MAX_TOKENS: Final = 20_000
 """Tokens of one text that are kept."""
 
-_MAX_WORD: Final = 40
+_MAX_KEY: Final = 40
 _MAX_ACRONYM: Final = 6
 _CACHE_LIMIT: Final = 400_000
-_MAX_REMEMBERED: Final = 200
+MAX_WORD: Final = 200
 """Longer words are no words: they aren't read, nor kept for ever where they are folded."""
 
 # Marks, tatweel, joiners and direction marks are inside a word: normalising removes them, cutting there would split it.
-_INNER = "\u0300-\u036f\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069"
+INNER_MARKS: Final = (
+    "\u0300-\u036f\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069"
+)
 _WORD = (
     rf"(?:[A-Z]\.){{2,}}[A-Z]?|[cC](?:\+\+|#)|\.(?:NET|Net|net)\b|"
-    rf"(?:[eEmM]-(?=[^\W\d_]{{3}}))?[^\W_][^\W_{_INNER}]*(?:[{_INNER}]+[^\W_{_INNER}]*)*"
+    rf"(?:[eEmM]-(?=[^\W\d_]{{3}}))?[^\W_][^\W_{INNER_MARKS}]*(?:[{INNER_MARKS}]+[^\W_{INNER_MARKS}]*)*"
 )
-_SCAN = re.compile(rf"{_WORD}|([.!?;؛؟\n\r|•])|([:,،()\[\]{{}}«»\"/]|\s[-–—]\s)")
+SENTENCE_ENDS: Final = r".!?;؛؟\n\r|•"
+BREAKS: Final = r':,،()\[\]{}«»"/'
+DASHES: Final = "-–—"
+_SCAN = re.compile(rf"{_WORD}|([{SENTENCE_ENDS}])|([{BREAKS}]|\s[{DASHES}]\s)")
 _SENTENCE_END: Final = 1
 _ARABIC_FOLD = str.maketrans(
     {
@@ -88,7 +93,7 @@ class Token(NamedTuple):
 
 
 _folded: dict[str, str] = {}
-_words: dict[str, _Word] = {}
+_words: dict[str, Word] = {}
 
 
 def fold(word: str) -> str:
@@ -96,7 +101,7 @@ def fold(word: str) -> str:
     known = _folded.get(word)
     if known is not None:
         return known
-    if len(word) > _MAX_REMEMBERED:
+    if len(word) > MAX_WORD:
         # Unicode's ordering of marks takes the square of their number, and holds the interpreter's lock meanwhile.
         return _fold("".join(char for char in word if unicodedata.category(char)[0] != "M"))
     if len(_folded) > _CACHE_LIMIT:
@@ -106,6 +111,8 @@ def fold(word: str) -> str:
 
 
 def _fold(word: str) -> str:
+    if word.isascii() and word.isalnum():
+        return word.lower()
     text = unicodedata.normalize("NFKC", word).casefold().translate(_ARABIC_FOLD)
     kept: list[str] = []
     for char in unicodedata.normalize("NFKD", text):
@@ -125,7 +132,7 @@ def is_arabic(word: str) -> bool:
 _Reading: TypeAlias = tuple[str, str, bool, bool]  # key, form, boilerplate, function word
 
 
-class _Word:
+class Word:
     """What is known of a surface form, worked out once: votes for a language, and its key in each."""
 
     __slots__ = (
@@ -144,7 +151,7 @@ class _Word:
         self.cased = len(surface) > 1 and surface.upper() != surface.lower()
         self.upper = self.cased and surface.isupper()
         self.long = len(surface) > _MAX_ACRONYM
-        keeps = 2 <= len(folded) <= _MAX_WORD and not folded.isdecimal()
+        keeps = 2 <= len(folded) <= _MAX_KEY and not folded.isdecimal()
         short_capitals = (
             surface[0].isascii() and surface[0] != "." and len(folded) <= _MAX_ACRONYM and surface.isupper()
         )
@@ -158,19 +165,19 @@ class _Word:
         self.second = bare(folded) if self.arabic and keeps else None
 
 
-def _word(surface: str) -> _Word:
+def _word(surface: str) -> Word:
     known = _words.get(surface)
     if known is None:
         if len(_words) > _CACHE_LIMIT:
             _words.clear()
-        known = _words[surface] = _Word(surface)
+        known = _words[surface] = Word(surface)
     return known
 
 
-Sentence: TypeAlias = list[tuple[_Word, int, int, bool]]
+Sentence: TypeAlias = list[tuple[Word, int, int, bool]]
 
 
-def _vote(words: Iterable[_Word], default: Lang) -> Lang:
+def _vote(words: Iterable[Word], default: Lang) -> Lang:
     french = english = 0
     for word in words:
         french += word.french
@@ -206,7 +213,7 @@ def _sentences(text: str) -> list[Sentence]:
         kind = match.lastindex
         if kind is None:
             start, end = match.span()
-            if end - start > _MAX_REMEMBERED:
+            if end - start > MAX_WORD:
                 breaks = True
                 continue
             current.append((_word(text[start:end]), start, end, breaks))
@@ -219,6 +226,13 @@ def _sentences(text: str) -> list[Sentence]:
     if current:
         sentences.append(current)
     return sentences
+
+
+def folded_words(text: str) -> Iterator[tuple[str, int, int]]:
+    """Every word of a text, folded, function words among them, with its place."""
+    for sentence in _sentences(text[:MAX_CHARS]):
+        for word, start, end, _ in sentence:
+            yield word.folded, start, end
 
 
 def _is_shouting(sentence: Sentence) -> bool:

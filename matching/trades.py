@@ -74,13 +74,13 @@ class Trades:
             )
             for n in range(len(self.trades))
         )
-        self._of_sectors = tuple(
+        self.of_sectors = tuple(
             bool(links) and all(self.trades[trade].sector for trade, _ in links) for links in self.links
         )
 
     def told_concept(self, concept: int, share: float) -> float:
         """How far a profile that names a concept is about it, as ``told``."""
-        return 1.0 - (1.0 - SECTOR_CONCEPT_FACTOR) * share if self._of_sectors[concept] else 1.0
+        return 1.0 - (1.0 - SECTOR_CONCEPT_FACTOR) * share if self.of_sectors[concept] else 1.0
 
     def told(self, trade: int, share: float) -> float:
         """How far a profile that names a trade's subjects is of that trade; ``share`` of the profile is told, the rest

@@ -24,7 +24,7 @@ class Trie:
     """Forms as sequences of light keys."""
 
     def __init__(self) -> None:
-        self._root = Node()
+        self.root = Node()
 
     def add(self, form: str, number: int, *, lang: Lang, needs_context: bool = False) -> set[str]:
         """Put a form in; returns its words' keys."""
@@ -39,7 +39,7 @@ class Trie:
         return words
 
     def _insert(self, keys: Sequence[str], number: int, *, needs_context: bool) -> None:
-        node = self._root
+        node = self.root
         for key in keys:
             node = node.next.setdefault(key, Node())
         if (number, False) in node.ends or (number, needs_context) in node.ends:
@@ -50,7 +50,7 @@ class Trie:
 
     def forms(self) -> Iterator[tuple[frozenset[str], int, bool]]:
         """Every form: the keys of its words, its number, whether it needs a context."""
-        stack: list[tuple[Node, frozenset[str]]] = [(self._root, frozenset())]
+        stack: list[tuple[Node, frozenset[str]]] = [(self.root, frozenset())]
         while stack:
             node, keys = stack.pop()
             for number, needs_context in node.ends:
@@ -59,7 +59,7 @@ class Trie:
 
     def longest(self, tokens: Sequence[Token], at: int, allowed: set[int] | None) -> tuple[list[int], int]:
         """Numbers whose longest form begins at a token, with the end; ``allowed`` are those whose context stands."""
-        node, best, end = self._root, list[int](), at
+        node, best, end = self.root, list[int](), at
         position = at
         while position < len(tokens):
             if position > at and tokens[position].breaks:
@@ -81,7 +81,7 @@ class Trie:
 
     def starts(self, tokens: Sequence[Token]) -> list[int]:
         """Where a form may begin: at most words none does."""
-        first = self._root.next
+        first = self.root.next
         return [
             at
             for at, token in enumerate(tokens)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final, TypeAlias, TypeVar
@@ -18,25 +18,31 @@ import numpy as np
 from matching.analysis.batches import BATCH_CHARACTERS, Batch
 from matching.analysis.characters import character_classes
 from matching.analysis.frozen import freeze
+from matching.analysis.gathering import hint_of, put_passages, put_startup, put_tender, put_text, put_told
 from matching.analysis.known import Known
 from matching.analysis.numbering import Numbering, decoded
 from matching.analysis.places import Places, Sources
-from matching.analysis.surfaces import MAX_WORD, Surfaces
-from matching.documents import MAX_LOTS, Passage, reference_order, startup_passages, tender_passages, told_share
-from matching.extraction import ASIDE_WEIGHT, CUE_WEIGHT, DETAIL_WEIGHT, LOOSE_WEIGHT  # fmt: skip
-from matching.kernels.counting import CONCEPT, PLAIN, STARTUP, TENDER, WIN, count
+from matching.analysis.surfaces import Surfaces
+from matching.documents import Passage, startup_passages, tender_passages
+from matching.extraction import ASIDE_WEIGHT, CUE_WEIGHT, DETAIL_WEIGHT, LOOSE_WEIGHT
+from matching.kernels.counting import CONCEPT, PLAIN, STARTUP, WIN, count
 from matching.kernels.loosely import find_loose
 from matching.kernels.phrases import Rates, read
 from matching.kernels.scanning import scan
+from matching.kernels.telling import tell
 from matching.kernels.tokens import tokenise
-from matching.lexicon import Lexicon
-from matching.text import MAX_TOKENS
-from matching.trades import Trades
-from matching.types import LotDoc, StartupDoc, TenderDoc
+from matching.lexicon import Lexicon, default_lexicon
+from matching.modes import SERVICE, default_modes
+from matching.text import MAX_TOKENS, MAX_WORD
+from matching.trades import Trades, default_trades
+from matching.types import LotDoc, Span, StartupDoc, TenderDoc
 from matching.vectorizer import F64, I32, I64, U8, Bag, Rows, Vocabulary
 
 Doc = TypeVar("Doc")
 _RATES: Final = Rates(ASIDE_WEIGHT, DETAIL_WEIGHT)
+Putter: TypeAlias = Callable[[Batch, Doc, Known], None]
+"""Makes the units of a document in a batch."""
+
 Findings: TypeAlias = tuple[I64, I32, F64]
 """By unit: of unit ``n`` the findings ``ptr[n]:ptr[n + 1]`` and their weights (see ``kernels.phrases.read``)."""
 
@@ -69,6 +75,7 @@ class Analyser:
     def __init__(self, lexicon: Lexicon, trades: Trades) -> None:
         self._lexicon = lexicon
         self._frozen = freeze(lexicon, trades)
+        self._service = default_modes().ids.index(SERVICE)
         self._sources = Sources(lexicon, trades)
         self._classes = character_classes()
         self._learnt = self._begun()
@@ -83,36 +90,36 @@ class Analyser:
 
         Without ``grow``, features that the vocabulary doesn't have are left out.
         """
-        rows, kinds = self._rows(docs, _put_startup, vocabulary, grow=grow)
+        rows, kinds = self._rows(docs, put_startup, vocabulary, grow=grow)
         return rows.take(np.flatnonzero(kinds == STARTUP)), rows.take(np.flatnonzero(kinds == WIN))
 
     def tenders(self, docs: Iterable[TenderDoc], vocabulary: Vocabulary, *, grow: bool) -> Rows:
         """Tenders as rows, end to end: each as a whole, then its lots."""
-        return self._rows(docs, _put_tender, vocabulary, grow=grow)[0]
+        return self._rows(docs, put_tender, vocabulary, grow=grow)[0]
 
     def texts(self, texts: Iterable[str], vocabulary: Vocabulary, *, grow: bool) -> Rows:
         """Plain texts as rows of words and of the concepts that stand in them, each counted as often as it stands."""
-        return self._rows(texts, _put_text, vocabulary, grow=grow)[0]
+        return self._rows(texts, put_text, vocabulary, grow=grow)[0]
 
     def terms(self, text: str) -> list[str]:
         """The features of ``texts`` one by one, as often as they count: an ``analyzer`` for scikit-learn."""
         batch, learnt = Batch(), self._current()
-        _put_text(batch, text, learnt.known)
+        put_text(batch, text, learnt.known)
         names = learnt.surfaces.symbols.names
         (_, events, _), _ = self._found(batch, learnt)
         return [f"{'wc'[channel]}:{names[symbol]}" for channel, symbol in events[:, :2].tolist() if channel <= CONCEPT]
 
     def startup(self, startup: StartupDoc) -> Bag:
         """The features of a profile by name."""
-        return self._bags(_put_startup, startup)[0]
+        return self._bags(put_startup, startup)[0]
 
     def tender(self, tender: TenderDoc) -> list[Bag]:
         """The features of the whole tender, then of each lot, by name."""
-        return self._bags(_put_tender, tender)
+        return self._bags(put_tender, tender)
 
     def startup_places(self, startup: StartupDoc) -> Places:
         """Where the features of a startup stand."""
-        return self._places(startup_passages(startup), _hint(startup), 0.0)
+        return self._places(startup_passages(startup), hint_of(startup), 0.0)
 
     def tender_places(self, tender: TenderDoc, lot: LotDoc | None) -> Places:
         """Where the features of a tender or of one of its lots stand."""
@@ -121,11 +128,38 @@ class Analyser:
     def _places(self, passages: Sequence[Passage], hint: str | None, cue_weight: float) -> Places:
         batch, learnt = Batch(), self._current()
         told = [passage for passage in passages if passage.text]
-        _put_passages(batch, told, hint)
+        put_passages(batch, told, hint)
         batch.close(PLAIN, cue_weight=cue_weight)
         (_, events, _), starts = self._found(batch, learnt)
         events[:, 3:] -= starts[events[:, 2]][:, None].astype(np.int32)
         return Places(told, events, self._sources, learnt.surfaces.symbols)
+
+    def service_shares(self, startups: Iterable[StartupDoc]) -> F64:
+        """How far each startup works to order, as ``matching.modes.service_share`` says."""
+        parts = [np.empty(0)]
+        for batch, learnt in self._batches(startups, put_told):
+            _, (records, record_ptr) = self._cut(batch, learnt)
+            ptr, told = tell(records, record_ptr, learnt.surfaces.table.rows, self._frozen.telling)
+            by_text = np.zeros((ptr.size - 1, self._frozen.telling.modes))
+            np.add.at(by_text, (np.repeat(np.arange(ptr.size - 1), np.diff(ptr)), told[:, 0]), 1)
+            by_unit = np.zeros((len(batch), by_text.shape[1]))
+            units = np.repeat(np.arange(len(batch)), np.diff(batch.passages().ptr))
+            np.add.at(by_unit, units, by_text[batch.text_of()])
+            service = by_unit[:, self._service]
+            parts.append((service + 1) / (by_unit.sum(axis=1) + 2))
+        return np.concatenate(parts)
+
+    def mode_places(self, startup: StartupDoc, mode: str) -> tuple[Span, ...]:
+        """Where a startup's name and description tell a mode, as ``matching.modes.places`` says."""
+        found: list[Span] = []
+        for field, text in (("name", startup.name), ("description", startup.description)):
+            batch, learnt = Batch(), self._current()
+            put_text(batch, text, learnt.known)
+            _, (records, record_ptr) = self._cut(batch, learnt)
+            told = tell(records, record_ptr, learnt.surfaces.table.rows, self._frozen.telling)[1].tolist()
+            places = [(start, end) for number, start, end in told if default_modes().ids[number] == mode]
+            found += [Span(field, start, end, text=text[start:end]) for start, end in places]
+        return tuple(found)
 
     def _begun(self) -> _Learnt:
         return _Learnt(Surfaces(self._frozen.symbols.copy()), self._lexicon)
@@ -135,27 +169,26 @@ class Analyser:
             self._learnt = self._begun()
         return self._learnt
 
-    def _rows(
-        self, docs: Iterable[Doc], put: Callable[[Batch, Doc, Known], None], vocabulary: Vocabulary, *, grow: bool
-    ) -> tuple[Rows, U8]:
+    def _rows(self, docs: Iterable[Doc], put: Putter[Doc], vocabulary: Vocabulary, *, grow: bool) -> tuple[Rows, U8]:
         """Rows of all units that ``put`` makes of documents, and the kind of each."""
-        parts: list[tuple[Rows, U8]] = []
-        learnt = self._current()
-        batch = Batch()
+        parts = [self._counted(batch, learnt, vocabulary, grow=grow) for batch, learnt in self._batches(docs, put)]
+        return Rows.end_to_end([rows for rows, _ in parts]), np.concatenate([kinds for _, kinds in parts])
+
+    def _batches(self, docs: Iterable[Doc], put: Putter[Doc]) -> Iterator[tuple[Batch, _Learnt]]:
+        """All documents, in batches of which there is at least one."""
+        batch, learnt = Batch(), self._current()
         for doc in docs:
             put(batch, doc, learnt.known)
             if batch.characters >= BATCH_CHARACTERS:
-                parts.append(self._counted(batch, learnt, vocabulary, grow=grow))
-                learnt = self._current()
-                batch = Batch()
-        parts.append(self._counted(batch, learnt, vocabulary, grow=grow))
-        return Rows.end_to_end([rows for rows, _ in parts]), np.concatenate([kinds for _, kinds in parts])
+                yield batch, learnt
+                batch, learnt = Batch(), self._current()
+        yield batch, learnt
 
     def _counted(self, batch: Batch, learnt: _Learnt, vocabulary: Vocabulary, *, grow: bool) -> tuple[Rows, U8]:
         counted, kinds = self._features(batch, learnt)
         return learnt.numbering(vocabulary).rows(counted, vocabulary, grow=grow), kinds
 
-    def _bags(self, put: Callable[[Batch, Doc, Known], None], doc: Doc) -> list[Bag]:
+    def _bags(self, put: Putter[Doc], doc: Doc) -> list[Bag]:
         """The bags of the units of a document, in its order."""
         batch, learnt = Batch(), self._current()
         put(batch, doc, learnt.known)
@@ -170,10 +203,8 @@ class Analyser:
 
     def _found(self, batch: Batch, learnt: _Learnt) -> tuple[Findings, I64]:
         """What the units say, and where the text of each passage begins, from which places count."""
-        text, characters, text_ptr = batch.text()
         texts, passages, frozen = batch.text_of(), batch.passages(), self._frozen
-        records, record_ptr = scan(characters, text_ptr, self._classes, learnt.surfaces.table, MAX_WORD)
-        learnt.surfaces.resolve(characters, text, records)
+        text_ptr, (records, record_ptr) = self._cut(batch, learnt)
         rows = learnt.surfaces.table.rows
         token_ptr, tokens = tokenise(records, record_ptr, rows, texts, passages.marks, frozen.markers, MAX_TOKENS)
         found = read(tokens, token_ptr, passages, frozen.forest, frozen.pointing, _RATES)
@@ -181,6 +212,13 @@ class Analyser:
             loose = find_loose(tokens, token_ptr, passages, frozen.loose, found, LOOSE_WEIGHT)
             found = _by_unit(found, loose)
         return found, text_ptr[texts]
+
+    def _cut(self, batch: Batch, learnt: _Learnt) -> tuple[I64, tuple[I32, I64]]:
+        """Where each text begins, and its words, all of them known."""
+        text, characters, text_ptr = batch.text()
+        records, record_ptr = scan(characters, text_ptr, self._classes, learnt.surfaces.table, MAX_WORD)
+        learnt.surfaces.resolve(characters, text, records)
+        return text_ptr, (records, record_ptr)
 
 
 def _by_unit(one: Findings, other: Findings) -> Findings:
@@ -194,58 +232,12 @@ def _by_unit(one: Findings, other: Findings) -> Findings:
     return ptr, events, weights
 
 
-def _put_text(batch: Batch, text: str, _known: Known) -> None:
-    batch.passage(text, 1.0, None)
-    batch.close(PLAIN)
-
-
-def _put_passages(batch: Batch, passages: Sequence[Passage], hint: str | None) -> None:
-    for passage in passages:
-        batch.passage(passage.text, passage.weight, hint)
-
-
-def _hint(startup: StartupDoc) -> str | None:
-    return startup.languages[0] if startup.languages else None
-
-
-def _put_startup(batch: Batch, startup: StartupDoc, known: Known) -> None:
-    """The unit of a profile, then one for each past win that is compared."""
-    _put_passages(batch, startup_passages(startup), _hint(startup))
-    for code in startup.cpv:
-        batch.add(known.cpv(code))
-    for place in (startup.city, *startup.regions):
-        batch.add(known.place(startup.country, place))
-    for reference in startup.references:
-        for code in reference.cpv:
-            batch.add(known.cpv(code))
-        batch.add(known.place(startup.country, reference.place))
-        batch.passage(reference.buyer or "", 1.0, None, buyer=True)
-    batch.close(STARTUP, told_share(startup))
-    for n in reference_order(startup):
-        reference = startup.references[n]
-        batch.passage(reference.title, 1.0, None)
-        for code in reference.cpv:
-            batch.add(known.cpv(code))
-        batch.close(WIN)
-
-
-def _put_tender(batch: Batch, tender: TenderDoc, known: Known) -> None:
-    """The unit of the whole tender, then one for each lot."""
-    _put_tender_unit(batch, tender, None, known)
-    for lot in tender.lots[:MAX_LOTS]:
-        _put_tender_unit(batch, tender, lot, known)
-
-
-def _put_tender_unit(batch: Batch, tender: TenderDoc, lot: LotDoc | None, known: Known) -> None:
-    _put_passages(batch, tender_passages(tender, lot), tender.language)
-    for code in lot.cpv if lot is not None and lot.cpv else tender.cpv:
-        batch.add(known.cpv(code))
-    batch.add(known.place(tender.country, tender.place))
-    batch.passage(tender.buyer or "", 1.0, None, buyer=True)
-    batch.close(TENDER, cue_weight=CUE_WEIGHT)
-
-
 @lru_cache(maxsize=2)
 def analyser_of(lexicon: Lexicon, trades: Trades) -> Analyser:
     """The analyser of a lexicon with its trades: what one matcher has learnt of words, the next need not."""
     return Analyser(lexicon, trades)
+
+
+def default_analyser() -> Analyser:
+    """The analyser of the lexicon and the trades that ship."""
+    return analyser_of(default_lexicon(), default_trades())

@@ -9,12 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.kernels import scanning
-from matching.text import _INNER as INNER
+from matching.text import BREAKS, DASHES, INNER_MARKS, SENTENCE_ENDS
 from matching.vectorizer import U8
-
-SENTENCE_ENDS = ".!?;؛؟\n\r|•"
-BREAKS = ':,،()[]{}«»"/'
-DASHES = "-–—"
 
 
 @lru_cache(maxsize=1)
@@ -24,16 +20,16 @@ def character_classes() -> U8:
     every = codes.tobytes().decode("utf-32", "surrogatepass")
     letters = codes.view("U1")
     alnum, space, digit = np.strings.isalnum(letters), np.strings.isspace(letters), np.strings.isdecimal(letters)
-    inner = _among(every, f"[{INNER}]")
+    inner = _among(every, f"[{INNER_MARKS}]")
     classes = (
         alnum * scanning.ALNUM
         | (alnum | inner) * scanning.INSIDE
         | (alnum & ~digit) * scanning.LETTER
         | space * scanning.SPACE
         | (alnum | _among(every, "_")) * scanning.WORD_CHARACTER
-        | _among(every, f"[{re.escape(SENTENCE_ENDS)}]") * scanning.SENTENCE_END
-        | _among(every, f"[{re.escape(BREAKS)}]") * scanning.BREAK
-        | _among(every, f"[{re.escape(DASHES)}]") * scanning.DASH
+        | _among(every, f"[{SENTENCE_ENDS}]") * scanning.SENTENCE_END
+        | _among(every, f"[{BREAKS}]") * scanning.BREAK
+        | _among(every, f"[{DASHES}]") * scanning.DASH
     ).astype(np.uint8)
     classes.flags.writeable = False
     return classes

@@ -14,8 +14,10 @@ from matching.analysis.surfaces import Symbols
 from matching.kernels.counting import Broader, Supply
 from matching.kernels.loosely import Loose
 from matching.kernels.phrases import CONTEXTS, FORMS, HEADS, Forest, Pointing
+from matching.kernels.telling import Telling
 from matching.kernels.tokens import Markers
 from matching.lexicon import Lexicon
+from matching.modes import Modes, default_modes
 from matching.trades import OTHER_INTENT, SECTOR_CONCEPT_FACTOR, SECTOR_FACTOR, Trades
 from matching.trie import Node
 from matching.vectorizer import F64, I32
@@ -29,6 +31,7 @@ class Frozen:
 
     symbols: Symbols
     markers: Markers
+    telling: Telling
     forest: Forest
     pointing: Pointing
     loose: Loose
@@ -40,12 +43,11 @@ def freeze(lexicon: Lexicon, trades: Trades) -> Frozen:
     """The arrays of a lexicon. Concepts, then intents, then trades are the first symbols."""
     names = [each.id for group in (lexicon.concepts, lexicon.intents, trades.trades) for each in group]
     symbols = Symbols(names)
-    tries = {FORMS: lexicon._forms._root, CONTEXTS: lexicon._contexts._root, HEADS: lexicon._heads._root}
-    forest = _forest(
-        [tries[FORMS], tries[CONTEXTS], tries[HEADS]], symbols, max(len(lexicon.concepts), len(lexicon.intents))
-    )
-    acronyms = {symbols.add(key): [(n, 1.0) for n in numbers] for key, numbers in lexicon._acronyms.items()}
-    cues = {symbols.add(key): pairs for key, pairs in lexicon._cues.items()}
+    tries = {FORMS: lexicon.forms, CONTEXTS: lexicon.context_forms, HEADS: lexicon.heads}
+    numbers = max(len(lexicon.concepts), len(lexicon.intents))
+    forest = _forest([tries[n].root for n in sorted(tries)], symbols, numbers)
+    acronyms = {symbols.add(key): [(n, 1.0) for n in numbers] for key, numbers in lexicon.acronyms.items()}
+    cues = {symbols.add(key): pairs for key, pairs in lexicon.pointing.items()}
     size = len(symbols)
     acronym_ptr, acronym_concept, _ = _pairs(acronyms.get(n, ()) for n in range(size))
     above = _pairs(lexicon.ancestors)
@@ -53,6 +55,7 @@ def freeze(lexicon: Lexicon, trades: Trades) -> Frozen:
     return Frozen(
         symbols,
         _markers(symbols),
+        _telling(default_modes(), symbols),
         forest,
         pointing,
         _loose(lexicon, symbols),
@@ -76,7 +79,7 @@ def _supply(lexicon: Lexicon, trades: Trades) -> Supply:
     return Supply(
         *_pairs(trades.links),
         np.array([trade.sector for trade in trades.trades], np.uint8),
-        np.array(trades._of_sectors, np.uint8),
+        np.array(trades.of_sectors, np.uint8),
         wanted.reshape(len(trades.trades), len(lexicon.intents)),
         np.array([SECTOR_FACTOR, SECTOR_CONCEPT_FACTOR, OTHER_INTENT]),
     )
@@ -84,7 +87,7 @@ def _supply(lexicon: Lexicon, trades: Trades) -> Supply:
 
 def _loose(lexicon: Lexicon, symbols: Symbols) -> Loose:
     """The forms that may stand loosely, by their anchors."""
-    anchored = {symbols.add(anchor): forms for anchor, forms in lexicon._loose.anchored.items()}
+    anchored = {symbols.add(anchor): forms for anchor, forms in lexicon.loose_forms.anchored.items()}
     forms = [form for anchor in sorted(anchored) for form in anchored[anchor]]
     others = [[symbols.add(word) for word in form.others] for form in forms]
     return Loose(
@@ -100,12 +103,30 @@ def _loose(lexicon: Lexicon, symbols: Symbols) -> Loose:
 
 def _markers(symbols: Symbols) -> Markers:
     """The markers of asides, by their first words."""
-    rests = {symbols.add(first): rests for first, rests in scope.MARKERS.items()}
-    words = [[symbols.add(word) for word in rest] for key in sorted(rests) for rest in rests[key]]
-    lengths = [len(rests.get(n, ())) for n in range(len(symbols))]
-    return Markers(
-        _pointers(lengths), _pointers([len(each) for each in words]), np.array(list(chain(*words)), np.int32)
-    )
+    phrases = [(first, *rest) for first, rests in scope.MARKERS.items() for rest in rests]
+    return Markers(*_by_first_word(phrases, symbols)[:3])
+
+
+def _telling(modes: Modes, symbols: Symbols) -> Telling:
+    """The phrases of modes, by their first words, the longest first."""
+    ptr, word_ptr, words, order = _by_first_word(sorted(modes.phrases, key=len, reverse=True), symbols)
+    numbers = [modes.ids.index(modes.phrases[phrase]) for phrase in order]
+    return Telling(ptr, word_ptr, words, np.array(numbers, np.int32), len(modes.ids))
+
+
+def _by_first_word(phrases: Iterable[tuple[str, ...]], symbols: Symbols) -> tuple[I32, I32, I32, list[tuple[str, ...]]]:
+    """Pointers by the symbol of the first word, pointers to the further words of each phrase and these, and the phrases
+    in that order; those of one first word stay in the order given.
+    """
+    by_first: dict[int, list[tuple[str, ...]]] = {}
+    for phrase in phrases:
+        by_first.setdefault(symbols.add(phrase[0]), []).append(phrase)
+    order = [phrase for first in sorted(by_first) for phrase in by_first[first]]
+    further = [symbols.add(word) for phrase in order for word in phrase[1:]]
+    lengths = [len(by_first.get(n, ())) for n in range(len(symbols))]
+    return (
+        _pointers(lengths), _pointers([len(phrase) - 1 for phrase in order]), np.array(further, np.int32), order
+    )  # fmt: skip
 
 
 def _pointers(lengths: Sequence[int]) -> I32:

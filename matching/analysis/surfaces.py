@@ -11,8 +11,8 @@ import numpy as np
 from matching import scope
 from matching.kernels import scanning, tokens
 from matching.kernels.scanning import U32, Table
-from matching.stemming import Lang
-from matching.text import _Word as Word
+from matching.stemming import Lang, light
+from matching.text import Word, is_arabic
 from matching.vectorizer import I32
 
 MAX_SURFACES: Final = 500_000
@@ -20,9 +20,6 @@ MAX_SURFACES: Final = 500_000
 
 MAX_POOL: Final = 16_000_000
 """Letters of all surfaces of one table."""
-
-MAX_WORD: Final = 200
-"""Longer words are no words, see ``matching.text``."""
 
 _START_SLOTS: Final = 1 << 14
 _START_POOL: Final = 1 << 17
@@ -126,7 +123,8 @@ class Surfaces:
         acronym = add(word.acronym) if word.acronym is not None else -1
         second = add(word.second) if word.second is not None else -1
         folded = add(word.folded) if acronym >= 0 else self.symbols.find(word.folded)
-        return (0, 0, flags, acronym, folded, second, *keys, *forms)
+        plain = self.symbols.find(light(word.folded, "ar" if is_arabic(word.folded) else "fr"))
+        return (0, 0, flags, acronym, folded, second, *keys, *forms, plain if word.folded else -2)
 
     def _make_room(self, words: int, letters: int) -> None:
         """Replace the arrays by larger ones where so many more would not fit; half of the slots stay free."""

@@ -20,7 +20,10 @@ FOLDED: Final = 4
 SECOND: Final = 5
 KEY: Final = 6
 FORM: Final = 8
-ROW_COLUMNS: Final = 10
+PLAIN: Final = 10
+"""The light key of any word, function words among them; -1 if nothing asks for it, -2 for no word at all."""
+
+ROW_COLUMNS: Final = 11
 
 ARABIC: Final = 1
 FRENCH: Final = 2

@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 
 from app.files.to_matching import startup_doc, tender_doc
 from app.sample import sample_startups, sample_tenders
+from matching import modes
 from matching.analysis import surfaces
 from matching.analysis.analyser import Analyser, analyser_of
 from matching.extraction import Extractor
 from matching.lexicon import default_lexicon
+from matching.modes import default_modes
 from matching.text import MAX_CHARS, analyse
 from matching.trades import default_trades
 from matching.types import LotDoc, ReferenceDoc, StartupDoc, TenderDoc
@@ -195,3 +197,13 @@ def test_many_threads_read_what_one_reads() -> None:
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda part: shared.texts(part, together, grow=True), parts))
     assert [row for rows in found for row in by_name(rows, together)] == expected
+
+
+@given(startups=st.lists(STARTUPS, max_size=4), phrase=st.sampled_from(sorted(default_modes().phrases)))
+def test_modes_are_told_as_the_specification_tells_them(startups: list[StartupDoc], phrase: tuple[str, ...]) -> None:
+    saying = StartupDoc("m", "Exemple", "Nous sommes " + " ".join(phrase) + ", " + " ".join(phrase).upper() + " à part")
+    docs = [*startups, saying]
+    assert ANALYSER.service_shares(docs).tolist() == pytest.approx([modes.service_share(doc) for doc in docs])
+    for mode in (modes.SERVICE, modes.PRODUCT):
+        for doc in docs:
+            assert ANALYSER.mode_places(doc, mode) == modes.places(doc, mode)

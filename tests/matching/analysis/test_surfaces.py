@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matching.analysis.characters import character_classes
-from matching.analysis.surfaces import MAX_WORD, Surfaces, Symbols
+from matching.analysis.surfaces import Surfaces, Symbols
 from matching.kernels import scanning
+from matching.text import MAX_WORD
 
 
 def scanned(text: str, surfaces: Surfaces) -> tuple[np.ndarray, np.ndarray]:
