@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -74,6 +75,11 @@ async def database_url(settings: Settings) -> AsyncIterator[str]:
         await asyncio.to_thread(server.stop)
 
 
+_SWITCH_SECONDS = 0.0005
+"""How long a thread may compute before another one's turn: a ranking takes its turn some twenty times, and each would
+wait for Python's own five milliseconds while an import is read."""
+
+
 @asynccontextmanager
 async def open_runtime(settings: Settings, metrics: Metrics | None = None) -> AsyncIterator[Runtime]:
     """Open everything; close it in reverse order.
@@ -83,6 +89,7 @@ async def open_runtime(settings: Settings, metrics: Metrics | None = None) -> As
         UnusableSecret: the file of the secret can't be used.
         ModelError: ``SAFQA_MODEL`` can't be used.
     """
+    sys.setswitchinterval(_SWITCH_SECONDS)
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(database_url(settings))
         algorithm = (read_model(settings.model) if settings.model else get_model()).algorithm()
