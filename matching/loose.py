@@ -7,6 +7,7 @@ punctuation or aside), at most ``GAP`` other words among them.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple, TypeAlias
@@ -85,6 +86,7 @@ def _stretch(at: int, form: _Anchored, places: dict[str, list[int]]) -> tuple[in
         standing = places.get(key)
         if standing is None:
             return None
-        nearest = min(standing, key=lambda place: abs(place - at))
+        following = bisect_left(standing, at)
+        nearest = min(standing[max(following - 1, 0) : following + 1], key=lambda place: abs(place - at))
         first, last = min(first, nearest), max(last, nearest)
     return (first, last + 1) if last + 1 - first <= form.span else None
