@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import inspect
+import math
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -188,6 +189,16 @@ class Source(ABC):
                 fields[f"{name}_text"] = written
             fields[name] = instant.isoformat()
         return fields
+
+    def number(self, name: str, usual: float, least: float, most: float) -> float:
+        """An option that is a number. Raises SourceMisconfigured."""
+        try:
+            found = float(self.settings.get(name, usual))
+        except ValueError:
+            found = math.nan
+        if not least <= found <= most:
+            raise SourceMisconfigured(f"{name} is a number from {least:g} to {most:g}")
+        return found
 
     def payload(self, answer: Answer, kind: str = "page", **context: str) -> Payload:
         """An answer as it will be kept."""

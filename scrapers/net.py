@@ -36,6 +36,8 @@ _NEVER = tuple(
 """Beyond what ``is_global`` knows on every Python: shared and documentation ranges, and the one public address at
 which a cloud provider answers its machines as their host."""
 
+_CONNECTIONS, _KEPT_SECONDS = 4, 20
+
 
 async def resolve(host: str, port: int) -> list[str]:
     """The addresses of a name, as the system tells them, in its order."""
@@ -151,18 +153,11 @@ def _verifying() -> ssl.SSLContext:
 class GuardedTransport(httpx.AsyncBaseTransport):
     """A pool of connections whose every connection passes the guard; TLS is always verified, proxies are not used."""
 
-    def __init__(
-        self,
-        guard: AddressGuard,
-        *,
-        resolver: Resolver = resolve,
-        tls: ssl.SSLContext | None = None,
-        connections: int = 4,
-    ) -> None:
+    def __init__(self, guard: AddressGuard, *, resolver: Resolver = resolve) -> None:
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=tls or _verifying(),
-            max_connections=connections,
-            keepalive_expiry=20,
+            ssl_context=_verifying(),
+            max_connections=_CONNECTIONS,
+            keepalive_expiry=_KEPT_SECONDS,
             network_backend=_GuardedBackend(guard, resolver),
         )
 

@@ -9,22 +9,16 @@ from pathlib import Path
 from typing import BinaryIO, ClassVar
 from urllib.parse import quote, urlsplit
 
-import orjson
-
 from scrapers.base import Haul, Run
-from scrapers.bulk import BulkFile, bounded_lines, bounded_rest
+from scrapers.bulk import BulkFile
 from scrapers.client import Request
 from scrapers.errors import SourceChanged, SourceMisconfigured
-from scrapers.json_text import loads
-from scrapers.manners import MIB, Manners
-from scrapers.ocds_documents import Held, documents, held, is_ocds
-from scrapers.ocds_shelf import ReleaseShelf
+from scrapers.manners import Manners
+from scrapers.ocds_documents import is_ocds
+from scrapers.ocds_lines import procedure_lines
 from scrapers.ocds_source import OcdsSource, release_refs
 from scrapers.paged import NextLink, Offset, Page, PagedApi, PageNumber, Paging, linked
 
-_LARGEST_DOCUMENT = 256 * MIB
-_NO_OCID = b'{"releases":[{}]}\n'
-"""Stands for a release that has no ocid: it is refused again when the line is read."""
 _NAME = re.compile(r"ocds(?:_[a-z0-9]+)*", re.ASCII)
 _PLACES = ("since", "until", "page", "offset", "cursor", "size")
 
@@ -57,16 +51,15 @@ class Ocds(OcdsSource, PagedApi, BulkFile):
         super().__init__(settings, base_url=base_url)
         chosen = self.settings
         self.url = chosen.get("url", "")
-        parts = urlsplit(self.url)
-        self.base = f"{parts.scheme}://{parts.netloc}" if self.url else ""
+        self.base = "://".join(urlsplit(self.url)[:2]) if self.url else ""
         self.name = chosen.get("name", self.name)
         if not _NAME.fullmatch(self.name):
             raise SourceMisconfigured("the name of an OCDS source is ocds, or ocds_ and letters and digits")
         self.network = "file" not in chosen  # type: ignore[misc]
         self.licence = chosen.get("licence", self.licence)
         self.attribution = chosen.get("attribution", self.attribution)
-        self.page_size = int(_number(chosen, "size", 100, 1, 10_000))
-        self.interval = _number(chosen, "interval", 2.0, 0.0, 3_600.0)
+        self.page_size = int(self.number("size", 100, 1, 10_000))
+        self.interval = self.number("interval", 2, 0, 3_600)
         found = self._paging(chosen)
         self.paged = found is not None
         self.paging = found or NextLink()
@@ -124,51 +117,4 @@ class Ocds(OcdsSource, PagedApi, BulkFile):
 
     def lines(self, file: BinaryIO, folder: Path) -> Iterator[bytes]:
         """One line per procedure, with all its releases, wherever they stood in the file."""
-        odd = folder / "odd"
-        with ReleaseShelf(folder / "releases") as shelf, odd.open("wb") as left:
-            for line in _documents(file):
-                for one in held(line) if not isinstance(line, bytes) else ():
-                    if isinstance(one, Held):
-                        shelf.add(one.ocid, orjson.dumps(one.kept()))
-                    else:
-                        left.write(_NO_OCID)
-                if isinstance(line, bytes):
-                    left.write(line + b"\n")
-            for releases in shelf.procedures():
-                yield releases[0] if len(releases) == 1 else b"[" + b",".join(releases) + b"]"
-        with odd.open("rb") as left_over:
-            yield from bounded_lines(left_over)
-
-
-def _number(settings: Mapping[str, str], name: str, usual: float, least: float, most: float) -> float:
-    try:
-        found = float(settings.get(name, usual))
-    except ValueError:
-        found = -1.0
-    if not least <= found <= most:
-        raise SourceMisconfigured(f"{name} is a number from {least:g} to {most:g}")
-    return found
-
-
-def _documents(file: BinaryIO) -> Iterator[object]:
-    """Line after line where the first line is a document of its own, and one document otherwise.
-
-    A later line that is none is given as its bytes, to be refused by itself.
-    """
-    lines = bounded_lines(file)
-    first = next(lines, b"")
-    try:
-        document = loads(first)
-    except SourceChanged:
-        yield from documents(b"\n".join([first, bounded_rest(file, _LARGEST_DOCUMENT)]))
-        return
-    if not is_ocds(document):
-        raise SourceChanged("the file holds neither releases nor records")
-    yield document
-    for line in lines:
-        try:
-            document = loads(line)
-        except SourceChanged:
-            yield line
-            continue
-        yield document if is_ocds(document) else line
+        return procedure_lines(file, folder)
