@@ -12,7 +12,7 @@ export PYTHONUTF8 := 1
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench evaluate soak coverage openapi schemas docs migration lock clean
+.PHONY: help setup run test check format bench evaluate weights soak coverage openapi schemas docs migration lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{printf "  \033[1m%-10s\033[0m %s\n", $$1, $$2}'
@@ -40,6 +40,9 @@ bench: .venv/.ready-dev ## Measure; prints tables and writes build/bench.json (A
 
 evaluate: .venv/.ready-dev ## Score the rankings on the sets of ../shared, where they are present
 	@$(BIN)/python -m bench.evaluate $(ARGS)
+
+weights: .venv/.ready-dev ## Fit the weights that ship anew on the sets of ../shared, where they are present
+	@$(BIN)/python -m bench.weights $(ARGS)
 
 soak: .venv/.ready-dev ## The long forms of the tests: hundreds of kills, long fuzzing, 500k rows
 	@$(BIN)/python -m pytest -n 1 -m soak --hypothesis-profile soak --timeout 3600 $(ARGS)

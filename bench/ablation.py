@@ -29,7 +29,7 @@ PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "intents": ("intent.same",),
         "CPV": ("cpv.shared",),
         "places": ("place.same",),
-    "regional specialities": ("region.speciality",),
+        "regional specialities": ("region.speciality",),
         "buyers": ("buyer.known",),
         "similar past wins": ("reference.similar",),
         "amounts": ("value.similar",),

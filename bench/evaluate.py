@@ -71,7 +71,7 @@ def main() -> int:
         return 2
     chosen = [each for each in SETS if not asked.names or each.name in asked.names]
     with tempfile.TemporaryDirectory(prefix="safqa-evaluate-") as name:
-        folders = {each.name: _written(each, Path(name)) for each in chosen}
+        folders = {each.name: written(each, Path(name)) for each in chosen}
         scored = {each.name: _scored(each, folders[each.name]) for each in chosen}
         _show(scored)
         found = [figure for set_name, each in scored.items() for figure in _figures(set_name, each.report)]
@@ -81,7 +81,8 @@ def main() -> int:
     return 0
 
 
-def _written(judged: SharedSet, parent: Path) -> Path:
+def written(judged: SharedSet, parent: Path) -> Path:
+    """A judged set as flat files in a new folder of ``parent``, whose name is the set's."""
     folder = parent / judged.name.replace(" ", "-")
     folder.mkdir()
     _run([sys.executable, str(SHARED / "eval" / "gold_files.py"), *judged.asked, str(folder)])

@@ -22,7 +22,7 @@ from matching.judged import Measured, Query
 from matching.model import Model, Weights
 from matching.vectorizer import F64
 
-PENALTY: Final = 16.0
+PENALTY: Final = 8.0
 """scikit-learn's ``C``: how much one tender counts against half the squared length of the weights."""
 
 LARGEST: Final = 100
@@ -34,8 +34,11 @@ SHARED: Final = 2.0
 KNOWN: Final = 2.0
 """The same for the weights of the model that is trained further."""
 
-HARD: Final = 60
-EASY: Final = 40
+HARD: Final = 100
+EASY: Final = 60
+UNJUDGED: Final = 0.3
+"""How much a startup that nobody judged counts against one judged unsuitable: it mostly is, but nobody said so."""
+
 FOLDS: Final = 5
 _COUNT: Final = len(SIGNALS)
 _SIGNS: Final = np.array([kind.sign for kind in SIGNALS], np.float64)
@@ -137,6 +140,7 @@ def _differences(query: Query) -> tuple[F64, F64]:
     stands_for = np.zeros(gains.size)
     stands_for[HARD::step] = step
     stands_for[:HARD] = 1.0
+    stands_for *= UNJUDGED
     stands_for[~np.isnan(query.grades)] = 1.0
     rows, importance = [], []
     for better in np.flatnonzero(gains > 0.0):

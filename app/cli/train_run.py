@@ -27,7 +27,7 @@ from matching.training import Recipe
 
 @dataclass(frozen=True, slots=True)
 class TrainRequest:
-    """The options of ``safqa train`` as they were given."""
+    """The options of ``safqa train`` as they were given; ``made`` is the day that is written down (default: today)."""
 
     out: Path
     sets: tuple[Path, ...]
@@ -36,6 +36,7 @@ class TrainRequest:
     fresh: bool
     evaluate: tuple[Path, ...]
     version: str | None
+    made: str | None = None
 
 
 def run_train(request: TrainRequest) -> None:
@@ -72,8 +73,8 @@ def _current(request: TrainRequest) -> Model:
 
 
 def _name(request: TrainRequest, current: Model) -> Name:
-    today = utc_now().date().isoformat()
-    return Name(current.name, request.version or today, today)
+    made = request.made or utc_now().date().isoformat()
+    return Name(current.name, request.version or made, made)
 
 
 def _judged(request: TrainRequest, progress: Progress) -> list[JudgedSet]:

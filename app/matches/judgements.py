@@ -23,7 +23,7 @@ GRADES: Final[Mapping[DecisionKind | FeedbackVerdict, float]] = MappingProxyType
         FeedbackVerdict.RIGHT: 2.0,
         DecisionKind.DISMISSED: 0.0,
         FeedbackVerdict.WRONG: 0.0,
-        FeedbackVerdict.LOST: 0.0,
+        FeedbackVerdict.LOST: 1.0,  # it had applied, and another was preferred
     }
 )
 """The grade (0 to 3) that each word stands for; of several about one pair the mean counts."""

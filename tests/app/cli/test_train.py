@@ -16,7 +16,7 @@ from matching.model import read_model
 SHIPPED = Path(str(files("matching") / "data" / "fictional"))
 
 
-def judged_set(folder: Path, *, lying: bool = False, every: int = 2) -> Path:
+def judged_set(folder: Path, *, lying: bool = False, every: int = 3) -> Path:
     """A part of the set that ships; ``lying`` turns its grades upside down."""
     folder.mkdir()
     shutil.copy(SHIPPED / "startups.jsonl", folder)
@@ -52,7 +52,7 @@ def test_a_model_that_ranks_worse_is_refused(tmp_path: Path, capsys: pytest.Capt
 
 def test_another_set_can_refuse_it_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder, out = judged_set(tmp_path / "mine"), tmp_path / "weights.json"
-    other = judged_set(tmp_path / "other", every=3)
+    other = judged_set(tmp_path / "other", every=4)
     assert main(["train", "--set", str(folder), "--evaluate", str(other), "--out", str(out)]) == 0
     assert "other" in capsys.readouterr().out
 
