@@ -9,8 +9,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from scrapers.base import Source
-from scrapers.errors import SourceMisconfigured
+from scrapers.describe import with_sources
+from scrapers.errors import SourceChanged, SourceError, SourceMisconfigured
 from scrapers.registry import SOURCES, get_source, list_sources
+from tests.support.processes import ROOT
 
 LONGEST_SOURCE = 120
 ALL = list_sources()
@@ -62,3 +64,22 @@ class TestEverySource:
 def test_a_name_that_is_none() -> None:
     with pytest.raises(SourceMisconfigured, match="there is no source"):
         get_source("nowhere")
+
+
+def test_the_page_of_the_sources_is_that_of_the_code() -> None:
+    page = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+    assert with_sources(page) == page, "write it anew: python -m scrapers.describe docs/sources.md"
+
+
+def test_the_page_needs_its_marks() -> None:
+    with pytest.raises(ValueError, match="once each"):
+        with_sources("# A page without marks")
+
+
+def test_every_code_of_an_end_is_on_the_page() -> None:
+    page = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+    codes = {kind.code for kind in SourceError.__subclasses__()} | {
+        kind.code for kind in SourceChanged.__subclasses__()
+    }
+    for code in codes | {"sample", "interrupted", "short_count", "no_end"}:
+        assert f"`{code}`" in page or code == "refused"
