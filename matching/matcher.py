@@ -179,12 +179,12 @@ class Matcher:
 
     def _startups(self, moment: Moment, tender: TenderDoc, k: int, gates: Gates, reasons: int) -> Ranking:
         hits = moment.startups_for(tender, k, gates)
-        items = tuple(moment.result(tender, hit.doc, hit, reasons) for hit in hits.items)
+        items = moment.results([(tender, hit.doc, hit) for hit in hits.items], reasons)
         return Ranking(items, hits.considered, hits.gated, self._label)
 
     def _tenders(self, moment: Moment, startup: StartupDoc, k: int, gates: Gates, reasons: int) -> Ranking:
         hits = moment.tenders_for(startup, k, gates)
-        items = tuple(moment.result(hit.doc, startup, hit, reasons) for hit in hits.items)
+        items = moment.results([(hit.doc, startup, hit) for hit in hits.items], reasons)
         return Ranking(items, hits.considered, hits.gated, self._label)
 
     def measure(self, tender: TenderDoc) -> tuple[tuple[str, ...], PairSignals]:
@@ -202,7 +202,7 @@ class Matcher:
         """The heaviest coordinates of a startup's TF-IDF profile, and where each comes from."""
         moment = self._moment()
         rows = moment.startup(startup).units
-        places = self._explainer.startup_places(startup)
+        places = self._explainer.startup_places([startup])[0]
         terms: list[ProfileTerm] = []
         for n in sorted(range(rows.ids.size), key=lambda n: (-float(rows.values[n]), int(rows.ids[n]))):
             key = moment.term(int(rows.ids[n]))

@@ -23,6 +23,8 @@ from matching.types import Span, StartupDoc
 SERVICE: Final = "service"
 PRODUCT: Final = "product"
 MODES: Final = frozenset({SERVICE, PRODUCT})
+PROSE: Final = ("name", "description")
+"""Fields of a startup that tell its mode."""
 
 
 class Mention(NamedTuple):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 import numpy as np
 
 from matching.analysis.places import Places
@@ -14,6 +17,9 @@ from matching.store import Store
 from matching.types import Gates, LotDoc, MatchResult, Reason, StartupDoc, TenderDoc
 from matching.vectorizer import F32, I32
 from matching.views import merged
+
+READ_TOGETHER: Final = 64
+"""Pairs whose texts are read at once for their reasons."""
 
 
 class Moment:
@@ -81,11 +87,30 @@ class Moment:
             startup, float(scores[unit]), unit, signals.at(unit), (left.units.row(unit), right.units.row(0)), unknown
         )
 
+    def results(
+        self, pairs: Sequence[tuple[TenderDoc, StartupDoc, Hit[TenderDoc] | Hit[StartupDoc]]], limit: int | None
+    ) -> tuple[MatchResult, ...]:
+        """``result`` of many pairs; their texts are read together."""
+        found: list[MatchResult] = []
+        for first in range(0, len(pairs), READ_TOGETHER):
+            part = pairs[first : first + READ_TOGETHER]
+            if limit != 0:
+                self._look_through(part)
+            found += [self.result(tender, startup, hit, limit) for tender, startup, hit in part]
+        return tuple(found)
+
+    def _look_through(self, pairs: Sequence[tuple[TenderDoc, StartupDoc, Hit[TenderDoc] | Hit[StartupDoc]]]) -> None:
+        """Have the places of many pairs at hand."""
+        asked = {(tender.id, hit.unit): (tender, _lot(tender, hit.unit)) for tender, _, hit in pairs}
+        missing = [key for key in asked if key not in self._places]
+        self._places.update(zip(missing, self._explainer.tender_places([asked[key] for key in missing]), strict=True))
+        self._explainer.startup_places([startup for _, startup, _ in pairs])
+
     def result(
         self, tender: TenderDoc, startup: StartupDoc, hit: Hit[TenderDoc] | Hit[StartupDoc], limit: int | None
     ) -> MatchResult:
         """The published form of a hit, with at most ``limit`` reasons (``None``: all; 0: none is worked out)."""
-        lot = tender.lots[hit.unit - 1] if hit.unit else None
+        lot = _lot(tender, hit.unit)
         reasons = () if limit == 0 else self._reasons(tender, lot, startup, hit, limit)
         grade = self._explainer.algorithm.grade(hit.score)
         lot_id = lot.id if lot is not None else None
@@ -102,9 +127,9 @@ class Moment:
         products = self._products(*hit.rows)
         looked_through = (tender.id, hit.unit)
         if looked_through not in self._places:
-            self._places[looked_through] = self._explainer.tender_places(tender, lot)
+            self._places[looked_through] = self._explainer.tender_places([(tender, lot)])[0]
         in_tender = self._places[looked_through]
-        in_startup = self._explainer.startup_places(startup)
+        in_startup = self._explainer.startup_places([startup])[0]
         taught = self._store.segmenter.taught
         pair = Explained(
             hit.signals, products, tender, lot, startup,
@@ -120,3 +145,7 @@ class Moment:
             Product(self.term(int(number)), int(channels[number]), float(value))
             for number, value in zip(ids, values, strict=True)
         ]
+
+
+def _lot(tender: TenderDoc, unit: int) -> LotDoc | None:
+    return tender.lots[unit - 1] if unit else None

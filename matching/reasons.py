@@ -5,9 +5,10 @@ it stands in both texts. Texts are read again for the few pairs that are shown, 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -55,19 +56,30 @@ class Explained:
     learned_by_startup: Mapping[str, Learned]
 
 
-class _Same:
-    """A startup as a cache key: the very same object, as comparing whole profiles would cost more than it saves."""
+class _Kept:
+    """The places of startups that were looked at last, by the very same object: comparing whole profiles would cost
+    more than it saves.
+    """
 
-    __slots__ = ("startup",)
+    def __init__(self, look: Callable[[Sequence[StartupDoc]], list[Places]]) -> None:
+        self._look = look
+        self._lock = threading.Lock()
+        self._places: OrderedDict[int, tuple[StartupDoc, Places]] = OrderedDict()
 
-    def __init__(self, startup: StartupDoc) -> None:
-        self.startup = startup
-
-    def __hash__(self) -> int:
-        return id(self.startup)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.startup is self.startup
+    def of(self, startups: Sequence[StartupDoc]) -> list[Places]:
+        """The places of each; those that aren't kept are looked for together."""
+        with self._lock:
+            known = {id(each): self._places[id(each)][1] for each in startups if id(each) in self._places}
+        missing = [each for each in startups if id(each) not in known]
+        fresh = {id(each): (each, places) for each, places in zip(missing, self._look(missing), strict=True)}
+        with self._lock:
+            self._places.update(fresh)
+            for each in known:
+                if each in self._places:
+                    self._places.move_to_end(each)
+            while len(self._places) > PLACES_KEPT:
+                self._places.popitem(last=False)
+        return [known[id(each)] if id(each) in known else fresh[id(each)][1] for each in startups]
 
 
 class _Draft(NamedTuple):
@@ -89,18 +101,15 @@ class Explainer:
         self._analyser = analyser_of(lexicon, trades)
         self.algorithm = algorithm
         self.lexicon = lexicon
-        self._startup_places = lru_cache(maxsize=PLACES_KEPT)(self._look_through)
+        self._startup_places = _Kept(self._analyser.startup_places)
 
-    def tender_places(self, tender: TenderDoc, lot: LotDoc | None) -> Places:
-        """The places of a tender's or of a lot's features."""
-        return self._analyser.tender_places(tender, lot)
+    def tender_places(self, asked: Sequence[tuple[TenderDoc, LotDoc | None]]) -> list[Places]:
+        """The places of the features of tenders, or of one lot of each."""
+        return self._analyser.tender_places(asked)
 
-    def startup_places(self, startup: StartupDoc) -> Places:
-        """The places of a startup's features; kept for a while, as the best startups are found again and again."""
-        return self._startup_places(_Same(startup))
-
-    def _look_through(self, same: _Same) -> Places:
-        return self._analyser.startup_places(same.startup)
+    def startup_places(self, startups: Sequence[StartupDoc]) -> list[Places]:
+        """The places of startups' features; kept for a while, as the best startups are found again and again."""
+        return self._startup_places.of(startups)
 
     def reasons(self, pair: Explained, in_tender: Places, in_startup: Places, limit: int | None) -> tuple[Reason, ...]:
         """The reasons of a pair, strongest first after ``base``; beyond ``limit`` they are summed as ``rest``."""
@@ -153,7 +162,7 @@ class Explainer:
         elif code == "reference.similar":
             facts, spans_s = _reference(pair)
         elif code in _MODES:
-            spans_s = self._analyser.mode_places(pair.startup, _MODES[code])[:MAX_SPANS]
+            spans_s = in_startup.of_mode(_MODES[code])
         elif code == "region.speciality":
             term, facts = self._speciality(pair)
         elif code == "experience":

@@ -11,7 +11,7 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from matching.analysis.frozen import freeze
 from matching.analysis.gathering import hint_of, put_passages, put_startup, put_tender, put_text, put_told
 from matching.analysis.known import Known
 from matching.analysis.numbering import Numbering, decoded
-from matching.analysis.places import Places, Sources
+from matching.analysis.places import Places, Sources, Tellings
 from matching.analysis.surfaces import Surfaces
 from matching.documents import Passage, startup_passages, tender_passages
 from matching.extraction import ASIDE_WEIGHT, CUE_WEIGHT, DETAIL_WEIGHT, LOOSE_WEIGHT
@@ -35,7 +35,7 @@ from matching.lexicon import Lexicon, default_lexicon
 from matching.modes import SERVICE, default_modes
 from matching.text import MAX_TOKENS, MAX_WORD
 from matching.trades import Trades, default_trades
-from matching.types import LotDoc, Span, StartupDoc, TenderDoc
+from matching.types import LotDoc, StartupDoc, TenderDoc
 from matching.vectorizer import F64, I32, I64, U8, Bag, Rows, Vocabulary
 
 Doc = TypeVar("Doc")
@@ -67,6 +67,14 @@ class _Learnt:
             if found is None:
                 found = self._numberings[vocabulary] = Numbering(self.surfaces.symbols)
             return found
+
+
+class _Cut(NamedTuple):
+    """Where each text of a batch begins, and its words, all of them known (see ``kernels.scanning``)."""
+
+    text_ptr: I64
+    records: I32
+    record_ptr: I64
 
 
 class Analyser:
@@ -106,7 +114,7 @@ class Analyser:
         batch, learnt = Batch(), self._current()
         put_text(batch, text, learnt.known)
         names = learnt.surfaces.symbols.names
-        (_, events, _), _ = self._found(batch, learnt)
+        _, events, _ = self._found(batch, self._cut(batch, learnt), learnt)
         return [f"{'wc'[channel]}:{names[symbol]}" for channel, symbol in events[:, :2].tolist() if channel <= CONCEPT]
 
     def startup(self, startup: StartupDoc) -> Bag:
@@ -117,29 +125,39 @@ class Analyser:
         """The features of the whole tender, then of each lot, by name."""
         return self._bags(put_tender, tender)
 
-    def startup_places(self, startup: StartupDoc) -> Places:
-        """Where the features of a startup stand."""
-        return self._places(startup_passages(startup), hint_of(startup), 0.0)
+    def startup_places(self, startups: Iterable[StartupDoc]) -> list[Places]:
+        """Where the features of startups stand, and their modes."""
+        return self._places([(startup_passages(startup), hint_of(startup), 0.0) for startup in startups])
 
-    def tender_places(self, tender: TenderDoc, lot: LotDoc | None) -> Places:
-        """Where the features of a tender or of one of its lots stand."""
-        return self._places(tender_passages(tender, lot), tender.language, CUE_WEIGHT)
+    def tender_places(self, asked: Iterable[tuple[TenderDoc, LotDoc | None]]) -> list[Places]:
+        """Where the features of tenders, or of one lot of each, stand."""
+        return self._places([(tender_passages(tender, lot), tender.language, CUE_WEIGHT) for tender, lot in asked])
 
-    def _places(self, passages: Sequence[Passage], hint: str | None, cue_weight: float) -> Places:
+    def _places(self, units: Sequence[tuple[Sequence[Passage], str | None, float]]) -> list[Places]:
         batch, learnt = Batch(), self._current()
-        told = [passage for passage in passages if passage.text]
-        put_passages(batch, told, hint)
-        batch.close(PLAIN, cue_weight=cue_weight)
-        (_, events, _), starts = self._found(batch, learnt)
-        events[:, 3:] -= starts[events[:, 2]][:, None].astype(np.int32)
-        return Places(told, events, self._sources, learnt.surfaces.symbols)
+        told = [[passage for passage in passages if passage.text] for passages, _, _ in units]
+        for passages, (_, hint, cue_weight) in zip(told, units, strict=True):
+            put_passages(batch, passages, hint)
+            batch.close(PLAIN, cue_weight=cue_weight)
+        cut = self._cut(batch, learnt)
+        texts, (ptr, events, _) = batch.text_of(), self._found(batch, cut, learnt)
+        events[:, 3:] -= cut.text_ptr[texts[events[:, 2]]][:, None].astype(np.int32)
+        telling = Tellings(*tell(cut.records, cut.record_ptr, learnt.surfaces.table.rows, self._frozen.telling))
+        found, first = [], 0
+        for n, passages in enumerate(told):
+            part, last = events[ptr[n] : ptr[n + 1]], first + len(passages)
+            part[:, 2] -= first
+            modes = telling.of(passages, texts[first:last], cut.text_ptr)
+            found.append(Places(passages, part, modes, self._sources, learnt.surfaces.symbols))
+            first = last
+        return found
 
     def service_shares(self, startups: Iterable[StartupDoc]) -> F64:
         """How far each startup works to order, as ``matching.modes.service_share`` says."""
         parts = [np.empty(0)]
         for batch, learnt in self._batches(startups, put_told):
-            _, (records, record_ptr) = self._cut(batch, learnt)
-            ptr, told = tell(records, record_ptr, learnt.surfaces.table.rows, self._frozen.telling)
+            cut = self._cut(batch, learnt)
+            ptr, told = tell(cut.records, cut.record_ptr, learnt.surfaces.table.rows, self._frozen.telling)
             by_text = np.zeros((ptr.size - 1, self._frozen.telling.modes))
             np.add.at(by_text, (np.repeat(np.arange(ptr.size - 1), np.diff(ptr)), told[:, 0]), 1)
             by_unit = np.zeros((len(batch), by_text.shape[1]))
@@ -148,18 +166,6 @@ class Analyser:
             service = by_unit[:, self._service]
             parts.append((service + 1) / (by_unit.sum(axis=1) + 2))
         return np.concatenate(parts)
-
-    def mode_places(self, startup: StartupDoc, mode: str) -> tuple[Span, ...]:
-        """Where a startup's name and description tell a mode, as ``matching.modes.places`` says."""
-        found: list[Span] = []
-        for field, text in (("name", startup.name), ("description", startup.description)):
-            batch, learnt = Batch(), self._current()
-            put_text(batch, text, learnt.known)
-            _, (records, record_ptr) = self._cut(batch, learnt)
-            told = tell(records, record_ptr, learnt.surfaces.table.rows, self._frozen.telling)[1].tolist()
-            places = [(start, end) for number, start, end in told if default_modes().ids[number] == mode]
-            found += [Span(field, start, end, text=text[start:end]) for start, end in places]
-        return tuple(found)
 
     def _begun(self) -> _Learnt:
         return _Learnt(Surfaces(self._frozen.symbols.copy()), self._lexicon)
@@ -198,27 +204,26 @@ class Analyser:
 
     def _features(self, batch: Batch, learnt: _Learnt) -> tuple[tuple[I64, I32, F64], U8]:
         """The coded features of each unit with their counts, and the kind of each unit."""
-        (found, _), units = self._found(batch, learnt), batch.units()
+        found, units = self._found(batch, self._cut(batch, learnt), learnt), batch.units()
         return count(*found, units, self._frozen.broader, self._frozen.supply), units.kind
 
-    def _found(self, batch: Batch, learnt: _Learnt) -> tuple[Findings, I64]:
-        """What the units say, and where the text of each passage begins, from which places count."""
-        texts, passages, frozen = batch.text_of(), batch.passages(), self._frozen
-        text_ptr, (records, record_ptr) = self._cut(batch, learnt)
-        rows = learnt.surfaces.table.rows
-        token_ptr, tokens = tokenise(records, record_ptr, rows, texts, passages.marks, frozen.markers, MAX_TOKENS)
+    def _found(self, batch: Batch, cut: _Cut, learnt: _Learnt) -> Findings:
+        """What the units say."""
+        passages, frozen, rows = batch.passages(), self._frozen, learnt.surfaces.table.rows
+        token_ptr, tokens = tokenise(
+            cut.records, cut.record_ptr, rows, batch.text_of(), passages.marks, frozen.markers, MAX_TOKENS
+        )
         found = read(tokens, token_ptr, passages, frozen.forest, frozen.pointing, _RATES)
-        if passages.cue_weight.any():
-            loose = find_loose(tokens, token_ptr, passages, frozen.loose, found, LOOSE_WEIGHT)
-            found = _by_unit(found, loose)
-        return found, text_ptr[texts]
+        if not passages.cue_weight.any():
+            return found
+        return _by_unit(found, find_loose(tokens, token_ptr, passages, frozen.loose, found, LOOSE_WEIGHT))
 
-    def _cut(self, batch: Batch, learnt: _Learnt) -> tuple[I64, tuple[I32, I64]]:
-        """Where each text begins, and its words, all of them known."""
+    def _cut(self, batch: Batch, learnt: _Learnt) -> _Cut:
         text, characters, text_ptr = batch.text()
-        records, record_ptr = scan(characters, text_ptr, self._classes, learnt.surfaces.table, MAX_WORD)
-        learnt.surfaces.resolve(characters, text, records)
-        return text_ptr, (records, record_ptr)
+        records, record_ptr, unknown = scan(characters, text_ptr, self._classes, learnt.surfaces.table, MAX_WORD)
+        if unknown:
+            learnt.surfaces.resolve(characters, text, records)
+        return _Cut(text_ptr, records, record_ptr)
 
 
 def _by_unit(one: Findings, other: Findings) -> Findings:

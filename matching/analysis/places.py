@@ -19,9 +19,10 @@ from matching.kernels.phrases import (
     WORD_FOUND,
 )  # fmt: skip
 from matching.lexicon import Lexicon
+from matching.modes import PROSE, default_modes
 from matching.trades import Trades
 from matching.types import Span
-from matching.vectorizer import I32
+from matching.vectorizer import I32, I64
 
 MAX_SPANS: Final = 5
 """Places shown for one reason in one text."""
@@ -64,14 +65,40 @@ class Sources:
         return self._intents.get(name, frozenset())
 
 
+class Tellings:
+    """What the texts of a batch tell of modes: of text ``n`` (mode, start, end) at ``ptr[n]`` and on."""
+
+    def __init__(self, ptr: I64, rows: I32) -> None:
+        self._ptr = ptr.tolist()
+        self._rows = rows.tolist()
+
+    def of(self, passages: Sequence[Passage], texts: I64, text_ptr: I64) -> list[tuple[int, Span]]:
+        """The modes that the prose among passages tells, which are these texts."""
+        found: list[tuple[int, Span]] = []
+        for passage, text in zip(passages, texts.tolist(), strict=True):
+            if passage.field in PROSE:
+                for mode, start, end in self._rows[self._ptr[text] : self._ptr[text + 1]]:
+                    first, last = start - int(text_ptr[text]), end - int(text_ptr[text])
+                    found.append((mode, Span(passage.field, first, last, text=passage.text[first:last])))
+        return found
+
+
 class Places:
     """The places of the features of one document, worked out when they are asked for.
 
     A concept stands where it, or a narrower one that lends it weight, is found; a trade where its concepts stand.
     """
 
-    def __init__(self, passages: Sequence[Passage], findings: I32, sources: Sources, symbols: Symbols) -> None:
+    def __init__(
+        self,
+        passages: Sequence[Passage],
+        findings: I32,
+        modes: Sequence[tuple[int, Span]],
+        sources: Sources,
+        symbols: Symbols,
+    ) -> None:
         """``findings`` are rows of kind, number, passage, start and end in the passage."""
+        self._modes = modes
         self._passages = passages
         self._findings = findings
         self._sources = sources
@@ -85,6 +112,10 @@ class Places:
         if known is None:
             self._known[key] = known = self._look(key) if key[0] in _KINDS else ()
         return known
+
+    def of_mode(self, mode: str) -> tuple[Span, ...]:
+        """Where the document tells a mode, as ``matching.modes.places`` says; the first ``MAX_SPANS``."""
+        return tuple(span for number, span in self._modes if default_modes().ids[number] == mode)[:MAX_SPANS]
 
     def _look(self, key: str) -> tuple[Span, ...]:
         numbers = self._sources.of(key, self._symbols)

@@ -135,15 +135,15 @@ def _special_end(  # noqa: C901, PLR0911 - one form of word a step
 @compiled
 def scan(  # noqa: C901 - calls in the innermost loop would take longer than what they do
     characters: U32, text_ptr: I64, classes: U8, table: Table, longest: int
-) -> tuple[I32, I64]:
-    """The words of each text and the pointers to them, as ``matching.text`` cuts them.
+) -> tuple[I32, I64, int]:
+    """The words of each text, the pointers to them, and how many have no surface yet; cut as ``matching.text`` does.
 
     Characters from ``text_ptr[n]`` to ``text_ptr[n + 1]`` are text ``n``. Words of over ``longest`` characters are no
     words, but break the phrase.
     """
     records = np.empty((characters.size, RECORD_COLUMNS), np.int32)
     record_ptr = np.zeros(text_ptr.size, np.int64)
-    count = 0
+    count, unknown = 0, 0
     for text in range(text_ptr.size - 1):
         at, end = text_ptr[text], text_ptr[text + 1]
         marks, spoken = BEGINS_SENTENCE, False
@@ -166,7 +166,10 @@ def scan(  # noqa: C901 - calls in the innermost loop would take longer than wha
                 else:
                     records[count, START] = at
                     records[count, END] = stop
-                    records[count, SURFACE] = _find(characters, at, stop, table)[0]
+                    surface = _find(characters, at, stop, table)[0]
+                    records[count, SURFACE] = surface
+                    if surface < 0:
+                        unknown += 1
                     records[count, MARKS] = marks
                     count += 1
                     marks, spoken = 0, True
@@ -187,7 +190,7 @@ def scan(  # noqa: C901 - calls in the innermost loop would take longer than wha
                 at += 2
             at += 1
         record_ptr[text + 1] = count
-    return records[:count].copy(), record_ptr
+    return records[:count].copy(), record_ptr, unknown
 
 
 @compiled

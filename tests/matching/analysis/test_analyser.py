@@ -132,7 +132,7 @@ def test_plain_texts_count_words_and_concepts_as_often_as_they_stand(text: str) 
 
 @given(tender=TENDERS)
 def test_places_are_where_the_words_stand(tender: TenderDoc) -> None:
-    places = ANALYSER.tender_places(tender, None)
+    places = ANALYSER.tender_places([(TenderDoc("u", "Autre avis"), None), (tender, None)])[1]
     fields = {"title": tender.title, "description": tender.description, "activities": tender.activities[0]}
     expected: dict[str, list[tuple[str, int, int]]] = {}
     for field, text in fields.items():
@@ -205,5 +205,5 @@ def test_modes_are_told_as_the_specification_tells_them(startups: list[StartupDo
     docs = [*startups, saying]
     assert ANALYSER.service_shares(docs).tolist() == pytest.approx([modes.service_share(doc) for doc in docs])
     for mode in (modes.SERVICE, modes.PRODUCT):
-        for doc in docs:
-            assert ANALYSER.mode_places(doc, mode) == modes.places(doc, mode)
+        for doc, places in zip(docs, ANALYSER.startup_places(docs), strict=True):
+            assert places.of_mode(mode) == modes.places(doc, mode)[:5]
