@@ -44,8 +44,8 @@ class Child:
         self._engine = self._make()
         self._tenders: list[str] = []
 
-    def build(self, source: str, count: int, *, warm: bool, numbers: bool) -> Answer:
-        """Build from text; with ``warm`` again with the words already seen, and with ``numbers`` from ids."""
+    def build(self, source: str, count: int) -> Answer:
+        """Build from text, again with the words already seen, and from ids."""
         texts, self._tenders = corpus(source, count)
         self._warm_up(texts[:_TINY])
         before = memory("VmRSS")
@@ -58,14 +58,15 @@ class Child:
         done = time.perf_counter()
         told: Answer = {"cold": done - start, "read cold": read - start, "index": done - read,
                         "peak": memory("VmHWM"), "before": before}  # fmt: skip
-        if warm:
+        told |= {"warm": told["cold"], "read warm": told["read cold"]}
+        if engine.remembers:
             del tokens
             start = time.perf_counter()
             tokens = engine.read(texts)
             read = time.perf_counter()
             engine.index(tokens)
             told |= {"warm": time.perf_counter() - start, "read warm": read - start}
-        plain = engine.numbers(tokens) if numbers else None
+        plain = engine.numbers(tokens)
         if plain is not None:
             start = time.perf_counter()
             engine.index_numbers(plain)

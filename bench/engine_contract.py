@@ -32,7 +32,10 @@ Question = TypeVar("Question")
 
 
 class Engine(Protocol[Tokens, Question]):
-    """Finds the profiles nearest to a text. ``read`` on a second call has seen the words before."""
+    """Finds the profiles nearest to a text."""
+
+    remembers: bool
+    """Whether ``read`` is quicker with words that it has seen before."""
 
     def read(self, texts: Sequence[str]) -> Tokens:
         """The profiles' texts, cut by the engine's own tokenizer."""

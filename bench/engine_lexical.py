@@ -28,6 +28,8 @@ class Bm25s:
     compile compiled: the scorer, the selection and the building of the matrix.
     """
 
+    remembers = True
+
     def __init__(self) -> None:
         self._tokenizer = Tokenizer(stopwords=STOP_WORDS, stemmer=Stemmer.Stemmer("french"))
         self._index = bm25s.BM25(backend="numba")
@@ -68,6 +70,8 @@ class Tantivy:
     """Texts in, addresses out: no positions, no stored fields, no count of matches (which lets it skip blocks); two
     threads write, and the merging is waited for.
     """
+
+    remembers = False
 
     def __init__(self) -> None:
         self._folder: Path | None = None

@@ -22,9 +22,9 @@ from bench.engine_oracle import Mismatch
 from bench.figures import Figure
 
 OURS = "safqa"
-LARGE = 500_000
-"""From this size on: one build each, fewer queries, and no scikit-learn, whose build and product are those of
-sparse_dot_topn."""
+MIDDLE, LARGE = 50_000, 500_000
+"""From these sizes on, two builds and one of each engine; from the second on, fewer queries, and no scikit-learn, whose
+build and product are those of sparse_dot_topn."""
 
 CHECKED = 100
 _MS = 1_000.0
@@ -87,11 +87,12 @@ def measure(source: str, count: int, rounds: int) -> tuple[dict[str, Measured], 
     measured = {name: Measured() for name in engines}
     with ExitStack() as open_processes:
         processes: dict[str, Process] = {}
-        for turn in range(1 if large else rounds):
-            last = large or turn == rounds - 1
+        builds = 1 if large else 2 if count >= MIDDLE else rounds
+        for turn in range(builds):
+            last = turn == builds - 1
             for name in _turned(engines, turn):
                 process = Process(name)
-                told = process.ask("build", source=source, count=count, warm=True, numbers=True)
+                told = process.ask("build", source=source, count=count)
                 measured[name].note({metric: float(str(value)) for metric, value in told.items()})
                 _say(f"{source} {count:,} {name}: build {told['cold']:.2f} s" + f", peak {told['peak']:.0f} MiB")
                 if last:

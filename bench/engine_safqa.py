@@ -19,6 +19,8 @@ from matching.vectorizer import CHANNEL_COUNT, F32, I32, Idf, Rows, Vocabulary, 
 class Safqa:
     """The words and concepts of a text in one norm, as scikit-learn weighs them; float32 postings."""
 
+    remembers = True
+
     def __init__(self) -> None:
         self._analyser = Analyser(default_lexicon(), default_trades())
         self._vocabulary = Vocabulary()

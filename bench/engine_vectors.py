@@ -20,6 +20,8 @@ from bench.engine_contract import STOP_WORDS, TOP, Hits, Sequences
 class _Vectors:
     """TF-IDF by scikit-learn, and the transposed matrix of the profiles."""
 
+    remembers = False
+
     def __init__(self) -> None:
         self._counter = CountVectorizer(stop_words=STOP_WORDS, dtype=np.float32)
         self._weights = TfidfTransformer(sublinear_tf=True)
