@@ -32,6 +32,7 @@ def _source(source: type[Source]) -> str:
     manners = source().manners
     waits = ", ".join(f"{status} means wait {seconds:g} s" for status, seconds in manners.slow_down.items())
     refusals = ", ".join(str(status) for status in sorted(manners.refusal_statuses))
+    pace = f"One request every {manners.interval_seconds:g} s at most"
     return "\n".join([
         f"### `{source.name}`{' (experimental)' if source.experimental else ''}",
         "",
@@ -40,7 +41,7 @@ def _source(source: type[Source]) -> str:
         *(line.replace("``", "`") for line in rest.strip().splitlines()),
         "",
         f"- Licence: {source.licence}. Shown with its data: {source.attribution}",
-        f"- One request every {manners.interval_seconds:g} s at most; {waits or 'nothing means wait'}; {refusals} stop it.",
+        f"- {pace}; {waits or 'nothing means wait'}; {refusals} stop it.",
         *([f"- Options: {_options(source)}"] if source.options else []),
         "",
     ])  # fmt: skip

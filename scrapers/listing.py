@@ -17,7 +17,7 @@ from typing import ClassVar
 
 from scrapers.base import Haul, Run, Source
 from scrapers.client import Answer, Session
-from scrapers.errors import SourceChanged, SourceUnavailable
+from scrapers.errors import SourceChanged, SourceError, SourceUnavailable
 from scrapers.payload import Bundle, Payload
 
 _DETAILS_PER_HAUL = 20
@@ -112,19 +112,30 @@ class HtmlListing(Source):
         unread = failures = 0
         left = iter(wanted.values())
         while group := list(itertools.islice(left, _DETAILS_PER_HAUL)):
-            bundles = []
+            bundles: list[Bundle] = []
+            ended: SourceError | None = None
             for bare, packed in group:
                 row = Row(bare.ref, zlib.decompress(packed), bare.facts, bare.context)
                 try:
                     pages = await self.details(run, row)
-                except (SourceUnavailable, SourceChanged) as error:
+                except SourceError as error:
                     failures += 1
-                    asked_to_wait = isinstance(error, SourceUnavailable) and error.retry_after
-                    if failures >= _FAILURES_IN_A_ROW or asked_to_wait:
-                        raise
+                    if not _passes(error) or failures >= _FAILURES_IN_A_ROW:
+                        ended = error
+                        break
                     unread += 1  # its fingerprint is not stored, so that the next run asks again
                     continue
                 failures = 0
                 head = Payload(source=self.name, kind="row", body=row.snippet, context=row.context)
                 bundles.append(Bundle((head, *pages), row.ref, row.fingerprint))
+            # What was fetched is handed out before the run ends: nobody should have to ask for it again.
             yield Haul(bundles=tuple(bundles), gap=f"{unread} detail pages could not be read" if unread else None)
+            if ended is not None:
+                raise ended
+
+
+def _passes(error: SourceError) -> bool:
+    """Whether one detail page alone may be at fault: the next one is worth a try."""
+    if isinstance(error, SourceUnavailable):
+        return not error.retry_after
+    return isinstance(error, SourceChanged)

@@ -130,7 +130,12 @@ def grouped(found: Iterable[Held]) -> dict[str, list[Held]]:
     groups: dict[str, list[Held]] = {}
     for one in found:
         groups.setdefault(one.ocid, []).append(one)
-    return {ocid: [one for one in group if one.whole] or group for ocid, group in groups.items()}
+    return {ocid: telling(group) for ocid, group in groups.items()}
+
+
+def telling(group: list[Held]) -> list[Held]:
+    """Of the releases of one procedure those of its record, which holds them all, or each where none came with one."""
+    return [one for one in group if one.whole] or group
 
 
 def compiled(group: Sequence[Held]) -> Procedure:

@@ -46,8 +46,10 @@ class SandboxedFile:
         facts = orjson.dumps({"zone": options.zone, "limits": asdict(options.limits)}).decode()
         # -P: a folder of the user's called "app" must not shadow ours.
         self._command = [sys.executable, "-P", "-m", "app.files.worker", side, facts, os.fspath(path)]
-        # The child needs our packages and none of our secrets.
-        self._environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONUTF8": "1"}
+        # The child needs our packages and none of our secrets. openpyxl would read by lxml where it is installed;
+        # defusedxml is what refuses entities.
+        path_list = os.pathsep.join(filter(None, sys.path))
+        self._environment = {"PYTHONPATH": path_list, "PYTHONUTF8": "1", "OPENPYXL_LXML": "False"}
         self._limits = options.limits
 
     def __iter__(self) -> Iterator[Batch]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import ClassVar
+
 import pytest
 
+from scrapers.manners import Manners
 from tests.support.crawling import Store, crawl, parsed
 from tests.support.portal import Reply
 from tests.support.portal_listing import ListedCalls, ListPortal, list_portal
@@ -104,6 +108,24 @@ class TestFaults:
             report = await run(portal, Store())
             assert (report.outcome, report.reason) == ("partial", "changed")
             assert len(details(portal)) == 3
+
+    async def test_a_budget_that_is_spent_keeps_what_was_fetched(self) -> None:
+        async with list_portal(30) as portal:
+            store = Store()
+
+            class Thrifty(ListedCalls):
+                budget: ClassVar[int] = 3 + 25
+
+                @property
+                def manners(self) -> Manners:
+                    return replace(super().manners, requests_per_run=self.budget)
+
+            source = Thrifty({"base_url": portal.url})
+            first = await crawl(source, portal.client("listed_calls"), store)
+            assert (first.outcome, first.reason, len(store.ids)) == ("partial", "budget", 25)
+            second = await crawl(source, portal.client("listed_calls"), store)
+            assert (second.outcome, second.tally.parsed) == ("complete", 5)
+            assert len(set(store.ids)) == 30
 
     async def test_one_odd_page_is_a_rejection_and_many_are_a_changed_source(self) -> None:
         async with list_portal(25) as portal:

@@ -17,6 +17,7 @@ from app.files.columns import Columns, field_of
 from app.files.contract import Accepted, Rejected, Side
 from app.files.errors import FileTooHeavy, FileUnreadable
 from app.files.reader import read_records
+from app.files.sandbox import read_sandboxed
 from scrapers.records import Record, StartupRecord, TenderRecord
 
 
@@ -254,8 +255,9 @@ class TestXlsx:
         with zipfile.ZipFile(path) as source, zipfile.ZipFile(copy, "w") as target:
             for name in source.namelist():
                 target.writestr(name, evil if name == "xl/workbook.xml" else source.read(name))
+        # In the process that reads strangers' files: there, and only there, it is known which XML library is at work.
         with pytest.raises(FileUnreadable, match="damaged"):
-            rows(copy)
+            list(read_sandboxed(copy, "tender"))
 
     def test_macros_are_refused(self, tmp_path: Path) -> None:
         path = workbook(tmp_path / "t.xlsx", ["id", "title"], ["1", "x"])
