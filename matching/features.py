@@ -4,8 +4,8 @@ conclude. Every signal lies between 0 (nothing in common, or unknown) and about 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from typing import Final, Literal, TypeAlias
 
 import numpy as np
@@ -40,6 +40,11 @@ class PairSignals:
             self.nearest_value[wanted], self.wins[wanted], self.told[wanted],
             self.serves[wanted], self.regional[wanted],
         )  # fmt: skip
+
+    @classmethod
+    def joined(cls, parts: Sequence[PairSignals]) -> PairSignals:
+        """The pairs of all parts, of which there is at least one."""
+        return cls(*(np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(cls)))
 
     def at(self, number: int) -> PairSignals:
         """One pair's signals."""

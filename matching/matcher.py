@@ -196,7 +196,7 @@ class Matcher:
     def explain(self, tender: TenderDoc, startup: StartupDoc) -> MatchResult:
         """One pair with every reason; no gate removes it, an undecidable country is told."""
         moment = self._moment()
-        return moment.result(tender, startup, moment.pair(tender, startup), None)
+        return moment.results([(tender, startup, moment.pair(tender, startup))], None)[0]
 
     def profile(self, startup: StartupDoc, limit: int = 100) -> tuple[ProfileTerm, ...]:
         """The heaviest coordinates of a startup's TF-IDF profile, and where each comes from."""

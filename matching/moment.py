@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
-from matching.analysis.places import Places
 from matching.features import PairSignals
 from matching.ranking import Ask, Hit, Hits, best_startups, best_tenders, signals_of
 from matching.reasons import Explained, Explainer, Product
@@ -18,8 +17,11 @@ from matching.types import Gates, LotDoc, MatchResult, Reason, StartupDoc, Tende
 from matching.vectorizer import F32, I32
 from matching.views import merged
 
-READ_TOGETHER: Final = 64
-"""Pairs whose texts are read at once for their reasons."""
+EXPLAINED_TOGETHER: Final = 64
+"""Hits whose reasons are worked out at once."""
+
+Pair: TypeAlias = tuple[TenderDoc, StartupDoc, "Hit[TenderDoc] | Hit[StartupDoc]"]
+"""A hit with both of its documents."""
 
 
 class Moment:
@@ -31,7 +33,6 @@ class Moment:
         self._snapshot = snapshot
         self._tenders: dict[str, Segment[TenderDoc]] = {}
         self._startups: dict[str, Segment[StartupDoc]] = {}
-        self._places: dict[tuple[str, int], Places] = {}
 
     def term(self, number: int) -> str:
         """The key of a feature."""
@@ -87,64 +88,44 @@ class Moment:
             startup, float(scores[unit]), unit, signals.at(unit), (left.units.row(unit), right.units.row(0)), unknown
         )
 
-    def results(
-        self, pairs: Sequence[tuple[TenderDoc, StartupDoc, Hit[TenderDoc] | Hit[StartupDoc]]], limit: int | None
-    ) -> tuple[MatchResult, ...]:
-        """``result`` of many pairs; their texts are read together."""
+    def results(self, pairs: Sequence[Pair], limit: int | None) -> tuple[MatchResult, ...]:
+        """The published form of hits, each with at most ``limit`` reasons (``None``: all; 0: none is worked out).
+
+        What the reasons need is read and measured for many hits together.
+        """
         found: list[MatchResult] = []
-        for first in range(0, len(pairs), READ_TOGETHER):
-            part = pairs[first : first + READ_TOGETHER]
-            if limit != 0:
-                self._look_through(part)
-            found += [self.result(tender, startup, hit, limit) for tender, startup, hit in part]
+        for first in range(0, len(pairs), EXPLAINED_TOGETHER):
+            part = pairs[first : first + EXPLAINED_TOGETHER]
+            reasons = self._reasons(part, limit) if limit != 0 else [()] * len(part)
+            for (tender, startup, hit), told in zip(part, reasons, strict=True):
+                lot, grade = _lot(tender, hit.unit), self._explainer.algorithm.grade(hit.score)
+                lot_id = lot.id if lot is not None else None
+                found.append(MatchResult(tender.id, startup.id, hit.score, grade, lot_id, told, hit.unknown))
         return tuple(found)
 
-    def _look_through(self, pairs: Sequence[tuple[TenderDoc, StartupDoc, Hit[TenderDoc] | Hit[StartupDoc]]]) -> None:
-        """Have the places of many pairs at hand."""
+    def _reasons(self, pairs: Sequence[Pair], limit: int | None) -> list[tuple[Reason, ...]]:
+        explainer, taught = self._explainer, self._store.segmenter.taught
         asked = {(tender.id, hit.unit): (tender, _lot(tender, hit.unit)) for tender, _, hit in pairs}
-        missing = [key for key in asked if key not in self._places]
-        self._places.update(zip(missing, self._explainer.tender_places([asked[key] for key in missing]), strict=True))
-        self._explainer.startup_places([startup for _, startup, _ in pairs])
-
-    def result(
-        self, tender: TenderDoc, startup: StartupDoc, hit: Hit[TenderDoc] | Hit[StartupDoc], limit: int | None
-    ) -> MatchResult:
-        """The published form of a hit, with at most ``limit`` reasons (``None``: all; 0: none is worked out)."""
-        lot = _lot(tender, hit.unit)
-        reasons = () if limit == 0 else self._reasons(tender, lot, startup, hit, limit)
-        grade = self._explainer.algorithm.grade(hit.score)
-        lot_id = lot.id if lot is not None else None
-        return MatchResult(tender.id, startup.id, hit.score, grade, lot_id, reasons, hit.unknown)
-
-    def _reasons(
-        self,
-        tender: TenderDoc,
-        lot: LotDoc | None,
-        startup: StartupDoc,
-        hit: Hit[TenderDoc] | Hit[StartupDoc],
-        limit: int | None,
-    ) -> tuple[Reason, ...]:
-        products = self._products(*hit.rows)
-        looked_through = (tender.id, hit.unit)
-        if looked_through not in self._places:
-            self._places[looked_through] = self._explainer.tender_places([(tender, lot)])[0]
-        in_tender = self._places[looked_through]
-        in_startup = self._explainer.startup_places([startup])[0]
-        taught = self._store.segmenter.taught
-        pair = Explained(
-            hit.signals, products, tender, lot, startup,
-            taught.learned_by_tender(tender, hit.unit), taught.learned_by_startup(startup),
-        )  # fmt: skip
-        return self._explainer.reasons(pair, in_tender, in_startup, limit)
+        in_tenders = dict(zip(asked, explainer.tender_places(list(asked.values())), strict=True))
+        in_startups = explainer.startup_places([startup for _, startup, _ in pairs])
+        parts = explainer.parts(PairSignals.joined([hit.signals for _, _, hit in pairs]))
+        by_tender = {(tender.id, hit.unit): taught.learned_by_tender(tender, hit.unit) for tender, _, hit in pairs}
+        by_startup = {startup.id: taught.learned_by_startup(startup) for _, startup, _ in pairs}
+        found: list[tuple[Reason, ...]] = []
+        for n, (tender, startup, hit) in enumerate(pairs):
+            unit = (tender.id, hit.unit)
+            pair = Explained(
+                hit.signals, parts[n], self._products(*hit.rows), tender, asked[unit][1], startup,
+                by_tender[unit], by_startup[startup.id],
+            )  # fmt: skip
+            found.append(explainer.reasons(pair, in_tenders[unit], in_startups[n], limit))
+        return found
 
     def _products(self, left: tuple[I32, F32], right: tuple[I32, F32]) -> list[Product]:
         ids, at_left, at_right = np.intersect1d(left[0], right[0], assume_unique=True, return_indices=True)
         values = left[1][at_left].astype(np.float64) * right[1][at_right].astype(np.float64)
-        channels = self._snapshot.idf.channels
-        return [
-            Product(self.term(int(number)), int(channels[number]), float(value))
-            for number, value in zip(ids, values, strict=True)
-        ]
+        numbers, channels = ids.tolist(), self._snapshot.idf.channels[ids].tolist()
+        return list(map(Product, map(self.term, numbers), channels, values.tolist()))
 
 
 def _lot(tender: TenderDoc, unit: int) -> LotDoc | None:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+import numpy as np
+
 from matching import modes
 from matching.analysis.analyser import analyser_of
 from matching.analysis.places import MAX_SPANS, Places
@@ -34,8 +36,7 @@ _MODES: Final = MappingProxyType({"mode.service": modes.SERVICE, "mode.product":
 _ONE_BY_ONE: Final = frozenset({"text.term", "text.concept", "text.trade"})
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
+class Product(NamedTuple):
     """What one shared feature adds to the cosine of its channel."""
 
     key: str
@@ -45,9 +46,10 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A scored pair with what is needed to explain it."""
+    """A scored pair with what is needed to explain it; ``parts`` are what ``Explainer.parts`` says of it."""
 
     signals: PairSignals
+    parts: Sequence[float]
     products: Sequence[Product]
     tender: TenderDoc
     lot: LotDoc | None
@@ -111,11 +113,17 @@ class Explainer:
         """The places of startups' features; kept for a while, as the best startups are found again and again."""
         return self._startup_places.of(startups)
 
+    def parts(self, pairs: PairSignals) -> list[list[float]]:
+        """For each pair the bias and what each signal adds to the score, in the algorithm's order."""
+        added = [self.algorithm.contributions(weighted, pairs) for weighted in self.algorithm.signals]
+        parts: list[list[float]] = np.column_stack([self.algorithm.biases(pairs), *added]).tolist()
+        return parts
+
     def reasons(self, pair: Explained, in_tender: Places, in_startup: Places, limit: int | None) -> tuple[Reason, ...]:
         """The reasons of a pair, strongest first after ``base``; beyond ``limit`` they are summed as ``rest``."""
         found: list[_Draft] = []
-        for weighted in self.algorithm.signals:
-            contribution = float(self.algorithm.contributions(weighted, pair.signals)[0])
+        bias, *contributions = pair.parts
+        for weighted, contribution in zip(self.algorithm.signals, contributions, strict=True):
             if weighted.code in _ONE_BY_ONE:
                 found.extend(_each(weighted, contribution, pair.products))
             elif contribution != 0.0:
@@ -127,7 +135,7 @@ class Explainer:
             else self._of_channel(draft, pair, in_tender, in_startup)
             for draft in found[:limit]
         ]
-        base = Reason("base", float(self.algorithm.biases(pair.signals)[0]))
+        base = Reason("base", bias)
         if limit is None or len(found) <= limit:
             return (base, *shown)
         rest = sum(draft.contribution for draft in found[limit:])

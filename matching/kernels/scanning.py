@@ -133,7 +133,7 @@ def _special_end(  # noqa: C901, PLR0911 - one form of word a step
 
 
 @compiled
-def scan(  # noqa: C901 - calls in the innermost loop would take longer than what they do
+def scan(  # noqa: C901, PLR0912 - calls in the innermost loop would take longer than what they do
     characters: U32, text_ptr: I64, classes: U8, table: Table, longest: int
 ) -> tuple[I32, I64, int]:
     """The words of each text, the pointers to them, and how many have no surface yet; cut as ``matching.text`` does.
