@@ -1,7 +1,7 @@
 """``python -m scrapers``: run a source, parse saved payloads, list the sources. No database, no application.
 
 Exit codes: 0 done; 1 wrong usage or settings; 2 a payload is not what the source sends; 3 the run is partial (it says
-why, and goes on from its state file); 4 the portal refused.
+why, and goes on from its state file); 4 the portal refused; 130 interrupted from the keyboard.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from scrapers.registry import get_source, list_sources
 from scrapers.report import CrawlReport
 from scrapers.run_state import RunState
 
-DONE, WRONG, CHANGED, PARTIAL, REFUSED = 0, 1, 2, 3, 4
+DONE, WRONG, CHANGED, PARTIAL, REFUSED, INTERRUPTED = 0, 1, 2, 3, 4, 130
 _PATIENCE_SECONDS = 600.0
 _NOBODY = "nobody@localhost.invalid"
 """For sources without a network, which need nobody's contact."""
@@ -52,6 +52,11 @@ def main(arguments: Sequence[str] | None = None, guard: AddressGuard | None = No
         if given.command == "parse":
             return _parse(source, given.files)
         return asyncio.run(_run(source, given, guard))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read has seen enough
+        return DONE
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except (SourceMisconfigured, OSError) as error:
         print(f"{given.command}: {error}", file=sys.stderr)
         return WRONG

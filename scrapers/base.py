@@ -59,14 +59,15 @@ class Haul:
     """What one step of a walk brought.
 
     ``position``: where to go on after this haul (None: only from the start of the run). ``refs``: the source's ids of
-    everything it listed here, unchanged ones too; ``items``: how many it listed, where they have no ids worth keeping.
+    everything it listed here, unchanged ones too; ``items``: how many more it listed that have no ids worth keeping
+    (None: where there are no refs, as many as are parsed).
     ``expected``: what the source says the whole run holds. ``gap``: why this walk cannot be called complete.
     """
 
     bundles: tuple[Bundle, ...] = ()
     position: Position | None = None
     refs: tuple[str, ...] = ()
-    items: int = 0
+    items: int | None = None
     expected: int | None = None
     unchanged: int = 0
     gap: str | None = None

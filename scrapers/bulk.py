@@ -42,12 +42,7 @@ class FeedSource(Source):
                 yield Haul(unchanged=1)
                 continue
             run.validators[request.url] = answer.validators
-            bundle = Bundle((self.payload(answer),))
-            yield Haul(bundles=(bundle,), items=self.listed(bundle))
-
-    def listed(self, bundle: Bundle) -> int:
-        """How many notices a document lists. Raises SourceChanged."""
-        return sum(1 for _ in self.read(bundle))
+            yield Haul(bundles=(Bundle((self.payload(answer),)),))
 
 
 class BulkFile(Source):

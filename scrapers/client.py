@@ -31,6 +31,8 @@ MAX_REDIRECTS = 5
 _TRIED_AGAIN = frozenset({408, 425, 500, 502, 503, 504, 520, 522, 524})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _BACKOFF_SECONDS = 5.0
+_LONGEST_WAIT = 24 * 3600.0
+"""A server's slip of a Retry-After must not silence its host for years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +164,10 @@ class Session:
         for _ in range(MAX_REDIRECTS + 1):
             self._judge_address(url, httpx.URL(request.url))
             await self._keep_robots(url)
-            self._client.permit.check(self._source)
             if self.requests >= self._manners.requests_per_run:
                 raise BudgetSpent(f"{self.requests} requests are this source's budget for one run")
             async with self._client.paces.turn(url.host, self._client.patience):
+                self._client.permit.check(self._source)  # here, as a turn may have been long in coming
                 self.requests += 1
                 headers = {
                     "Accept-Encoding": ACCEPTED_ENCODINGS, **request.headers,
@@ -279,13 +281,13 @@ class Session:
         """Seconds that the server asks for, as a number or as a date; 0 where it asks for none."""
         written = answer.headers.get("retry-after", "").strip()
         if written.isascii() and written.isdecimal():
-            return float(written[:9])
+            return min(float(written[:9]), _LONGEST_WAIT)
         try:
             when = email.utils.parsedate_to_datetime(written)
         except ValueError:
             return 0.0
         when = when if when.tzinfo else when.replace(tzinfo=dt.UTC)
-        return max(0.0, (when - self._client.timing.now()).total_seconds())
+        return min(max(0.0, (when - self._client.timing.now()).total_seconds()), _LONGEST_WAIT)
 
 
 def _joined(url: httpx.URL, location: str) -> httpx.URL:

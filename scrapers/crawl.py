@@ -113,7 +113,7 @@ class Crawl:
         async with aclosing(self.source.walk(run)) as walk:
             async for haul in walk:
                 parsed = tuple((bundle, tuple(self._parsed(bundle))) for bundle in haul.bundles)
-                self._count(haul, asked_before + session.requests)
+                self._count(haul, sum(len(found) for _, found in parsed), asked_before + session.requests)
                 self._run = self._run.model_copy(
                     update={"position": haul.position, "tally": self.report.tally, "gap": self._run.gap or haul.gap}
                 )
@@ -138,14 +138,15 @@ class Crawl:
             self.report.count([rejection])
             yield rejection
 
-    def _count(self, haul: Haul, requests: int) -> None:
+    def _count(self, haul: Haul, parsed: int, requests: int) -> None:
         fresh = [ref for ref in dict.fromkeys(haul.refs) if ref not in self._refs]
         self._refs.update(fresh)
+        items = haul.items if haul.items is not None else 0 if haul.refs else parsed
         tally = self.report.tally
         self.report.tally = tally.model_copy(
             update={
                 "expected": haul.expected if haul.expected is not None else tally.expected,
-                "seen": tally.seen + len(fresh) + haul.items,
+                "seen": tally.seen + len(fresh) + items,
                 "unchanged": tally.unchanged + haul.unchanged,
                 "requests": requests,
             }

@@ -88,7 +88,7 @@ class HtmlListing(Source):
                     for ref, row in changed.items()
                 )
                 refs = tuple(row.ref for row in fresh)
-                yield Haul(refs=refs, expected=total, unchanged=len({*refs}) - len(changed))
+                yield Haul(refs=refs, items=0, expected=total, unchanged=len({*refs}) - len(changed))
             if total is None or len(seen) >= total or len(seen) == before:
                 break
         async for haul in self._detailed(run, wanted):
@@ -129,7 +129,8 @@ class HtmlListing(Source):
                 head = Payload(source=self.name, kind="row", body=row.snippet, context=row.context)
                 bundles.append(Bundle((head, *pages), row.ref, row.fingerprint))
             # What was fetched is handed out before the run ends: nobody should have to ask for it again.
-            yield Haul(bundles=tuple(bundles), gap=f"{unread} detail pages could not be read" if unread else None)
+            gap = f"{unread} detail pages could not be read" if unread else None
+            yield Haul(bundles=tuple(bundles), items=0, gap=gap)  # the list has counted them
             if ended is not None:
                 raise ended
 

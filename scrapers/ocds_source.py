@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from scrapers.base import Award, Read, Run, Source
 from scrapers.client import Request
-from scrapers.errors import RecordRejected
+from scrapers.errors import RecordRejected, SourceChanged, SourceUnavailable
 from scrapers.json_text import loads
 from scrapers.ocds_awards import award_fields
 from scrapers.ocds_documents import Held, Procedure, compiled, documents, grouped, held, is_ocds, line_documents
@@ -66,8 +66,14 @@ class OcdsSource(Source):
             if not ocid.replace("-", "").isalnum():
                 continue
             request = Request(url=self.base + self.record_path.format(ocid=ocid), accept=frozenset({200, 404}))
-            answer = await run.session.fetch(request)
-            if answer.status == 200 and is_ocds(loads(answer.body)):
+            try:
+                answer = await run.session.fetch(request)
+                found = answer.status == 200 and is_ocds(loads(answer.body))
+            except (SourceUnavailable, SourceChanged) as error:
+                if isinstance(error, SourceUnavailable) and error.retry_after:
+                    raise
+                continue  # one record that cannot be had: its update stays marked as one
+            if found:
                 payloads.append(self.payload(answer, "record", ocid=ocid))
         return Bundle(tuple(payloads), bundle.ref, bundle.fingerprint)
 

@@ -175,6 +175,12 @@ class TestSlowDown:
         portal.script("/", Reply(503, headers=header), Reply(body=b"ok"))
         assert (await portal.fetch()).body == b"ok"
 
+    async def test_a_slip_of_the_server_silences_its_host_for_a_day_at_most(self, portal: Portal) -> None:
+        portal.script("/", Reply(503, headers=(("Retry-After", "999999999"),)))
+        with pytest.raises(SourceUnavailable) as told:
+            await portal.fetch()
+        assert told.value.retry_after == 86_400
+
     async def test_a_long_wait_gives_up_the_turn_for_every_source_of_the_host(self, portal: Portal) -> None:
         portal.script("/", Reply(403))
         portal.script("/other", Reply(body=b"ok"))

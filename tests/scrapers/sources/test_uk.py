@@ -131,6 +131,19 @@ class TestFindATender:
         assert (tender.model_extra or {})["delta"] is True
         assert report.outcome == "complete"
 
+    @pytest.mark.parametrize("reply", [Reply(500), Reply.html("<html>"), Reply(410)])
+    async def test_a_record_that_cannot_be_had_does_not_hold_up_the_others(self, fts: OcdsPortal, reply: Reply) -> None:
+        fts.releases = [
+            release(2, NOW - 1.1 * DAY, tag="tenderUpdate", ocid="ocds-h6vhtk-000001", title="Data platform"),
+            *calls(3, start=NOW - 1.1 * DAY),
+        ]
+        fts.releases[1]["ocid"] = "ocds-h6vhtk-00000f"
+        fts.script("/api/1.0/ocdsRecordPackages/ocds-h6vhtk-000001", reply)
+        store = Store()
+        report = await crawl(source(fts), fts.client("uk_find_a_tender", timing=timing()), store)
+        assert report.outcome == "complete"
+        assert len(set(store.ids)) == 4
+
     async def test_contact_persons_stay_outside(self, fts: OcdsPortal) -> None:
         fts.releases = [release(1, NOW - 1.1 * DAY, description="Ask jane.roe@borough.example, tel. 020 7946 0000.")]
         store = Store()
