@@ -78,7 +78,10 @@ class Crawl:
             return cursor.run if cursor.run.position else cursor.run.model_copy(update={"tally": Tally(), "gap": None})
         until = order.until or now
         behind = cursor.mark - self.source.overlap if cursor.mark else until - dt.timedelta(days=self.source.first_days)
-        return OpenRun(started=now, since=min(order.since or behind, until), until=until)
+        since = order.since or behind
+        if cursor.run and cursor.mark is None and order.sample is None:
+            since = min(since, cursor.run.since)  # what the first run of all has not reached must not be left out
+        return OpenRun(started=now, since=min(since, until), until=until)
 
     async def batches(self) -> AsyncGenerator[Batch, None]:
         """The batches of this run. Raises SourceDisabled; every other end is in the report."""
