@@ -151,7 +151,8 @@ def _candidates(
         pick(verdict, ask.gates, partial(find, part.segment) if part.postings else part.segment.position.get)
     allowed = [verdict.allowed for verdict in verdicts]
     wanted = max(RERANK, ask.k * RERANK_PER_RESULT)
-    if sum(int(np.count_nonzero(mask)) for mask in allowed) <= wanted:
+    eligible, documents = sum(int(np.count_nonzero(mask)) for mask in allowed), sum(mask.size for mask in allowed)
+    if eligible <= min(wanted, documents // 2):  # a few picked out of many need no search
         chosen = [np.flatnonzero(mask).astype(np.int64) for mask in allowed]
     else:
         each = max(wanted // len(questions), ask.k * 2)

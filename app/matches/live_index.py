@@ -14,7 +14,7 @@ import gc
 import time
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Generic
@@ -305,12 +305,15 @@ class LiveIndex:
 
 
 def compile_kernels() -> None:
-    """Rank a made-up pair both ways: kernels are compiled at their first use, where no cache of them could be kept.
+    """Rank made-up pairs both ways, loaded and changed: kernels are compiled at their first use, where no cache of them
+    could be kept.
 
     That takes longer than a request may wait.
     """
     tender, startup = _TRIAL
     matcher = Matcher()
     matcher.load(tenders=[tender], startups=[startup])
+    matcher.upsert_tenders([replace(tender, id="changed")])
+    matcher.upsert_startups([replace(startup, id="changed")])
     matcher.startups_for(tender, k=1)
     matcher.tenders_for(startup, k=1)
