@@ -196,6 +196,17 @@ def _contexts(  # noqa: PLR0913, PLR0917
 
 
 @compiled
+def _sort_numbers(events: I32, begin: int, end: int) -> None:
+    """Put the few findings of one place in the order of their numbers, in which alone they differ."""
+    for at in range(begin + 1, end):
+        number, place = events[at, 1], at
+        while place > begin and events[place - 1, 1] > number:
+            events[place, 1] = events[place - 1, 1]
+            place -= 1
+        events[place, 1] = number
+
+
+@compiled
 def _mentions(  # noqa: C901, PLR0912, PLR0913, PLR0917
     root: I32, nodes: I32, children: I32, ends: I32, acronym_ptr: I32, acronym_concept: I32, tokens: I32, allowed: I64,
     stamp: int, events: I32, weights: F64, count: int, passage: int, weight: float, beside: float,
@@ -236,7 +247,7 @@ def _mentions(  # noqa: C901, PLR0912, PLR0913, PLR0917
                     other += 1
                 if other == count:
                     count = _put(events, weights, count, CONCEPT_FOUND, number, passage, start, stop, counted)
-            events[begin:count, 1] = np.sort(events[begin:count, 1])
+            _sort_numbers(events, begin, count)
     return events, weights, count
 
 
