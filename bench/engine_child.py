@@ -51,29 +51,20 @@ class Child:
         before = memory("VmRSS")
         self._engine = engine = self._make()
         gc.collect()
-        start = time.perf_counter()
-        tokens = engine.read(texts)
-        read = time.perf_counter()
-        engine.index(tokens)
-        done = time.perf_counter()
-        told: Answer = {"cold": done - start, "read cold": read - start, "index": done - read,
-                        "peak": memory("VmHWM"), "before": before}  # fmt: skip
-        told |= {"warm": told["cold"], "read warm": told["read cold"]}
+        tokens, told = _built(engine, texts, "cold")
+        told |= {"peak": memory("VmHWM"), "before": before}
+        again = {name.replace("cold", "warm"): value for name, value in told.items() if "cold" in name}
         if engine.remembers:
             del tokens
-            start = time.perf_counter()
-            tokens = engine.read(texts)
-            read = time.perf_counter()
-            engine.index(tokens)
-            told |= {"warm": time.perf_counter() - start, "read warm": read - start}
+            tokens, again = _built(engine, texts, "warm")
         plain = engine.numbers(tokens)
         if plain is not None:
-            start = time.perf_counter()
+            start = _clocks()
             engine.index_numbers(plain)
-            told["ids"] = time.perf_counter() - start
+            told |= _since(start, "ids")
         del texts, tokens, plain
         gc.collect()
-        return told | {"size": engine.size() / _MIB, "steady": memory("VmRSS")}
+        return {**told, **again, "size": engine.size() / _MIB, "steady": memory("VmRSS")}
 
     def _warm_up(self, texts: Sequence[str]) -> None:
         """Let a small index pay for imports and compilation."""
@@ -140,6 +131,24 @@ class Child:
             return {"worst": compared(tenders[: len(ids)], ids, scores, oracle)}
         except Mismatch as found:
             return {"mismatch": str(found)}
+
+
+def _built(engine: Engine[object, object], texts: Sequence[str], name: str) -> tuple[object, dict[str, float]]:
+    """The texts as the engine has cut them, and the times of reading and of all."""
+    start = _clocks()
+    tokens = engine.read(texts)
+    read = _since(start, f"read {name}")
+    engine.index(tokens)
+    return tokens, read | _since(start, name)
+
+
+def _clocks() -> tuple[float, float]:
+    return time.perf_counter(), time.process_time()
+
+
+def _since(start: tuple[float, float], name: str) -> dict[str, float]:
+    """Seconds on the wall, and of the processor by all threads: these depend less on what else the machine does."""
+    return {name: time.perf_counter() - start[0], f"{name} cpu": time.process_time() - start[1]}
 
 
 def corpus(source: str, count: int) -> tuple[list[str], list[str]]:
