@@ -120,7 +120,7 @@ def unpacked(path: Path) -> BinaryIO:
 
 
 @contextmanager
-def _whole() -> Iterator[None]:
+def whole_archive() -> Iterator[None]:
     """A packed file that breaks off may be whole when it is asked for again."""
     try:
         yield
@@ -132,7 +132,7 @@ def bounded_lines(file: BinaryIO) -> Iterator[bytes]:
     """Lines without their breaks, blank ones left out. Raises SourceChanged and SourceUnavailable."""
     total = 0
     while True:
-        with _whole():
+        with whole_archive():
             line = file.readline(_LONGEST_LINE + 1)
         if not line:
             return
@@ -143,15 +143,6 @@ def bounded_lines(file: BinaryIO) -> Iterator[bytes]:
             raise AnswerTooLarge("the file unpacks to more than is read of any file")
         if stripped := line.strip():
             yield stripped
-
-
-def bounded_rest(file: BinaryIO, limit: int) -> bytes:
-    """What is left of a file. Raises AnswerTooLarge and SourceUnavailable."""
-    with _whole():
-        rest = file.read(limit + 1)
-    if len(rest) > limit:
-        raise AnswerTooLarge(f"a single document of more than {limit // MIB} MB")
-    return rest
 
 
 def chunks(lines: Iterable[bytes], skip: int) -> Iterator[tuple[int, bytes]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from decimal import Decimal
 
 import orjson
 
@@ -32,6 +33,16 @@ def loads(body: bytes) -> object:
     except (ValueError, RecursionError) as error:
         raise SourceChanged(f"the answer is not JSON ({str(error)[:120]})") from None
     return found
+
+
+def exact_number(value: object) -> float | str:
+    """A number as JSON can hold it, for ``orjson.dumps(default=)``: a float where that is the same number, as text
+    otherwise (1e9999).
+    """
+    if not isinstance(value, Decimal):
+        raise TypeError(type(value).__name__)
+    number = float(value)
+    return number if Decimal(repr(number)) == value else str(value)
 
 
 def at(document: object, path: tuple[str, ...]) -> object:

@@ -9,10 +9,10 @@ import orjson
 
 from app.files.contract import MIB, Format, Side
 from app.files.csv_rows import best_columns
-from app.files.depth import DepthGauge
 from app.files.encoding import UTF8_MARK, refuse_json_not_utf8, refuse_wide_text
 from app.files.errors import FileEmpty, FileUnreadable
 from app.files.source import Source
+from scrapers.json_depth import DepthGauge, UnreasonableJson
 
 _HEAD = MIB
 _ZIP = b"PK\x03\x04"
@@ -79,8 +79,8 @@ def _object_keys(line: bytes) -> set[str] | None:
 def _first_keys(text: bytes, prefix: str) -> set[str]:
     """The keys of the object at ``prefix``, as far as the head of the file shows them."""
     keys: set[str] = set()
-    DepthGauge().feed(text)
     try:
+        DepthGauge().feed(text)
         for where, event, value in ijson.parse(io.BytesIO(text)):
             if event == "map_key" and where == prefix:
                 keys.add(value)
@@ -88,6 +88,8 @@ def _first_keys(text: bytes, prefix: str) -> set[str]:
                     break
             elif event == "end_map" and where == prefix:
                 break
+    except UnreasonableJson as error:
+        raise FileUnreadable(str(error)) from None
     except (ijson.JSONError, UnicodeDecodeError):
         pass  # the head ends in the middle, or the reader itself will say where the document breaks
     return keys

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 import ijson
 import orjson
 
 from app.files.contract import EXCERPT_CHARACTERS, Rejected, Row
-from app.files.depth import GaugedStream
 from app.files.errors import FileUnreadable
 from app.files.source import Source, in_words, lines
+from scrapers.json_depth import GaugedStream, UnreasonableJson
+from scrapers.json_text import exact_number
 
 
 def excerpt(raw: bytes) -> str:
@@ -69,19 +69,13 @@ def array_items(source: Source, prefix: str) -> Iterator[Row | Rejected]:
         except (ijson.JSONError, UnicodeDecodeError) as error:
             reason = str(error.args[0] if error.args else error).splitlines()[0][:200]
             raise FileUnreadable(f"stops being JSON after record {number} ({reason})") from None
-
-
-def _number(value: object) -> float | str:
-    """A number as JSON can hold it: as a float where that is the same number, as text otherwise (1e9999)."""
-    if not isinstance(value, Decimal):
-        raise TypeError(type(value).__name__)
-    number = float(value)
-    return number if Decimal(repr(number)) == value else str(value)
+        except UnreasonableJson as error:
+            raise FileUnreadable(str(error)) from None
 
 
 def _item(found: object, number: int) -> Row | Rejected:
     try:
-        raw = orjson.dumps(found, default=_number)
+        raw = orjson.dumps(found, default=exact_number)
     except (orjson.JSONEncodeError, RecursionError) as error:
         return Rejected(number, "json.invalid", f"cannot be kept: {error}", unit="record")
     if not isinstance(found, dict):

@@ -67,6 +67,35 @@ class TestFiles:
         assert str(found[first["ocid"]].deadline) == "2026-11-01 12:00:00+00:00"
         assert found[first["ocid"]].title == "Call 1"
 
+    @pytest.mark.parametrize("shape", ["releases", "records", "array"])
+    @pytest.mark.parametrize(("mark", "indent"), [("", 1), ("\n", None), ("\ufeff", None)])
+    def test_a_document_larger_than_memory_should_hold_is_streamed(
+        self, tmp_path: Path, shape: str, mark: str, indent: int | None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("scrapers.ocds_lines._IN_MEMORY", 5_000)
+        releases = calls(60)
+        releases[7]["tender"]["value"] = {"amount": "AMOUNT", "currency": "GBP"}
+        document = {
+            "releases": {"version": "1.1", "releases": releases},
+            "records": {"records": [{"ocid": one["ocid"], "compiledRelease": one} for one in releases]},
+            "array": releases,
+        }[shape]
+        text = mark + json.dumps(document, indent=indent).replace('"AMOUNT"', "1e9999")
+        path = tmp_path / "calls.json"
+        path.write_bytes(gzip.compress(text.encode()))
+        found = tenders(Ocds(), path)
+        assert [one.id for one in found] == [one["ocid"] for one in releases]
+        assert found[7].value is None
+        for broken in (
+            text[:-40],
+            text.replace("Call 30", "Call \x00", 1),
+            '{"a":' * 3_000,
+            json.dumps({"x": ["y" * 9_000]}, indent=1),
+        ):
+            path.write_bytes(broken.encode())
+            with pytest.raises(SourceChanged):
+                tenders(Ocds(), path)
+
     def test_a_bad_line_does_not_stop_the_others(self, tmp_path: Path) -> None:
         path = tmp_path / "calls.jsonl"
         good = [json.dumps(one) for one in calls(3)]

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.files.depth import MAX_DEPTH, DepthGauge
-from app.files.errors import FileUnreadable
+from scrapers.json_depth import MAX_DEPTH, DepthGauge, UnreasonableJson
 
 VALUES = st.recursive(
     st.text(alphabet='[]{}"\\a,:é\n') | st.integers(),
@@ -29,15 +28,15 @@ def test_brackets_inside_strings_never_count(value: object, size: int, ascii_: b
     inner = json.dumps(value, ensure_ascii=ascii_).encode()
     outer = MAX_DEPTH - deepest(value)
     feed(b"[" * outer + inner + b"]" * outer, size)
-    with pytest.raises(FileUnreadable):
+    with pytest.raises(UnreasonableJson):
         feed(b"[" * (outer + 1) + inner + b"]" * (outer + 1), size)
 
 
 @pytest.mark.parametrize("size", [7, 65_536])
 def test_a_text_without_end_is_refused_wherever_it_is_cut(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.files.depth.MAX_TEXT", 1_000)
+    monkeypatch.setattr("scrapers.json_depth.MAX_TEXT", 1_000)
     feed(b'["' + b'a\\"' * 200 + b'", "' + b"b" * 900 + b'"]', size)
-    with pytest.raises(FileUnreadable, match="holds a text"):
+    with pytest.raises(UnreasonableJson, match="holds a text"):
         feed(b'["' + b'a\\"' * 400 + b'"]', size)
 
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-
-from app.files.errors import FileUnreadable
+from typing import BinaryIO
 
 MAX_DEPTH = 200
 MAX_TEXT = 16 * 1024 * 1024
@@ -19,8 +18,12 @@ _OPENING = b"[{"
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
+class UnreasonableJson(Exception):
+    """A document is nested too deeply, or holds too long a text; the sentence goes behind the document's name."""
+
+
 class DepthGauge:
-    """Counts open brackets outside of strings, chunk by chunk. Raises FileUnreadable beyond a bound."""
+    """Counts open brackets outside of strings, chunk by chunk. Raises UnreasonableJson beyond a bound."""
 
     def __init__(self) -> None:
         self._depth = 0
@@ -34,7 +37,7 @@ class DepthGauge:
         outside = _STRING.sub(self._cut, self._carry + chunk)
         self._carry = b"" if self._end == b'"' else b'"' + self._end
         if self._text > MAX_TEXT:
-            raise FileUnreadable(f"holds a text of more than {MAX_TEXT // 1024**2} MB")
+            raise UnreasonableJson(f"holds a text of more than {MAX_TEXT // 1024**2} MB")
         brackets = outside.translate(None, _NOT_BRACKETS)
         opened = brackets.count(b"[") + brackets.count(b"{")
         if self._depth + opened <= MAX_DEPTH:
@@ -43,7 +46,7 @@ class DepthGauge:
         for bracket in brackets:
             self._depth += 1 if bracket in _OPENING else -1
             if self._depth > MAX_DEPTH:
-                raise FileUnreadable(f"is nested more than {MAX_DEPTH} levels deep")
+                raise UnreasonableJson(f"is nested more than {MAX_DEPTH} levels deep")
 
     def _cut(self, found: re.Match[bytes]) -> bytes:
         """Forget a string; one that the chunk breaks off goes on in the next."""
@@ -56,7 +59,7 @@ class DepthGauge:
 class GaugedStream:
     """A stream whose bytes pass a depth gauge before anybody parses them."""
 
-    def __init__(self, stream: io.BufferedReader) -> None:
+    def __init__(self, stream: BinaryIO | io.BufferedReader) -> None:
         self._stream = stream
         self._gauge = DepthGauge()
 
