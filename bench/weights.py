@@ -1,7 +1,7 @@
 """``make weights``: fit the weights that ship anew, on the judged sets of ../shared, and write them in their place.
 
-Told weights come from the judged Moroccan tenders in three languages, won ones from the French awards. The same sets
-and the same lexicon give the same file.
+Told weights come from the judged Moroccan tenders in three languages and from the fictional set, won ones mostly from the
+French awards. The same sets and the same lexicon give the same file.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from app.cli.train_run import TrainRequest, run_train
 from bench.evaluate import SETS, SHARED, written
 from matching.registry import get_model
 
-SHIPPED = Path(__file__).resolve().parents[1] / "matching" / "data" / "weights"
+DATA = Path(__file__).resolve().parents[1] / "matching" / "data"
+SHIPPED = DATA / "weights"
+FICTIONAL = DATA / "fictional"
 
 
 def main() -> int:
@@ -29,7 +31,7 @@ def main() -> int:
         return 2
     current = get_model()
     with tempfile.TemporaryDirectory(prefix="safqa-weights-") as name:
-        folders = tuple(written(each, Path(name)) for each in SETS)
+        folders = (*(written(each, Path(name)) for each in SETS), FICTIONAL)
         request = TrainRequest(
             out=SHIPPED / f"{current.name}-{current.version}.json",
             sets=folders,

@@ -79,6 +79,15 @@ def calibrate(sets: Sequence[Measured], raw: OutOfFold) -> Calibration:
     return replace(scaled, grades=MappingProxyType(_grades(columns @ [scale, bias_told, bias_won], suits, best)))
 
 
+def strong_above(calibration: Calibration, best: Sequence[float]) -> Calibration:
+    """The same with ``strong`` a step above the best scores of tenders that nobody suits, by the weights that are used:
+    fitted on everything, they spread scores a little further than out of fold.
+    """
+    least = max((score + LEAST_STEP for score in best), default=-np.inf)
+    strong = max(calibration.grades[Grade.STRONG], least)
+    return replace(calibration, grades=MappingProxyType({**calibration.grades, Grade.STRONG: strong}))
+
+
 def _has_both(measured: Measured) -> bool:
     """Whether a set says of some pairs that they don't suit; awards only name who won."""
     grades = [grade for each in measured.qrels.values() for grade in each.values()]

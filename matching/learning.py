@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from matching.calibration import Calibration, calibrate, grade_counts
+from matching.calibration import Calibration, calibrate, grade_counts, strong_above
 from matching.errors import TrainingError
 from matching.evaluate import Interval, Report
 from matching.judged import Measured, Query
@@ -73,13 +73,15 @@ def learn(sets: Sequence[Measured], recipe: Recipe, name: Name, progress: Progre
         raise TrainingError("no judgement says that a startup suits a tender")
     raw = cross_validated(sets, recipe, progress)
     calibration = calibrate(sets, raw)
-    weights = fit([each.queries for each in sets], recipe) * calibration.scale
+    fitted = fit([each.queries for each in sets], recipe)
+    best = [float(calibration.score(q, scores(q, fitted)).max()) for each in sets for q in each.negatives()]
+    calibration = strong_above(calibration, best)
     reports = {each.name: each.report(_out_of_fold(each, raw, calibration)) for each in sets}
     model = Model(
         name=name.name,
         version=name.version,
         bias=calibration.bias,
-        signals=MappingProxyType(signal_weights(weights)),
+        signals=MappingProxyType(signal_weights(fitted * calibration.scale)),
         reference=(recipe.start or get_model()).reference,
         grades=calibration.grades,
         card=MappingProxyType(

@@ -36,7 +36,7 @@ KNOWN: Final = 2.0
 
 HARD: Final = 100
 EASY: Final = 60
-UNJUDGED: Final = 0.3
+UNJUDGED: Final = 0.5
 """How much a startup that nobody judged counts against one judged unsuitable: it mostly is, but nobody said so."""
 
 FOLDS: Final = 5

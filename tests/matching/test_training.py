@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from matching import registry
-from matching.calibration import calibrate, grade_counts
+from matching.calibration import Calibration, calibrate, grade_counts, strong_above
 from matching.errors import TrainingError
 from matching.features import SIGNALS
 from matching.judged import JudgedSet, Measured, Query, measure
 from matching.learning import Name, compare, compare_held_out, learn
-from matching.model import model_text, parse_model
+from matching.model import Weights, model_text, parse_model
 from matching.training import Recipe, cross_validated, fit, folds, scores, signal_weights, vector
 from matching.types import Grade, ReferenceDoc, StartupDoc, TenderDoc
 
@@ -126,6 +126,14 @@ class TestCalibration:
         best = [calibration.score(query, raw["a", query.tender_id]).max() for query in sets[0].negatives()]
         assert best
         assert max(best) < calibration.grades[Grade.STRONG]
+
+    def test_strong_stays_above_every_plain_negative_by_the_weights_that_are_used(self) -> None:
+        measured = made_up("a", {TERM: 3.0, CONCEPT: 5.0}, tenders=60)
+        model = learn([measured], Recipe(), NAME).model
+        assert compare(model, model, measured).strong_negatives == (0, 0)
+        calibration = Calibration(1.0, Weights(0.0, 0.0), {Grade.STRONG: 2.0, Grade.GOOD: 1.0, Grade.POSSIBLE: 0.0})
+        assert strong_above(calibration, [3.5, 1.0]).grades[Grade.STRONG] > 3.5
+        assert strong_above(calibration, [-1.0]).grades == calibration.grades
 
     def test_awards_start_where_their_usual_winner_scores_like_the_usual_best_judged_pair(self) -> None:
         judged, awards = made_up("a", {TERM: 5.0}), made_up("b", {TERM: 5.0}, told=0.0, seed=2)
