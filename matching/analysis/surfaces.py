@@ -153,6 +153,7 @@ def _scope(folded: str) -> int:
         | (noun in scope.BODIES) * tokens.BODY
         | (noun in scope.RANKS) * tokens.RANK
         | scope.is_any(folded) * tokens.ANY_OF_THEM
+        | (folded in scope.MARKERS) * tokens.BEGINS_MARKER
         | (folded in scope.ENDS) * tokens.ENDS_ASIDE
         | scope.continues(folded) * tokens.CONTINUES
     )

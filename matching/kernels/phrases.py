@@ -116,15 +116,6 @@ def _child(nodes: I32, children: I32, node: int, symbol: int) -> int:
 
 
 @inlined
-def _first(root: I32, trie: int, tokens: I32, at: int) -> int:
-    """The node after a first token, 0 if no form begins with it."""
-    node = root[trie, tokens[at, T_FORM]] if tokens[at, T_FORM] < root.shape[1] else 0
-    if node == 0 and 0 <= tokens[at, T_SECOND] < root.shape[1]:
-        node = root[trie, tokens[at, T_SECOND]]
-    return node
-
-
-@inlined
 def _longest(  # noqa: PLR0913, PLR0917
     node: int, nodes: I32, children: I32, ends: I32, tokens: I32, at: int, allowed: I64, stamp: int
 ) -> tuple[int, int]:
@@ -180,7 +171,10 @@ def _contexts(  # noqa: PLR0913, PLR0917
 ) -> tuple[I32, F64, int]:  # fmt: skip
     """Note and mark the concepts whose context stands in these tokens."""
     for at in range(tokens.shape[0]):
-        node = _first(root, CONTEXTS, tokens, at)
+        form, second = tokens[at, T_FORM], tokens[at, T_SECOND]
+        node = root[CONTEXTS, form] if form < root.shape[1] else 0
+        if node == 0 and 0 <= second < root.shape[1]:
+            node = root[CONTEXTS, second]
         if node == 0:
             continue
         node, end = _longest(node, nodes, children, ends, tokens, at, allowed, _NOBODY)
@@ -215,7 +209,11 @@ def _mentions(  # noqa: C901, PLR0912, PLR0913, PLR0917
     covered = 0
     known = acronym_ptr.size - 1
     for at in range(tokens.shape[0]):
-        node, end = _first(root, FORMS, tokens, at), at
+        form, second = tokens[at, T_FORM], tokens[at, T_SECOND]
+        node = root[FORMS, form] if form < root.shape[1] else 0
+        if node == 0 and 0 <= second < root.shape[1]:
+            node = root[FORMS, second]
+        end = at
         acronym = tokens[at, T_ACRONYM]
         first, last = 0, 0
         if 0 <= acronym < known:
@@ -283,7 +281,10 @@ def _intents(  # noqa: PLR0913, PLR0917
     """
     covered, run_end = 0, -1
     for at in range(tokens.shape[0]):
-        node = _first(root, HEADS, tokens, at)
+        form, second = tokens[at, T_FORM], tokens[at, T_SECOND]
+        node = root[HEADS, form] if form < root.shape[1] else 0
+        if node == 0 and 0 <= second < root.shape[1]:
+            node = root[HEADS, second]
         if node == 0 or at < covered:
             continue
         node, covered = _longest(node, nodes, children, ends, tokens, at, allowed, _NOBODY)

@@ -43,6 +43,7 @@ ANY_OF_THEM: Final = 1 << 15
 
 ENDS_ASIDE: Final = 1 << 16
 CONTINUES: Final = 1 << 17
+BEGINS_MARKER: Final = 1 << 18
 
 IN_ENGLISH: Final = 1
 """Mark of a passage whose text is English where nothing else tells."""
@@ -148,7 +149,8 @@ def _sentence(  # noqa: PLR0913, PLR0917
         pending = pending or broken
         if inside and (flags & ENDS_ASIDE or (broken and not flags & CONTINUES)):
             inside = False
-        if not inside and at > first:
+        # Calls that are made part of a loop still count references: they are made for the few words that ask for them.
+        if not inside and at > first and flags & (BEGINS_MARKER | INSTITUTION | BODY | RANK):
             inside = _marks(records, at, last, rows, ptr, word_ptr, words) or _names(records, at, last, rows)
         acronym = rows[row, ACRONYM]
         if not flags & KEPT or (flags & (STOP << lang) and (acronym < 0 or shouting)):
