@@ -82,6 +82,8 @@ def _candidates(matcher: Matcher, judged: JudgedSet, *, judged_only: bool) -> It
     startups = {startup.id: startup for startup in judged.startups}
     for tender in judged.tenders:
         grades = {startup: grade for startup, grade in judged.qrels.get(tender.id, {}).items() if startup in startups}
+        if len(grades) < 2:
+            continue
         plain = _startups_for(matcher, tender, len(startups))
         seen = [startup for startup in plain[:SEEN] if startup in grades]
         for chosen in _halves(seen, tender.id):
@@ -102,7 +104,7 @@ def _opportunities(matcher: Matcher, judged: JudgedSet) -> Iterator[Gain]:
     tenders = {tender.id: tender for tender in judged.tenders}
     for startup in judged.startups:
         grades = {tender: each[startup.id] for tender, each in judged.qrels.items() if startup.id in each}
-        if max(grades.values(), default=0.0) < judged.relevant_from:
+        if len(grades) < 2 or max(grades.values()) < judged.relevant_from:
             continue
         plain = _tenders_for(matcher, startup, len(tenders))
         for chosen in _halves(sorted(grades), startup.id):
