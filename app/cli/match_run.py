@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import shutil
 import sys
@@ -51,6 +52,7 @@ def _rank_here(request: MatchRequest, gates: Gates, progress: Progress) -> Ranke
         startups=startups.docs,
         progress=lambda what, done: progress.tell(f"indexing {what}", done),
     )
+    gc.freeze()  # what was read stays until the end: the collector need not look through it again and again
     return Ranked(
         _answers(request, matcher, gates, (tenders.docs, startups.docs)),
         Names({doc.id: doc for doc in tenders.docs}, {doc.id: doc for doc in startups.docs}),
