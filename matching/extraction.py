@@ -18,6 +18,7 @@ from matching.documents import (
 )  # fmt: skip
 from matching.lexicon import Lexicon
 from matching.places import place_words
+from matching.related import Lending
 from matching.text import Token, analyse
 from matching.trades import Trades
 from matching.types import LotDoc, ReferenceDoc, StartupDoc, TenderDoc
@@ -64,7 +65,7 @@ class Extractor:
         return [self._tender_unit(tender, None), *(self._tender_unit(tender, lot) for lot in lots)]
 
     def _tender_unit(self, tender: TenderDoc, lot: LotDoc | None) -> Bag:
-        making = _Making(self.lexicon, self.trades)
+        making = _Making(self.lexicon, self.trades, self.lexicon.neighbours)
         making.texts(tender_passages(tender, lot), tender.language, cue_weight=CUE_WEIGHT)
         making.cpv(lot.cpv if lot is not None and lot.cpv else tender.cpv)
         making.words("l:", place_words(tender.country, tender.place))
@@ -73,7 +74,7 @@ class Extractor:
 
     def startup(self, startup: StartupDoc) -> Bag:
         """The profile of a startup: its own words and those of its past wins."""
-        making = _Making(self.lexicon, self.trades)
+        making = _Making(self.lexicon, self.trades, self.lexicon.ancestors)
         making.texts(startup_passages(startup), startup.languages[0] if startup.languages else None)
         making.cpv(startup.cpv)
         places = [startup.city, *startup.regions]
@@ -97,7 +98,7 @@ class Extractor:
         return [self._reference(startup.references[n]) for n in reference_order(startup)]
 
     def _reference(self, reference: ReferenceDoc) -> Bag:
-        making = _Making(self.lexicon, self.trades)
+        making = _Making(self.lexicon, self.trades, self.lexicon.ancestors)
         making.texts([Passage("references", reference.title, 1.0)], None)
         making.cpv(reference.cpv)
         bag = making.bag(())
@@ -106,10 +107,14 @@ class Extractor:
 
 @dataclass(slots=True)
 class _Making:
-    """A bag being filled."""
+    """A bag being filled; ``lent`` says what a mention of each concept lends others.
+
+    Related concepts are lent to by tenders alone: that is enough for a pair to meet, and profiles stay as small.
+    """
 
     lexicon: Lexicon
     trades: Trades
+    lent: Lending
     features: dict[str, float] = field(default_factory=dict)
     concepts: dict[int, float] = field(default_factory=dict)
     intents: set[str] = field(default_factory=set)
@@ -184,8 +189,8 @@ class _Making:
     def _concept(self, number: int, weight: float) -> None:
         concepts = self.concepts
         concepts[number] = concepts.get(number, 0.0) + weight
-        for above, factor in self.lexicon.ancestors[number]:
-            concepts[above] = concepts.get(above, 0.0) + weight * factor
+        for other, factor in self.lent[number]:
+            concepts[other] = concepts.get(other, 0.0) + weight * factor
 
     def _tokens(self, tokens: list[Token], weight: float) -> None:
         features = self.features

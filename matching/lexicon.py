@@ -2,7 +2,8 @@
 
 Data files (``data/lexicon/*.toml``) hold ``[[concept]]`` tables with ``id``, ``broader``, ``cpv``, ``fr``, ``ar``,
 ``en`` and, where needed, ``acronyms``, ``ambiguous`` and ``context``; ``intents.toml`` holds ``[[intent]]`` tables
-with ``id``, ``fr``, ``ar``, ``en``. Forms are matched by their light keys, longest first, never across punctuation.
+with ``id``, ``fr``, ``ar``, ``en``; ``related.toml`` links concepts (see ``matching.related``). Forms are matched by
+their light keys, longest first, never across punctuation.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from matching.errors import LexiconError
 from matching.loose import LooseForms
+from matching.related import RELATED_FILE, Lending, read_links, with_related
 from matching.stemming import Lang
 from matching.text import Token
 from matching.trie import Trie
@@ -36,6 +39,7 @@ MAX_CUES: Final = 4
 _LISTS: Final = ("broader", "cpv", "fr", "ar", "en", "acronyms", "ambiguous", "context")
 _INTENT_LISTS: Final = ("fr", "ar", "en")
 _CPV_DIGITS = range(2, 9)
+_UNRELATED: Final[Mapping[frozenset[str], float]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,13 @@ class Mention(NamedTuple):
 class Lexicon:
     """Concepts and intents, ready to be found in tokens. Immutable after construction, safe to share."""
 
-    def __init__(self, concepts: Sequence[Concept], intents: Sequence[Intent] = (), version: str = "") -> None:
+    def __init__(
+        self,
+        concepts: Sequence[Concept],
+        intents: Sequence[Intent] = (),
+        version: str = "",
+        related: Mapping[frozenset[str], float] = _UNRELATED,
+    ) -> None:
         self.concepts = tuple(concepts)
         self.intents = tuple(intents)
         self.version = version
@@ -94,9 +104,9 @@ class Lexicon:
             for lang in LANGS:
                 for form in intent.forms.get(lang, ()):
                     self.heads.add(form, n, lang=lang)
-        self.ancestors: tuple[tuple[tuple[int, float], ...], ...] = tuple(
-            tuple(self._climb(n)) for n in range(len(self.concepts))
-        )
+        self.ancestors: Lending = tuple(tuple(self._climb(n)) for n in range(len(self.concepts)))
+        self.neighbours = with_related(self.ancestors, related, self.number)
+        """Ancestors and related concepts: what a mention in a tender speaks for besides its own concept."""
 
     def _add(self, n: int, concept: Concept, words: dict[str, Counter[int]]) -> None:
         for lang in LANGS:
@@ -190,6 +200,7 @@ def load_lexicon(folder: Traversable) -> Lexicon:
     """Read every ``*.toml`` of a folder. Raises ``LexiconError`` naming the file and the concept."""
     concepts: list[Concept] = []
     intents: list[Intent] = []
+    related: Sequence[Mapping[str, object]] = ()
     origin: dict[str, str] = {}
     digest = hashlib.sha256()
     for file in sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name):
@@ -202,14 +213,17 @@ def load_lexicon(folder: Traversable) -> Lexicon:
         if file.name == INTENTS_FILE:
             intents.extend(_intent(file.name, table) for table in _tables(file.name, tables, "intent"))
             continue
+        if file.name == RELATED_FILE:
+            related = _tables(file.name, tables, "related")
+            continue
         for table in _tables(file.name, tables, "concept"):
             concept = _concept(file.name, table)
             if concept.id in origin:
                 raise LexiconError(f"{file.name}: concept {concept.id!r} is already in {origin[concept.id]}")
             origin[concept.id] = file.name
             concepts.append(concept)
-    _check_links(concepts, origin)
-    return Lexicon(concepts, intents, digest.hexdigest()[:12])
+    above = _above(concepts, origin)
+    return Lexicon(concepts, intents, digest.hexdigest()[:12], read_links(related, above))
 
 
 @lru_cache(maxsize=1)
@@ -218,7 +232,7 @@ def default_lexicon() -> Lexicon:
     return load_lexicon(files("matching") / "data" / "lexicon")
 
 
-def _tables(file: str, tables: Mapping[str, object], kind: str) -> Iterable[Mapping[str, object]]:
+def _tables(file: str, tables: Mapping[str, object], kind: str) -> Sequence[Mapping[str, object]]:
     unknown = set(tables) - {kind}
     if unknown:
         raise LexiconError(f"{file}: unknown table {min(unknown)!r}, expected [[{kind}]]")
@@ -271,8 +285,10 @@ def _intent(file: str, table: Mapping[str, object]) -> Intent:
     return Intent(id=name, forms={lang: lists[lang] for lang in LANGS})
 
 
-def _check_links(concepts: Sequence[Concept], origin: Mapping[str, str]) -> None:
+def _above(concepts: Sequence[Concept], origin: Mapping[str, str]) -> Mapping[str, frozenset[str]]:
+    """All that lies above each concept, at any level. Raises ``LexiconError`` for a link to nowhere or to itself."""
     by_id = {concept.id: concept for concept in concepts}
+    above: dict[str, frozenset[str]] = {}
     for concept in concepts:
         for broader in concept.broader:
             if broader not in by_id:
@@ -283,3 +299,5 @@ def _check_links(concepts: Sequence[Concept], origin: Mapping[str, str]) -> None
                 raise LexiconError(f"{origin[concept.id]}: concept {concept.id!r}: broader leads back to itself")
             trail |= level
             level = {b for child in level for b in by_id[child].broader if b in by_id} - (trail - {concept.id})
+        above[concept.id] = frozenset(trail - {concept.id})
+    return above

@@ -84,7 +84,8 @@ class Analyser:
         self._lexicon = lexicon
         self._frozen = freeze(lexicon, trades)
         self._service = default_modes().ids.index(SERVICE)
-        self._sources = Sources(lexicon, trades)
+        self._startup_sources = Sources(lexicon, trades, lexicon.ancestors)
+        self._tender_sources = Sources(lexicon, trades, lexicon.neighbours)
         self._classes = character_classes()
         self._learnt = self._begun()
 
@@ -127,13 +128,15 @@ class Analyser:
 
     def startup_places(self, startups: Iterable[StartupDoc]) -> list[Places]:
         """Where the features of startups stand, and their modes."""
-        return self._places([(startup_passages(startup), hint_of(startup), 0.0) for startup in startups])
+        units = [(startup_passages(startup), hint_of(startup), 0.0) for startup in startups]
+        return self._places(units, self._startup_sources)
 
     def tender_places(self, asked: Iterable[tuple[TenderDoc, LotDoc | None]]) -> list[Places]:
         """Where the features of tenders, or of one lot of each, stand."""
-        return self._places([(tender_passages(tender, lot), tender.language, CUE_WEIGHT) for tender, lot in asked])
+        units = [(tender_passages(tender, lot), tender.language, CUE_WEIGHT) for tender, lot in asked]
+        return self._places(units, self._tender_sources)
 
-    def _places(self, units: Sequence[tuple[Sequence[Passage], str | None, float]]) -> list[Places]:
+    def _places(self, units: Sequence[tuple[Sequence[Passage], str | None, float]], sources: Sources) -> list[Places]:
         batch, learnt = Batch(), self._current()
         told = [[passage for passage in passages if passage.text] for passages, _, _ in units]
         for passages, (_, hint, cue_weight) in zip(told, units, strict=True):
@@ -148,7 +151,7 @@ class Analyser:
             part, last = events[ptr[n] : ptr[n + 1]], first + len(passages)
             part[:, 2] -= first
             modes = telling.of(passages, texts[first:last], cut.text_ptr)
-            found.append(Places(passages, part, modes, self._sources, learnt.surfaces.symbols))
+            found.append(Places(passages, part, modes, sources, learnt.surfaces.symbols))
             first = last
         return found
 
@@ -205,7 +208,7 @@ class Analyser:
     def _features(self, batch: Batch, learnt: _Learnt) -> tuple[tuple[I64, I32, F64], U8]:
         """The coded features of each unit with their counts, and the kind of each unit."""
         found, units = self._found(batch, self._cut(batch, learnt), learnt), batch.units()
-        return count(*found, units, self._frozen.broader, self._frozen.supply), units.kind
+        return count(*found, units, self._frozen.lent_by, self._frozen.supply), units.kind
 
     def _found(self, batch: Batch, cut: _Cut, learnt: _Learnt) -> Findings:
         """What the units say."""

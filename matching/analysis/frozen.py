@@ -11,7 +11,7 @@ import numpy as np
 
 from matching import scope
 from matching.analysis.surfaces import Symbols
-from matching.kernels.counting import Broader, Supply
+from matching.kernels.counting import Lent, LentBy, Supply
 from matching.kernels.loosely import Loose
 from matching.kernels.phrases import CONTEXTS, FORMS, HEADS, Forest, Pointing
 from matching.kernels.telling import Telling
@@ -35,7 +35,7 @@ class Frozen:
     forest: Forest
     pointing: Pointing
     loose: Loose
-    broader: Broader
+    lent_by: LentBy
     supply: Supply
 
 
@@ -50,7 +50,6 @@ def freeze(lexicon: Lexicon, trades: Trades) -> Frozen:
     cues = {symbols.add(key): pairs for key, pairs in lexicon.pointing.items()}
     size = len(symbols)
     acronym_ptr, acronym_concept, _ = _pairs(acronyms.get(n, ()) for n in range(size))
-    above = _pairs(lexicon.ancestors)
     pointing = Pointing(acronym_ptr, acronym_concept, *_pairs(cues.get(n, ()) for n in range(size)))
     return Frozen(
         symbols,
@@ -59,7 +58,7 @@ def freeze(lexicon: Lexicon, trades: Trades) -> Frozen:
         forest,
         pointing,
         _loose(lexicon, symbols),
-        Broader(*above),
+        LentBy(Lent(*_pairs(lexicon.ancestors)), Lent(*_pairs(lexicon.neighbours))),
         _supply(lexicon, trades),
     )
 

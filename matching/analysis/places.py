@@ -20,6 +20,7 @@ from matching.kernels.phrases import (
 )  # fmt: skip
 from matching.lexicon import Lexicon
 from matching.modes import PROSE, default_modes
+from matching.related import Lending
 from matching.trades import Trades
 from matching.types import Span
 from matching.vectorizer import I32, I64
@@ -34,15 +35,15 @@ _KINDS: Final = MappingProxyType(
 
 
 class Sources:
-    """Which concepts lend weight to each concept and to each trade."""
+    """Which concepts lend weight to each concept and to each trade, on one side: ``lent`` says what each lends."""
 
-    def __init__(self, lexicon: Lexicon, trades: Trades) -> None:
+    def __init__(self, lexicon: Lexicon, trades: Trades, lent: Lending) -> None:
         self._lexicon = lexicon
         self._trades = trades
         of_concepts: list[set[int]] = [{number} for number in range(len(lexicon.concepts))]
-        for number, ancestors in enumerate(lexicon.ancestors):
-            for above, _ in ancestors:
-                of_concepts[above].add(number)
+        for number, others in enumerate(lent):
+            for other, _ in others:
+                of_concepts[other].add(number)
         of_trades: list[set[int]] = [set() for _ in trades.trades]
         for number, links in enumerate(trades.links):
             for trade, _ in links:
@@ -86,7 +87,7 @@ class Tellings:
 class Places:
     """The places of the features of one document, worked out when they are asked for.
 
-    A concept stands where it, or a narrower one that lends it weight, is found; a trade where its concepts stand.
+    A concept stands where it, or another that lends it weight, is found; a trade where its concepts stand.
     """
 
     def __init__(

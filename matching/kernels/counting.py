@@ -37,15 +37,22 @@ STARTUP: Final = 2
 """Every feature; the share of what it tells of itself tempers concepts and trades of sectors."""
 
 TENDER: Final = 3
-"""Every feature; intents choose how far each trade counts."""
+"""Every feature, and the concepts related to those named; intents choose how far each trade counts."""
 
 
-class Broader(NamedTuple):
-    """Concepts above each, with what they are lent: those of concept ``n`` are ``ptr[n]:ptr[n + 1]``."""
+class Lent(NamedTuple):
+    """Concepts that each lends weight to, with the shares: those of concept ``n`` are ``ptr[n]:ptr[n + 1]``."""
 
     ptr: I32
     concept: I32
     factor: F64
+
+
+class LentBy(NamedTuple):
+    """What concepts lend on each side."""
+
+    startups: Lent
+    tenders: Lent
 
 
 class Supply(NamedTuple):
@@ -115,10 +122,10 @@ def _count_concept(counts: _Counts, size: int, number: int, weight: float) -> in
 
 
 @inlined
-def _count_with_broader(counts: _Counts, size: int, number: int, weight: float, broader: Broader) -> int:
+def _count_with_others(counts: _Counts, size: int, number: int, weight: float, lent: Lent) -> int:
     size = _count_concept(counts, size, number, weight)
-    for at in range(broader.ptr[number], broader.ptr[number + 1]):
-        size = _count_concept(counts, size, broader.concept[at], weight * broader.factor[at])
+    for at in range(lent.ptr[number], lent.ptr[number + 1]):
+        size = _count_concept(counts, size, lent.concept[at], weight * lent.factor[at])
     return size
 
 
@@ -186,7 +193,7 @@ def _emptied(counts: _Counts, sizes: tuple[int, int], kind: int, codes: I32, val
 
 @compiled
 def count(  # noqa: C901, PLR0912 - one kernel, all of whose scratch is made once
-    ptr: I64, events: I32, weights: F64, units: Units, broader: Broader, supply: Supply
+    ptr: I64, events: I32, weights: F64, units: Units, lent_by: LentBy, supply: Supply
 ) -> tuple[I64, I32, F64]:
     """The features of each unit, coded and counted: pointers, codes and counts; in no order within a unit."""
     concepts, intents, trades = supply.ptr.size - 1, supply.intents.shape[1], supply.sector.size
@@ -207,6 +214,7 @@ def count(  # noqa: C901, PLR0912 - one kernel, all of whose scratch is made onc
     total = 0
     for unit in range(units.kind.size):
         kind = units.kind[unit]
+        lent = lent_by.tenders if kind == TENDER else lent_by.startups
         words, seen = 0, 0
         for at in range(ptr[unit], ptr[unit + 1]):
             channel, number = events[at, 0], events[at, 1]
@@ -218,7 +226,7 @@ def count(  # noqa: C901, PLR0912 - one kernel, all of whose scratch is made onc
             if channel == CONCEPT and kind == PLAIN:
                 seen = _count_concept(counts, seen, number, weight)
             elif channel == CONCEPT:
-                seen = _count_with_broader(counts, seen, number, weight, broader)
+                seen = _count_with_others(counts, seen, number, weight, lent)
             elif channel == INTENT or channel == DETAIL_FOUND:  # noqa: PLR1714, SIM109
                 counts.intents[number] += weight
                 if channel == INTENT:
@@ -229,7 +237,7 @@ def count(  # noqa: C901, PLR0912 - one kernel, all of whose scratch is made onc
             code = units.extra_code[at]
             if code >> CHANNEL_SHIFT == CONCEPT:
                 number = code & ((1 << CHANNEL_SHIFT) - 1)
-                seen = _count_with_broader(counts, seen, number, units.extra_count[at], broader)
+                seen = _count_with_others(counts, seen, number, units.extra_count[at], lent)
             else:
                 words = _count_word(counts, words, code, units.extra_count[at])
         if kind >= STARTUP:

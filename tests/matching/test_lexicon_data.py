@@ -65,7 +65,7 @@ def normal(text: str) -> str:
 @cache
 def files() -> dict[str, list[dict[str, list[str]]]]:
     """The concept tables of every file, by file name."""
-    names = [path for path in sorted(FOLDER.glob("*.toml")) if path.name != "intents.toml"]
+    names = [path for path in sorted(FOLDER.glob("*.toml")) if path.name not in {"intents.toml", "related.toml"}]
     return {path.name: tomllib.loads(path.read_text("utf-8"))["concept"] for path in names}
 
 
