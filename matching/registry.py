@@ -10,7 +10,7 @@ from matching.errors import UnknownAlgorithm
 from matching.model import Model, read_model
 from matching.scoring import Algorithm, AlgorithmInfo, describe
 
-SHIPPED: Final = ("profile-1",)
+SHIPPED: Final = ("profile-2",)
 """The files, the default one first."""
 
 

@@ -182,7 +182,7 @@ class TestGuard:
     def test_a_learned_model_is_a_file_that_can_be_read(self) -> None:
         model = learn([made_up("a", {TERM: 3.0})], Recipe(start=registry.get_model()), NAME).model
         read = parse_model(model_text(model))
-        assert read.card["from"] == "profile-1"
+        assert read.card["from"] == "profile-2"
         assert read.algorithm().grade(99.0) is Grade.STRONG
 
 

@@ -36,7 +36,7 @@ def test_a_model_is_trained_further_written_and_told(tmp_path: Path, capsys: pyt
     assert "mine" in shown
     assert "fictional" in shown
     model = read_model(out)
-    assert (model.name, model.version, model.card["from"]) == ("profile", "mine", "profile-1")
+    assert (model.name, model.version, model.card["from"]) == ("profile", "mine", "profile-2")
     assert model.signals != registry.get_model().signals
     assert main(["train", "--set", str(folder), "--model", str(out), "--out", str(tmp_path / "more.json")]) == 0
 

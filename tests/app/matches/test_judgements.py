@@ -49,7 +49,7 @@ async def test_a_service_given_a_model_ranks_by_it_and_publishes_it(fresh: Datab
     async with open_runtime(settings_for(fresh, model=path)) as runtime, open_ranker(runtime) as ranker:
         used, *others = ranker.algorithms()
         assert (used.name, used.version, [signal.code for signal in used.signals]) == ("profile", "ours", ["text.term"])
-        assert [(each.name, each.version) for each in others] == [("profile", "1")]
+        assert [(each.name, each.version) for each in others] == [("profile", "2")]
         assert ranker.index.matcher.algorithm.version == "ours"
 
 
