@@ -19,7 +19,8 @@ from bench.engine_contract import STOP_WORDS, TOP, Hits
 
 THREADS = 2
 _HEAP = 1_000_000_000
-_OPERATORS = re.compile(r"[^\w\s]+")
+_OPERATORS = re.compile(r"[^\w\s]+|_+")
+"""What its query parser would read as operators, or its tokenizer would cut a word at, which then were a phrase."""
 _PART = 50
 
 
