@@ -55,7 +55,19 @@ def save(folder: Path, snapshot: Snapshot, versions: Mapping[str, str], note: Ma
     folder.mkdir(parents=True, exist_ok=True)
     numbers = [int(each.name) for each in folder.iterdir() if each.is_dir() and each.name.isdecimal()]
     target = folder / str(max(numbers, default=0) + 1)
-    target.mkdir()
+    target.mkdir(mode=0o700)  # whole documents: whoever may list the folder above need not read them
+    try:
+        draft = _write(target, snapshot, versions, note)
+    except BaseException:
+        shutil.rmtree(target, ignore_errors=True)
+        raise
+    draft.replace(folder / MANIFEST)
+    for number in numbers:
+        shutil.rmtree(folder / str(number), ignore_errors=True)
+
+
+def _write(target: Path, snapshot: Snapshot, versions: Mapping[str, str], note: Mapping[str, str]) -> Path:
+    """Write the arrays of a snapshot and, last, its manifest, which is returned."""
     arrays = _to_arrays(snapshot)
     for name, array in arrays.items():
         with (target / f"{name}.npy").open("wb") as file:
@@ -74,9 +86,7 @@ def save(folder: Path, snapshot: Snapshot, versions: Mapping[str, str], note: Ma
     }
     draft = target / MANIFEST
     draft.write_text(json.dumps(manifest, indent=1), encoding="utf-8")
-    draft.replace(folder / MANIFEST)
-    for number in numbers:
-        shutil.rmtree(folder / str(number), ignore_errors=True)
+    return draft
 
 
 def load(

@@ -109,8 +109,9 @@ class Moment:
         in_tenders = dict(zip(asked, explainer.tender_places(list(asked.values())), strict=True))
         in_startups = explainer.startup_places([startup for _, startup, _ in pairs])
         parts = explainer.parts(PairSignals.joined([hit.signals for _, _, hit in pairs]))
-        by_tender = {(tender.id, hit.unit): taught.learned_by_tender(tender, hit.unit) for tender, _, hit in pairs}
-        by_startup = {startup.id: taught.learned_by_startup(startup) for _, startup, _ in pairs}
+        by_tender = {unit: taught.learned_by_tender(tender, unit[1]) for unit, (tender, _) in asked.items()}
+        startups = {startup.id: startup for _, startup, _ in pairs}
+        by_startup = {number: taught.learned_by_startup(startup) for number, startup in startups.items()}
         found: list[tuple[Reason, ...]] = []
         for n, (tender, startup, hit) in enumerate(pairs):
             unit = (tender.id, hit.unit)

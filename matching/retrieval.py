@@ -118,7 +118,10 @@ class Part(Generic[Doc]):
     born: I64
 
     def best(self, asked: Question, channels: U8, allowed: Mask, count: int) -> tuple[I64, F32]:
-        """At most ``count`` allowed documents by what their rows tell, and that score; best first."""
+        """Allowed documents, the ``count`` best by what their rows tell among them, and that score.
+
+        A tail gives all of them: it is not in the order of ids, which decides between equal scores.
+        """
         query = (asked.features, asked.values, asked.cuts)
         traits = asked.traits or self.traits
         own = (traits.prior, traits.slopes)
@@ -130,9 +133,8 @@ class Part(Generic[Doc]):
         scores = scores_of_rows(self.segment.units.flat(), channels, query, traits.weights, own)
         if self.segment.owners.size:
             scores = np.maximum.reduceat(scores, self.segment.unit_ptr[:-1])
-        eligible = np.flatnonzero(allowed)
-        order = eligible[np.argsort(-scores[eligible], kind="stable")][:count]
-        return order.astype(np.int64), scores[order]
+        eligible = np.flatnonzero(allowed).astype(np.int64)
+        return eligible, scores[eligible]
 
 
 def tail_of(segment: Segment[Doc], algorithm: Algorithm, born: I64) -> Part[Doc]:

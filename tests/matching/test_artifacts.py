@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import json
 from decimal import Decimal
 from pathlib import Path
@@ -88,6 +89,28 @@ def test_a_damaged_index_is_refused(matcher: Matcher, tmp_path: Path) -> None:
     np.save(array, np.arange(3))
     with pytest.raises(ArtifactMismatch, match="shape"):
         Matcher.open(tmp_path)
+
+
+def test_a_save_that_fails_leaves_the_older_one_and_nothing_else(
+    matcher: Matcher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    matcher.save(tmp_path)
+    before = sorted(each.name for each in tmp_path.iterdir())
+
+    def full(_file: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("matching.artifacts.os.fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        matcher.save(tmp_path)
+    assert sorted(each.name for each in tmp_path.iterdir()) == before
+    assert Matcher.open(tmp_path).sizes() == (2, 3)
+
+
+def test_documents_are_for_who_saved_them(matcher: Matcher, tmp_path: Path) -> None:
+    matcher.save(tmp_path)
+    (data,) = (each for each in tmp_path.iterdir() if each.is_dir())
+    assert data.stat().st_mode & 0o077 == 0
 
 
 texts = st.text(max_size=30)

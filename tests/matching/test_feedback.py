@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from matching import Matcher
 from matching.codec import decoder, encode
-from matching.feedback import MAX_LESSONS, learned, taught
+from matching.feedback import MAX_LESSONS, Learned, TaughtExtractor, learned, taught
 from matching.types import MatchResult, StartupDoc, StartupLesson, TenderDoc, TenderLesson
 from matching.vectorizer import Bag
 
@@ -112,6 +113,20 @@ class TestTender:
         before, after = loaded().explain(tender, BOTH), loaded().explain(wiser, BOTH)
         assert after.score != before.score
         adds_up(after)
+
+
+def test_what_was_learned_is_worked_out_once_for_all_results(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    told = TaughtExtractor.learned_by_startup
+
+    def counted(self: TaughtExtractor, startup: StartupDoc) -> Mapping[str, Learned]:
+        asked.append(startup.id)
+        return told(self, startup)
+
+    monkeypatch.setattr(TaughtExtractor, "learned_by_startup", counted)
+    taught_one = replace(BOTH, lessons=(TenderLesson(WEB, kept=True),))
+    assert len(loaded(taught_one).tenders_for(taught_one, k=9).items) > 1
+    assert asked == ["both"]
 
 
 def test_lessons_are_saved_with_their_documents() -> None:

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching import Matcher, store, views
+from matching.ranking import RERANK
 from matching.retrieval import nearest, question, sealed
 from matching.types import Gates, LotDoc, StartupDoc, TenderDoc
 
@@ -228,3 +229,13 @@ def test_a_crowd_of_equals_is_ordered_by_id_over_parts_and_blocks() -> None:
     positions = nearest(parts, allowed, question(rows, 0, inside.idf), inside.idf.channels, 501)
     found = [part.segment.ids[int(at)] for part, mine in zip(parts, positions, strict=True) for at in mine]
     assert sorted(found) == ids[:501]
+
+
+def test_a_crowd_of_equals_that_was_just_written_is_ordered_by_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "TAIL_LIMIT", 10_000)
+    matcher, _, _ = loaded()
+    ids = [f"e{n:04}" for n in range(RERANK + 300)]
+    matcher.load(startups=[startup(n, 1) for n in range(2 * len(ids))])
+    matcher.upsert_startups([StartupDoc(each, "S", " ".join(WORDS)) for each in reversed(ids)])
+    found = matcher.startups_for(TenderDoc("all", " ".join(WORDS)), k=5, with_reasons=False)
+    assert [item.startup_id for item in found.items] == ids[:5]
