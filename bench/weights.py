@@ -1,7 +1,7 @@
 """``make weights``: fit the weights that ship anew, on the judged sets of ../shared, and write them in their place.
 
-Told weights come from the judged Moroccan tenders in three languages and from the fictional set, won ones mostly from the
-French awards. The same sets and the same lexicon give the same file.
+Told weights come from the judged Moroccan tenders in three languages and from the fictional set, won ones mostly from
+the French awards. The same sets and the same lexicon give the same file.
 """
 
 from __future__ import annotations
