@@ -155,7 +155,7 @@ class LiveIndex:
             startups = [change.doc async for batch in listed_startups(session) for change in batch if change.doc]
             tenders = [change.doc async for batch in open_tenders(session) for change in batch if change.doc]
         await asyncio.to_thread(self.matcher.load, tenders=tenders, startups=startups)
-        self._startups.since = self._tenders.since = oldest
+        self._startups, self._tenders = _Side(oldest), _Side(oldest)
         self._keeper.took(len(startups) + len(tenders))
 
     async def _reopen(self) -> bool:
@@ -168,7 +168,8 @@ class LiveIndex:
         oldest, _, _ = await self._peek()
         if since is None or since > oldest:
             return False
-        self._startups.since = self._tenders.since = since
+        # What a load that failed half-way had taken in is not in what was opened now.
+        self._startups, self._tenders = _Side(since), _Side(since)
         await self._refresh()
         # Rows that were deleted altogether, and tenders that closed meanwhile, are in no list of changes.
         tenders, startups = self.matcher.ids()

@@ -19,7 +19,7 @@ BATCH_CHARACTERS: Final = 1 << 18
 
 
 class Batch:
-    """Units being gathered. Equal texts are cut once."""
+    """Units being gathered. Equal texts are cut once, but read in each unit: ``characters`` counts them all."""
 
     def __init__(self) -> None:
         self.characters = 0
@@ -38,7 +38,7 @@ class Batch:
         number = self._texts.get(text)
         if number is None:
             number = self._texts[text] = len(self._texts)
-            self.characters += len(text)
+        self.characters += len(text)
         self._text.append(number)
         self._weight.append(weight)
         self._marks.append((IN_ENGLISH if hint == "en" else 0) | (OF_BUYER if buyer else 0))

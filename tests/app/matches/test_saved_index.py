@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 from structlog.testing import capture_logs
 
 from app.matches import saved_index
+from app.matches.documents import Change, changed_tenders
+from matching.types import TenderDoc
 from tests.app.matches.test_live import published
 from tests.app.matches.test_live_index import HIDE, firms
 from tests.support.api import Api, running_api
@@ -96,3 +99,25 @@ async def test_a_folder_that_cannot_be_written_costs_a_warning(fresh: Database, 
             await firms(api, 1)
             await api.ranker.index.catch_up()
     assert "index.not_saved" in {line["event"] for line in logs}
+
+
+async def test_a_load_that_fails_half_way_is_begun_anew(
+    fresh: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with run(fresh, tmp_path) as (api, _):
+        made = await firms(api, 2)
+        await api.ranker.index.catch_up()
+    async with run(fresh, tmp_path / "elsewhere") as (api, _):
+        made += await firms(api, 1)
+    failed: list[int] = []
+
+    def lost_once(session: AsyncSession, since: int) -> AsyncIterator[list[Change[TenderDoc]]]:
+        if not failed:
+            failed.append(since)
+            raise ConnectionError("the database went away")
+        return changed_tenders(session, since)
+
+    monkeypatch.setattr("app.matches.live_index.changed_tenders", lost_once)
+    async with run(fresh, tmp_path) as (api, loaded):
+        assert (len(failed), loaded["reopened"]) == (1, True)
+        assert api.ranker.index.matcher.ids()[1] == set(made)

@@ -18,6 +18,7 @@ from app.sample import sample_startups, sample_tenders
 from matching import modes
 from matching.analysis import surfaces
 from matching.analysis.analyser import Analyser, analyser_of
+from matching.analysis.batches import Batch
 from matching.extraction import Extractor
 from matching.lexicon import default_lexicon
 from matching.modes import default_modes
@@ -117,6 +118,14 @@ def test_bags_are_those_of_the_specification(startup: StartupDoc, tender: Tender
         strict=True,
     ):
         assert bag.features == pytest.approx(dict(plain.features))
+
+
+def test_a_batch_counts_what_is_read_not_what_is_cut() -> None:
+    batch = Batch()
+    for _ in range(3):  # the title of a tender is read again for each of its lots, and memory goes by that
+        batch.passage("Fourniture", 1.0, None)
+    assert batch.characters == 30
+    assert batch.text()[0] == "Fourniture"
 
 
 @given(text=TEXTS)
