@@ -133,7 +133,37 @@ def _special_end(  # noqa: C901, PLR0911 - one form of word a step
 
 
 @compiled
-def scan(  # noqa: C901, PLR0912 - calls in the innermost loop would take longer than what they do
+def _look_up(characters: U32, records: I32, hashes: U64, table: Table) -> int:
+    """Put the surface of each word into its record, -1 where it has none yet; how many those are.
+
+    All slots are read before any letters: a word does not wait for the memory that another one needs.
+    """
+    unknown = 0
+    mask = table.slots.shape[0] - 1
+    for n in range(records.shape[0]):
+        slot = np.int64(hashes[n] & np.uint64(mask))
+        while table.slots[slot, 1] != _EMPTY and table.slots[slot, 0] != hashes[n]:
+            slot = (slot + 1) & mask
+        records[n, SURFACE] = np.int64(table.slots[slot, 1]) - 1
+    for n in range(records.shape[0]):
+        row = np.int64(records[n, SURFACE])
+        if row >= 0:
+            start, end = records[n, START], records[n, END]
+            begin = table.rows[row, POOL_START]
+            same = table.rows[row, LENGTH] == end - start
+            at = start
+            while same and at < end:
+                same = table.pool[begin + at - start] == characters[at]
+                at += 1
+            if not same:  # another surface has this hash
+                records[n, SURFACE] = _find(characters, start, end, table)[0]
+        if records[n, SURFACE] < 0:
+            unknown += 1
+    return unknown
+
+
+@compiled
+def scan(  # noqa: C901 - calls in the innermost loop would take longer than what they do
     characters: U32, text_ptr: I64, classes: U8, table: Table, longest: int
 ) -> tuple[I32, I64, int]:
     """The words of each text, the pointers to them, and how many have no surface yet; cut as ``matching.text`` does.
@@ -143,7 +173,8 @@ def scan(  # noqa: C901, PLR0912 - calls in the innermost loop would take longer
     """
     records = np.empty((characters.size, RECORD_COLUMNS), np.int32)
     record_ptr = np.zeros(text_ptr.size, np.int64)
-    count, unknown = 0, 0
+    hashes = np.empty(characters.size, np.uint64)
+    count = 0
     for text in range(text_ptr.size - 1):
         at, end = text_ptr[text], text_ptr[text + 1]
         marks, spoken = BEGINS_SENTENCE, False
@@ -166,10 +197,7 @@ def scan(  # noqa: C901, PLR0912 - calls in the innermost loop would take longer
                 else:
                     records[count, START] = at
                     records[count, END] = stop
-                    surface = _find(characters, at, stop, table)[0]
-                    records[count, SURFACE] = surface
-                    if surface < 0:
-                        unknown += 1
+                    hashes[count] = _hash(characters, at, stop, table.seed)
                     records[count, MARKS] = marks
                     count += 1
                     marks, spoken = 0, True
@@ -190,6 +218,7 @@ def scan(  # noqa: C901, PLR0912 - calls in the innermost loop would take longer
                 at += 2
             at += 1
         record_ptr[text + 1] = count
+    unknown = _look_up(characters, records[:count], hashes, table)
     return records[:count].copy(), record_ptr, unknown
 
 
