@@ -160,9 +160,10 @@ class Session:
 
     async def _follow(self, request: Request, sink: BinaryIO) -> Answer:
         """One attempt, through its redirects."""
-        url, method, content = httpx.URL(request.url), request.method, request.content
+        first = _joined(httpx.URL(), request.url)
+        url, method, content = first, request.method, request.content
         for _ in range(MAX_REDIRECTS + 1):
-            self._judge_address(url, httpx.URL(request.url))
+            self._judge_address(url, first)
             await self._keep_robots(url)
             if self.requests >= self._manners.requests_per_run:
                 raise BudgetSpent(f"{self.requests} requests are this source's budget for one run")
@@ -284,7 +285,7 @@ class Session:
             return min(float(written[:9]), _LONGEST_WAIT)
         try:
             when = email.utils.parsedate_to_datetime(written)
-        except ValueError:
+        except (ValueError, OverflowError):
             return 0.0
         when = when if when.tzinfo else when.replace(tzinfo=dt.UTC)
         return min(max(0.0, (when - self._client.timing.now()).total_seconds()), _LONGEST_WAIT)
@@ -294,4 +295,4 @@ def _joined(url: httpx.URL, location: str) -> httpx.URL:
     try:
         return url.join(location)
     except (httpx.InvalidURL, ValueError) as error:
-        raise SourceChanged(f"{url} redirects to something that is no address ({error})") from None
+        raise SourceChanged(f"{location[:200]!r} is no address ({error})") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from decimal import Decimal
 
 import orjson
@@ -11,12 +12,14 @@ import orjson
 from scrapers.errors import SourceChanged
 
 _LONGEST_INTEGER = 30
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def loads(body: bytes) -> object:
     """Parse a document; numbers beyond any float (``1e9999``, ``NaN``) stay texts, for their field to refuse.
 
-    Bytes that are not UTF-8 are read as Windows-1252, the one other encoding that portals of this field send. Raises
+    Bytes that are not UTF-8 are read as Windows-1252, the one other encoding that portals of this field send. Half a
+    character (a surrogate alone, where a text was cut) becomes U+FFFD, since nothing that is stored can hold it. Raises
     SourceChanged.
     """
     body = body.removeprefix(b"\xef\xbb\xbf")
@@ -30,6 +33,9 @@ def loads(body: bytes) -> object:
         text = body.decode("cp1252", "replace")
     try:
         found: object = json.loads(text, parse_float=_number, parse_int=_integer, parse_constant=str)
+        if _SURROGATE.search(text):
+            halves = json.dumps(found, ensure_ascii=False).encode("utf-16-le", "surrogatepass")
+            found = json.loads(halves.decode("utf-16-le", "replace"))
     except (ValueError, RecursionError) as error:
         raise SourceChanged(f"the answer is not JSON ({str(error)[:120]})") from None
     return found

@@ -191,5 +191,8 @@ def query(base: str, path: str, **parameters: str | int | None) -> str:
 
 
 def linked(base: str, token: str) -> str:
-    """The absolute address of a next link, which may be relative."""
-    return urljoin(f"{base}/", token)
+    """The absolute address of a next link, which may be relative. Raises SourceChanged where it is no address."""
+    try:
+        return urljoin(f"{base}/", token)
+    except ValueError as error:
+        raise SourceChanged(f"the link to the next page is no address ({error})") from None

@@ -169,11 +169,16 @@ class TestSlowDown:
         assert told.value.retry_after == pytest.approx(1_800, abs=2)
         assert portal.paths() == ["/"]
 
-    @pytest.mark.parametrize("written", ["", "soon", "-5", "1e9", "Mon, 99 Foo 2026", "\u0665"])
+    @pytest.mark.parametrize("written", ["", "soon", "-5", "1e9", "Mon, 99 Foo 2026", "1 Jan 99999999999", "\u0665"])
     async def test_a_senseless_wish_is_none(self, portal: Portal, written: str) -> None:
         header = (("Retry-After", written.encode("utf-8").decode("latin-1")),)
         portal.script("/", Reply(503, headers=header), Reply(body=b"ok"))
         assert (await portal.fetch()).body == b"ok"
+
+    async def test_what_is_no_address_is_a_changed_source(self, portal: Portal) -> None:
+        async with portal.client("s").session("s", MANNERS) as session:
+            with pytest.raises(SourceChanged, match="no address"):
+                await session.fetch(Request(url=portal.url + "/\x00"))
 
     async def test_a_slip_of_the_server_silences_its_host_for_a_day_at_most(self, portal: Portal) -> None:
         portal.script("/", Reply(503, headers=(("Retry-After", "999999999"),)))

@@ -25,6 +25,11 @@ def test_bytes_that_are_not_utf_8() -> None:
     assert loads(b'\xef\xbb\xbf{"a": 1}') == {"a": 1}
 
 
+def test_half_a_character_is_replaced() -> None:
+    body = json.dumps({"a \ud83d": ["x \udcff \U0001f600", 1e300, 1e9999]}).encode()
+    assert loads(body) == {"a \ufffd": ["x \ufffd \U0001f600", 1e300, "Infinity"]}
+
+
 @pytest.mark.parametrize("body", [b"", b"<html>", b"{", b"[" * 100_000, b'{"a":' * 50_000, b"\x00", b"nul"])
 def test_what_is_no_json(body: bytes) -> None:
     with pytest.raises(SourceChanged):

@@ -14,7 +14,7 @@ from scrapers.errors import SourceChanged
 from scrapers.json_text import at
 from scrapers.manners import Manners
 from scrapers.normalise import parse_iso
-from scrapers.paged import NextLink, Offset, Page, PagedApi, PageNumber, query
+from scrapers.paged import NextLink, Offset, Page, PagedApi, PageNumber, linked, query
 from scrapers.payload import Bundle
 from tests.support.crawling import Store, crawl
 from tests.support.portal import Asked, Portal, Reply, hurried
@@ -156,3 +156,9 @@ def test_an_address_with_its_parameters() -> None:
         "https://x.example/a?q=b%20c%26d&t=2026-09-01T00:00:00"
     )
     assert query("https://x.example", "/a") == "https://x.example/a"
+
+
+def test_a_next_link_that_is_no_address() -> None:
+    assert linked("https://example.org/api", "?page=2") == "https://example.org/api/?page=2"
+    with pytest.raises(SourceChanged, match="no address"):
+        linked("https://example.org", "http://[::1")
