@@ -89,12 +89,12 @@ def _loss(matcher: Matcher, tenders: Sequence[TenderDoc], count: int) -> Figures
 
 
 def _batch(matcher: Matcher, tenders: Sequence[TenderDoc]) -> Figures:
-    """A thousand new tenders with reasons, half of them on one thread, the others on two: times for all of them."""
+    """A thousand new tenders with reasons, half of them in one process, the others in two: times for all of them."""
     half = len(tenders) // 2
     start = time.perf_counter()
     deque(matcher.startups_for_many(tenders[:half], k=TOP), maxlen=0)
     alone = time.perf_counter()
-    deque(matcher.startups_for_many(tenders[half:], k=TOP, threads=THREADS), maxlen=0)
+    deque(matcher.startups_for_many(tenders[half:], k=TOP, workers=THREADS), maxlen=0)
     return {"batch 1": (alone - start) * 2, "batch 2": (time.perf_counter() - alone) * 2}
 
 

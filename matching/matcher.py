@@ -150,15 +150,17 @@ class Matcher:
         k: int,
         gates: Gates = ANY,
         with_reasons: bool = True,
-        threads: int = 1,
+        workers: int = 1,
     ) -> Iterator[Ranking]:
-        """``startups_for`` each of many tenders, in their order; all of them see the contents of this moment."""
+        """``startups_for`` each of many tenders, in their order, over so many processes; all of them
+        see the contents of this moment.
+        """
         snapshot, reasons = self._store.snapshot, MAX_REASONS if with_reasons else 0
 
         def ask(tender: TenderDoc) -> Ranking:
             return self._startups(self._moment(snapshot), tender, k, gates, reasons)
 
-        return in_order(tenders, ask, threads)
+        return in_order(tenders, ask, workers)
 
     def tenders_for_many(
         self,
@@ -167,15 +169,17 @@ class Matcher:
         k: int,
         gates: Gates = ANY,
         with_reasons: bool = True,
-        threads: int = 1,
+        workers: int = 1,
     ) -> Iterator[Ranking]:
-        """``tenders_for`` each of many startups, in their order; all of them see the contents of this moment."""
+        """``tenders_for`` each of many startups, in their order, over so many processes; all of them
+        see the contents of this moment.
+        """
         snapshot, reasons = self._store.snapshot, MAX_REASONS if with_reasons else 0
 
         def ask(startup: StartupDoc) -> Ranking:
             return self._tenders(self._moment(snapshot), startup, k, gates, reasons)
 
-        return in_order(startups, ask, threads)
+        return in_order(startups, ask, workers)
 
     def _startups(self, moment: Moment, tender: TenderDoc, k: int, gates: Gates, reasons: int) -> Ranking:
         hits = moment.startups_for(tender, k, gates)

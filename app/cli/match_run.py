@@ -65,11 +65,11 @@ def _answers(
     request: MatchRequest, matcher: Matcher, gates: Gates, sides: tuple[Sequence[TenderDoc], Sequence[StartupDoc]]
 ) -> Iterator[Answer]:
     tenders, startups = sides
-    reasons, threads = request.format != "trec", os.cpu_count() or 1
+    reasons, workers = request.format != "trec", os.cpu_count() or 1
     if request.for_startups:
-        found = matcher.tenders_for_many(startups, k=request.top, gates=gates, with_reasons=reasons, threads=threads)
+        found = matcher.tenders_for_many(startups, k=request.top, gates=gates, with_reasons=reasons, workers=workers)
         return map(Answer, startups, found)
-    ranked = matcher.startups_for_many(tenders, k=request.top, gates=gates, with_reasons=reasons, threads=threads)
+    ranked = matcher.startups_for_many(tenders, k=request.top, gates=gates, with_reasons=reasons, workers=workers)
     return map(Answer, tenders, ranked)
 
 

@@ -1,9 +1,15 @@
-"""Batches: the answers of single queries, in order, over threads."""
+"""Batches: the answers of single queries, in order, over processes."""
 
 from __future__ import annotations
 
-import threading
+import itertools
+import multiprocessing
+import os
+import signal
 import time
+from collections.abc import Generator, Iterator
+from concurrent.futures.process import BrokenProcessPool
+from typing import cast
 
 import pytest
 
@@ -13,14 +19,14 @@ from matching.types import Gates, StartupDoc
 from tests.matching.test_matcher import STARTUPS, TENDERS
 
 
-@pytest.mark.parametrize("threads", [0, 1, 3])
-def test_a_batch_answers_as_single_queries_do(threads: int) -> None:
+@pytest.mark.parametrize("workers", [0, 1, 3])
+def test_a_batch_answers_as_single_queries_do(workers: int) -> None:
     matcher = Matcher()
     matcher.load(tenders=TENDERS, startups=STARTUPS)
     gates = Gates(same_country=False)
-    many = list(matcher.startups_for_many(TENDERS * 9, k=3, gates=gates, threads=threads))
+    many = list(matcher.startups_for_many(TENDERS * 9, k=3, gates=gates, workers=workers))
     assert many == [matcher.startups_for(tender, k=3, gates=gates) for tender in TENDERS] * 9
-    back = list(matcher.tenders_for_many(STARTUPS, k=2, with_reasons=False, threads=threads))
+    back = list(matcher.tenders_for_many(STARTUPS, k=2, with_reasons=False, workers=workers))
     assert back == [matcher.tenders_for(startup, k=2, with_reasons=False) for startup in STARTUPS]
 
 
@@ -36,24 +42,45 @@ def test_a_batch_sees_one_moment() -> None:
 def test_answers_come_in_order_and_queries_are_not_taken_far_ahead() -> None:
     taken: list[int] = []
 
+    def queries() -> Iterator[int]:
+        for number in range(400):
+            taken.append(number)
+            yield number
+
     def ask(number: int) -> int:
-        taken.append(number)
         time.sleep(0.002 if number % 3 == 0 else 0)
         return number
 
-    answers = in_order(range(200), ask, 4)
+    answers = in_order(queries(), ask, 4)
     assert [next(answers) for _ in range(3)] == [0, 1, 2]
-    assert len(taken) < 60
-    assert list(answers) == list(range(3, 200))
+    assert len(taken) < 100
+    assert list(answers) == list(range(3, 400))
 
 
-def test_a_query_that_fails_fails_the_batch_and_leaves_no_thread() -> None:
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_query_that_fails_fails_the_batch_and_leaves_no_process(workers: int) -> None:
     def ask(number: int) -> int:
         if number == 5:
             raise ValueError("five")
         return number
 
-    before = threading.active_count()
     with pytest.raises(ValueError, match="five"):
+        list(in_order(range(100), ask, workers))
+    assert multiprocessing.active_children() == []
+
+
+def test_who_stops_listening_leaves_no_process() -> None:
+    answers = in_order(itertools.count(), lambda number: number, 2)
+    assert next(answers) == 0
+    cast("Generator[int]", answers).close()
+    assert multiprocessing.active_children() == []
+
+
+def test_a_process_that_dies_is_told() -> None:
+    def ask(number: int) -> int:
+        if number == 50:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return number
+
+    with pytest.raises(BrokenProcessPool):
         list(in_order(range(100), ask, 2))
-    assert threading.active_count() == before
