@@ -88,8 +88,8 @@ def parse_model(text: str) -> Model:
     if not grades[Grade.STRONG] > grades[Grade.GOOD] > grades[Grade.POSSIBLE]:
         raise ModelError("grades: strong must be above good, and good above possible")
     return Model(
-        name=_label(table, "name"),
-        version=_label(table, "version"),
+        name=label(table["name"], "name"),
+        version=label(table["version"], "version"),
         bias=_weights(table["bias"], "bias"),
         signals=MappingProxyType(_signals(_object(table["signals"], "signals"))),
         reference=MappingProxyType(_reference(_object(table["reference"], "reference"))),
@@ -137,8 +137,8 @@ def _reference(table: Mapping[str, object]) -> dict[str, float]:
     return {channel: _number(table, channel, "reference") for channel in table}
 
 
-def _label(table: Mapping[str, object], key: str) -> str:
-    value = table[key]
+def label(value: object, key: str) -> str:
+    """A name or a version as a model may have it. Raises ``ModelError``."""
     if not isinstance(value, str) or not _NAME.fullmatch(value):
         raise ModelError(f"{key}: must be lower-case letters, digits, '.', '_' and '-', at most 40")
     return value

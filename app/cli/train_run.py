@@ -20,7 +20,7 @@ from matching.errors import MatchingError
 from matching.evaluate import Interval, Report, load_qrels
 from matching.judged import JudgedSet, Measured, measure
 from matching.learning import Comparison, Learned, Name, compare, compare_held_out, learn
-from matching.model import Model, model_text, read_model
+from matching.model import Model, label, model_text, read_model
 from matching.registry import get_model
 from matching.training import Recipe
 
@@ -74,7 +74,7 @@ def _current(request: TrainRequest) -> Model:
 
 def _name(request: TrainRequest, current: Model) -> Name:
     made = request.made or utc_now().date().isoformat()
-    return Name(current.name, request.version or made, made)
+    return Name(current.name, label(request.version or made, "version"), made)
 
 
 def _judged(request: TrainRequest, progress: Progress) -> list[JudgedSet]:

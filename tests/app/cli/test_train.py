@@ -63,6 +63,7 @@ def test_another_set_can_refuse_it_too(tmp_path: Path, capsys: pytest.CaptureFix
         ([], "nothing to learn from"),
         (["--set", "nowhere"], "nowhere"),
         (["--set", "{mine}", "--set", "{mine}"], "two judged sets are called 'mine'"),
+        (["--set", "{mine}", "--version", "My Own"], "version: must be lower-case letters"),
         (["--set", "{mine}", "--model", "{mine}/qrels.json"], "qrels.json: must be an object"),
     ],
 )
