@@ -99,6 +99,13 @@ class Settings(BaseSettings):
             "every process; read at start."
         ),
     ] = None
+    cpv_table: Annotated[
+        Path | None,
+        Field(
+            description="The official CPV table (CSV or XLSX, a column `CODE` and one for each language): the labels "
+            "of codes then speak in rankings. The same for every process; read at start."
+        ),
+    ] = None
     job_concurrency: Annotated[int, Field(ge=1, le=64, description="Jobs that one worker runs at a time.")] = 4
     job_heartbeat_seconds: Annotated[
         float, Field(ge=1, le=300, description="A worker silent for this long loses its jobs to another.")

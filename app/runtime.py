@@ -22,12 +22,15 @@ from app.db.engine import create_engine
 from app.db.hot import create_hot_pool
 from app.db.session import Sessions, create_sessions
 from app.db.watching import keep_running
+from app.files.cpv_table import read_cpv_table
+from app.files.errors import FileError
 from app.kit.cpu_pool import CpuPool
 from app.kit.crypto import Keyring, new_server_secret
 from app.kit.metrics import Metrics
 from app.kit.observability import count_queries_of
 from app.matches.live_index import LiveIndex
 from app.matches.ranking import Depth, Ranker
+from matching.cpv import CpvTable
 from matching.model import read_model
 from matching.registry import get_model
 from matching.scoring import Algorithm
@@ -47,6 +50,7 @@ class Runtime:
     cpu: CpuPool
     metrics: Metrics
     algorithm: Algorithm
+    cpv: CpvTable | None = None
 
 
 @asynccontextmanager
@@ -88,11 +92,13 @@ async def open_runtime(settings: Settings, metrics: Metrics | None = None) -> As
         EmbeddedError: the embedded server can't be started.
         UnusableSecret: the file of the secret can't be used.
         ModelError: ``SAFQA_MODEL`` can't be used.
+        UnusableTable: ``SAFQA_CPV_TABLE`` can't be used.
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(database_url(settings))
         algorithm = (read_model(settings.model) if settings.model else get_model()).algorithm()
+        cpv = configured_table(settings)
         keyring = Keyring([server_secret(settings)])  # before anything is connected: its fault is the easier to mend
         engine = create_engine(
             url, pool_size=settings.pool_size, statement_timeout_seconds=settings.statement_timeout_seconds
@@ -116,7 +122,26 @@ async def open_runtime(settings: Settings, metrics: Metrics | None = None) -> As
             cpu=cpu,
             metrics=metrics or Metrics(),
             algorithm=algorithm,
+            cpv=cpv,
         )
+
+
+class UnusableTable(RuntimeError):
+    """The file of the CPV table can't be read; the text says where."""
+
+
+def configured_table(settings: Settings) -> CpvTable | None:
+    """The CPV table of ``SAFQA_CPV_TABLE``, if that is set.
+
+    Raises:
+        UnusableTable: the file is none.
+    """
+    if settings.cpv_table is None:
+        return None
+    try:
+        return read_cpv_table(settings.cpv_table)
+    except FileError as wrong:
+        raise UnusableTable(f"SAFQA_CPV_TABLE {settings.cpv_table} {wrong.reason}") from wrong
 
 
 class UnusableSecret(RuntimeError):
@@ -171,8 +196,9 @@ async def open_ranker(runtime: Runtime) -> AsyncIterator[Ranker]:
     """The ranker over this process's live index; loaded in the background, so that the process answers at once."""
     settings = runtime.settings
     index = LiveIndex(
-        runtime.sessions, runtime.hot, runtime.metrics, folder=settings.folder / "index", algorithm=runtime.algorithm
-    )
+        runtime.sessions, runtime.hot, runtime.metrics, folder=settings.folder / "index",
+        algorithm=runtime.algorithm, cpv=runtime.cpv,
+    )  # fmt: skip
     depth = Depth(settings.matches_per_tender, settings.matches_per_startup, settings.rank_deadline_seconds)
     following = asyncio.create_task(index.follow(runtime.url), name="index")
     try:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from matching.cpv import CpvLabels, CpvTable
 from matching.documents import (
     MAX_LOTS,
     Passage,
@@ -47,9 +48,12 @@ _COMPARED_OF_WINS: Final = "wcp"
 class Extractor:
     """Makes bags. Holds lexicon data only; safe to share between threads."""
 
-    def __init__(self, lexicon: Lexicon, trades: Trades) -> None:
+    def __init__(self, lexicon: Lexicon, trades: Trades, cpv: CpvTable | None = None) -> None:
+        """``cpv``: the table whose labels speak for codes; without one, codes speak by their hierarchy alone."""
         self.lexicon = lexicon
         self.trades = trades
+        self.cpv = cpv
+        self._labels = CpvLabels(cpv, lexicon)
 
     def closed_keys(self) -> list[str]:
         """Every concept, trade and intent: a query that names one which no document has must not seem a full match."""
@@ -65,7 +69,7 @@ class Extractor:
         return [self._tender_unit(tender, None), *(self._tender_unit(tender, lot) for lot in lots)]
 
     def _tender_unit(self, tender: TenderDoc, lot: LotDoc | None) -> Bag:
-        making = _Making(self.lexicon, self.trades, self.lexicon.neighbours)
+        making = _Making(self.lexicon, self.trades, self.lexicon.neighbours, self._labels)
         making.texts(tender_passages(tender, lot), tender.language, cue_weight=CUE_WEIGHT)
         making.cpv(lot.cpv if lot is not None and lot.cpv else tender.cpv)
         making.words("l:", place_words(tender.country, tender.place))
@@ -74,7 +78,7 @@ class Extractor:
 
     def startup(self, startup: StartupDoc) -> Bag:
         """The profile of a startup: its own words and those of its past wins."""
-        making = _Making(self.lexicon, self.trades, self.lexicon.ancestors)
+        making = _Making(self.lexicon, self.trades, self.lexicon.ancestors, self._labels)
         making.texts(startup_passages(startup), startup.languages[0] if startup.languages else None)
         making.cpv(startup.cpv)
         places = [startup.city, *startup.regions]
@@ -98,7 +102,7 @@ class Extractor:
         return [self._reference(startup.references[n]) for n in reference_order(startup)]
 
     def _reference(self, reference: ReferenceDoc) -> Bag:
-        making = _Making(self.lexicon, self.trades, self.lexicon.ancestors)
+        making = _Making(self.lexicon, self.trades, self.lexicon.ancestors, self._labels)
         making.texts([Passage("references", reference.title, 1.0)], None)
         making.cpv(reference.cpv)
         bag = making.bag(())
@@ -115,6 +119,7 @@ class _Making:
     lexicon: Lexicon
     trades: Trades
     lent: Lending
+    labels: CpvLabels
     features: dict[str, float] = field(default_factory=dict)
     concepts: dict[int, float] = field(default_factory=dict)
     intents: set[str] = field(default_factory=set)
@@ -162,12 +167,17 @@ class _Making:
                 self._concept(number, share * counted)
 
     def cpv(self, codes: Iterable[str]) -> None:
-        """Count CPV codes at every level, and the concepts they stand for."""
+        """Count CPV codes at every level, the concepts they stand for, and what their labels say."""
         for code in codes:
             for key in cpv_keys(code):
                 self._count(key, 1.0)
             for number in self.lexicon.of_cpv(cpv_digits(code)):
                 self._concept(number, CPV_CONCEPT_WEIGHT)
+            said = self.labels.said(code)
+            for word, count in said.words:
+                self._count(word, count)
+            for number, count in said.concepts:
+                self._concept(number, count)
 
     def words(self, prefix: str, words: Iterable[str]) -> None:
         """Count plain words of a channel."""

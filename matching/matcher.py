@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from matching import artifacts, registry
 from matching.batch import in_order
+from matching.cpv import CpvTable
 from matching.extraction import Extractor
 from matching.features import PairSignals
 from matching.lexicon import default_lexicon
@@ -36,16 +37,20 @@ class Matcher:
     Thread-safe: queries run on immutable snapshots; writes take turns and never block queries.
     """
 
-    def __init__(self, algorithm: Algorithm | str | None = None, *, basis: Basis | None = None) -> None:
-        """``algorithm``: one that ships, by its name (default: the first), or one made from a model of your own.
+    def __init__(
+        self, algorithm: Algorithm | str | None = None, *, basis: Basis | None = None, cpv: CpvTable | None = None
+    ) -> None:
+        """``algorithm``: one that ships, by its name (default: the first), or one made from a model of your own;
+        ``cpv``: the official table, whose labels then speak for codes.
 
         Raises ``UnknownAlgorithm``.
         """
         self.algorithm = algorithm if isinstance(algorithm, Algorithm) else registry.get(algorithm)
         self._lexicon = default_lexicon()
         self._trades = default_trades()
-        self._explainer = Explainer(self.algorithm, self._lexicon, self._trades)
-        self._store = Store(Extractor(self._lexicon, self._trades), self.algorithm, basis)
+        self._explainer = Explainer(self.algorithm, self._lexicon, self._trades, cpv)
+        self._cpv = cpv
+        self._store = Store(Extractor(self._lexicon, self._trades, cpv), self.algorithm, basis)
 
     # ---- contents
 
@@ -113,9 +118,9 @@ class Matcher:
         self._store.save(folder, self._versions, note)
 
     @classmethod
-    def open(cls, folder: Path, algorithm: Algorithm | str | None = None) -> Matcher:
+    def open(cls, folder: Path, algorithm: Algorithm | str | None = None, *, cpv: CpvTable | None = None) -> Matcher:
         """A matcher with the contents of a folder. Raises ``ArtifactMismatch`` if it must be built anew."""
-        matcher = cls(algorithm)
+        matcher = cls(algorithm, cpv=cpv)
         matcher.reopen(folder)
         return matcher
 
@@ -131,6 +136,8 @@ class Matcher:
     @property
     def _versions(self) -> dict[str, str]:
         lexicon = f"{self._lexicon.version}+{self._trades.version}+{default_modes().version}"
+        if self._cpv is not None:
+            lexicon = f"{lexicon}+{self._cpv.version}"
         return {"algorithm": self._label, "lexicon": lexicon, "analysis": ANALYSIS_VERSION}
 
     # ---- queries

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from matching.cpv import CpvTable
 from matching.matcher import Matcher
 from matching.types import Gates, Grade, Ranking, StartupDoc, TenderDoc
 from matching.vectorizer import CHANNEL_COUNT, Basis, Lengths
@@ -35,9 +36,11 @@ class Best:
     algorithm: str
 
 
-def basis_of(*, startups: Iterable[StartupDoc] = (), tenders: Iterable[TenderDoc] = ()) -> Basis:
+def basis_of(
+    *, startups: Iterable[StartupDoc] = (), tenders: Iterable[TenderDoc] = (), cpv: CpvTable | None = None
+) -> Basis:
     """The feature space of a part by itself."""
-    matcher = Matcher()
+    matcher = Matcher(cpv=cpv)
     matcher.load(tenders=tenders, startups=startups)
     return matcher.basis
 
@@ -56,9 +59,8 @@ def merge_bases(parts: Iterable[Basis]) -> Basis:
     return Basis(tuple(frequency), tuple(frequency.values()), documents)
 
 
-def lengths_of(basis: Basis, startups: Iterable[StartupDoc]) -> Lengths:
-    """How long the profiles of a part are in a merged feature space."""
-    matcher = Matcher(basis=basis)
+def lengths_of(matcher: Matcher, startups: Iterable[StartupDoc]) -> Lengths:
+    """How long the profiles of a part are in the merged feature space, which an empty matcher was given."""
     matcher.load(startups=startups)
     return matcher.profile_lengths()
 
@@ -72,10 +74,12 @@ def with_lengths(basis: Basis, parts: Iterable[Lengths]) -> Basis:
 
 
 def best_of_part(
-    basis: Basis, tenders: Sequence[TenderDoc], startups: Sequence[StartupDoc], first: int, k: int, gates: Gates
+    matcher: Matcher, tenders: Sequence[TenderDoc], startups: Sequence[StartupDoc], first: int, k: int, gates: Gates
 ) -> list[Best]:
-    """The best ``k`` startups of a part for each tender; ``first`` is where the part begins in the collection."""
-    matcher = Matcher(basis=basis)
+    """The best ``k`` startups of a part for each tender; ``first`` is where the part begins in the collection.
+
+    ``matcher``: an empty one that was given the fitted feature space.
+    """
     matcher.load(startups=startups)
     place = {startup.id: first + n for n, startup in enumerate(startups)}
     open_to_all = replace(gates, min_grade=Grade.NONE)

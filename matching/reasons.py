@@ -9,6 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -17,6 +18,7 @@ import numpy as np
 from matching import modes
 from matching.analysis.analyser import analyser_of
 from matching.analysis.places import MAX_SPANS, Places
+from matching.cpv import CpvLabels, CpvTable
 from matching.documents import cpv_digits, reference_order
 from matching.features import PairSignals
 from matching.feedback import Learned
@@ -24,7 +26,7 @@ from matching.lexicon import LANGS, Lexicon
 from matching.scoring import Algorithm, Weighted
 from matching.specialities import default_specialities, home_of
 from matching.trades import Trades
-from matching.types import Facts, LotDoc, Reason, Span, StartupDoc, TenderDoc
+from matching.types import Facts, LotDoc, Reason, Side, Span, StartupDoc, TenderDoc
 
 MAX_REASONS: Final = 12
 """Reasons of one result in a ranking; the others are added up as ``rest``."""
@@ -98,9 +100,10 @@ class _Draft(NamedTuple):
 class Explainer:
     """Makes the reasons of pairs."""
 
-    def __init__(self, algorithm: Algorithm, lexicon: Lexicon, trades: Trades) -> None:
+    def __init__(self, algorithm: Algorithm, lexicon: Lexicon, trades: Trades, cpv: CpvTable | None = None) -> None:
         self._trades = trades
-        self._analyser = analyser_of(lexicon, trades)
+        self._analyser = analyser_of(lexicon, trades, cpv)
+        self._cpv = CpvLabels(cpv, lexicon)
         self.algorithm = algorithm
         self.lexicon = lexicon
         self._startup_places = _Kept(self._analyser.startup_places)
@@ -143,8 +146,14 @@ class Explainer:
 
     def _of_feature(self, draft: _Draft, pair: Explained, in_tender: Places, in_startup: Places) -> Reason:
         code, contribution, key, _ = draft
-        facts = MappingProxyType({**self.labels(key), **_learned_facts(key, pair)})
-        return Reason(code, contribution, key[2:], facts, in_tender.of(key), in_startup.of(key))
+        asked, told = in_tender.of(key), in_startup.of(key)
+        facts = {**self.labels(key), **_learned_facts(key, pair)}
+        # What no text says may come from the label of a code, which is then named instead of a place.
+        if not asked:
+            facts |= self._cpv.facts(key, _codes(pair), Side.TENDER)
+        if not told:
+            facts |= self._cpv.facts(key, _codes_of(pair.startup), Side.STARTUP)
+        return Reason(code, contribution, key[2:], MappingProxyType(facts), asked, told)
 
     def labels(self, key: str) -> Mapping[str, str]:
         """``label_fr``, ``label_ar`` and ``label_en`` of a concept's or a trade's key; nothing for other features."""
@@ -166,7 +175,7 @@ class Explainer:
         facts: Mapping[str, str | int | float | bool | None] = _facts()
         if code == "cpv.shared":
             term = max((key[2:] for key in keys), key=lambda code: (len(code.rstrip("0")), code))
-            facts = _facts(digits=len(term), code=_code_under(term, pair))
+            facts = _facts(digits=len(term), code=_code_under(term, pair), **self._cpv.shared(term))
         elif code == "reference.similar":
             facts, spans_s = _reference(pair)
         elif code in _MODES:
@@ -207,9 +216,19 @@ def _learned_facts(key: str, pair: Explained) -> Facts:
     return {name: learned[key] for name, learned in sides if key in learned}
 
 
+def _codes(pair: Explained) -> Sequence[str]:
+    """The codes that count for the lot, or for the whole tender."""
+    return pair.lot.cpv if pair.lot is not None and pair.lot.cpv else pair.tender.cpv
+
+
+def _codes_of(startup: StartupDoc) -> Iterable[str]:
+    """A startup's own codes, then those of its past wins."""
+    return chain(startup.cpv, *(reference.cpv for reference in startup.references))
+
+
 def _code_under(prefix: str, pair: Explained) -> str:
-    codes = pair.lot.cpv if pair.lot is not None and pair.lot.cpv else pair.tender.cpv
-    return next((cpv_digits(code) for code in codes if cpv_digits(code).startswith(prefix.rstrip("0"))), prefix)
+    codes = (cpv_digits(code) for code in _codes(pair))
+    return next((code for code in codes if code.startswith(prefix.rstrip("0"))), prefix)
 
 
 def _place_facts(pair: Explained) -> Facts:

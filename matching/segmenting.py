@@ -39,7 +39,7 @@ class Segmenter:
 
     def __init__(self, extractor: Extractor) -> None:
         self.extractor = extractor
-        self._analyser = analyser_of(extractor.lexicon, extractor.trades)
+        self._analyser = analyser_of(extractor.lexicon, extractor.trades, extractor.cpv)
         self.taught = TaughtExtractor(self._analyser)
 
     def startups(

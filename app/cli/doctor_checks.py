@@ -23,7 +23,7 @@ from app.db.migrate import current, head
 from app.matches.documents import LISTED, OPEN
 from app.models.startup import Startup
 from app.models.tender import Tender
-from app.runtime import Runtime
+from app.runtime import Runtime, UnusableTable, configured_table
 from scrapers.normalise import HOME_ZONE
 
 _LEAST_FREE_BYTES = 1_000_000_000
@@ -55,7 +55,7 @@ class Finding:
 
 async def examine(settings: Settings) -> list[Finding]:
     """Every examination, the database last."""
-    here = [_python(), *_configured(settings), _secret(settings), _zone(), _port(settings)]
+    here = [_python(), *_configured(settings), _secret(settings), *_cpv_table(settings), _zone(), _port(settings)]
     return [*here, *_data_folder(settings), _kernel_cache(), *await _database(settings)]
 
 
@@ -96,6 +96,17 @@ def _secret(settings: Settings) -> Finding:
     if mode & 0o007:
         return Finding("secret", State.FIX, f"{path} can be read by everybody", f"chmod 600 {path}")
     return Finding("secret", State.OK, f"in {path}")
+
+
+def _cpv_table(settings: Settings) -> Iterator[Finding]:
+    try:
+        table = configured_table(settings)
+    except UnusableTable as wrong:
+        yield Finding("CPV table", State.FIX, str(wrong), "correct the file, or unset SAFQA_CPV_TABLE")
+        return
+    if table is not None:
+        found = f"{len(table.labels):,} codes, labels in {', '.join(table.languages)}"
+        yield Finding("CPV table", State.OK, found)
 
 
 def _zone() -> Finding:

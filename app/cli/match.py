@@ -62,6 +62,14 @@ def command(
             "processors of this machine; with one (tcp://host:8786), on the cluster of that scheduler.",
         ),
     ] = None,
+    cpv: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            envvar="SAFQA_CPV_TABLE",
+            help="The official CPV table (CSV or XLSX): the labels of codes then speak like words of the records.",
+        ),
+    ] = None,
     part: Annotated[
         int, typer.Option(metavar="N", min=1, help="How many startups a worker holds at a time, with --dask.")
     ] = 20_000,
@@ -87,6 +95,7 @@ def command(
         lang=lang.value,
         zone=zone,
         cluster=None if dask is None else Cluster(None if dask == LOCAL else dask, part),
+        cpv=cpv,
     )
     if run_match(request):
         raise typer.Exit(1)

@@ -21,6 +21,8 @@ from app.cli.match_request import Cluster, MatchRequest, Ranked
 from app.cli.match_spool import Spool
 from app.cli.progress import Progress
 from app.files.contract import MIB, Limits, ReadOptions
+from matching import Basis
+from matching.cpv import CpvTable
 from matching.partition import Best, basis_of, merge_bases, merge_bests, with_lengths
 from matching.types import Gates, StartupDoc, TenderDoc
 
@@ -32,6 +34,9 @@ _STREAMED: Final = Limits(file=MIB * MIB, unpacked=MIB * MIB, cpu_seconds=_DAY, 
 
 _HELD: Final = Limits(unpacked=Limits().file)
 _PART_BYTES: Final = 32 * MIB
+_NO_BASIS: Final = Basis((), (), 0)
+"""What the feature space is before it was counted."""
+
 _RESULTS_AT_ONCE: Final = 2_000
 """Results with their reasons that one task sends back: about 20 MB."""
 
@@ -39,6 +44,7 @@ _RESULTS_AT_ONCE: Final = 2_000
 @contextlib.contextmanager
 def ranked_by(cluster: Cluster, request: MatchRequest, gates: Gates, progress: Progress) -> Iterator[Ranked]:
     """Rank on a Dask cluster; it is up until the answers have been taken. Raises UserMistake."""
+    cpv = request.cpv_table()
     tenders = load_tenders(request.tenders, ReadOptions(zone=request.zone, limits=_HELD), progress)
     with workers_at(cluster.address) as workers, Spool() as spool:
         stream = RecordStream(request.startups, "startup", ReadOptions(request.zone, _STREAMED), progress)
@@ -46,7 +52,7 @@ def ranked_by(cluster: Cluster, request: MatchRequest, gates: Gates, progress: P
             spool.add(records)
         names: dict[str, StartupDoc] = {}
         run = _Run(workers, spool, cluster.part_rows, names, progress)
-        job = run.fitted(tenders.docs, gates, request)
+        job = run.fitted(tenders.docs, gates, request, cpv)
         yield Ranked(
             run.for_startups(job) if request.for_startups else run.for_tenders(job),
             Names({tender.id: tender for tender in tenders.docs}, names),
@@ -65,17 +71,20 @@ class _Run:
     names: dict[str, StartupDoc]
     progress: Progress
 
-    def fitted(self, tenders: Sequence[TenderDoc], gates: Gates, request: MatchRequest) -> match_tasks.Job:
+    def fitted(
+        self, tenders: Sequence[TenderDoc], gates: Gates, request: MatchRequest, cpv: CpvTable | None
+    ) -> match_tasks.Job:
         """The job with the feature space that the whole collection has."""
         parts = list(self.spool.parts(self.part_rows, _PART_BYTES))
-        counts = self.workers.in_order(match_tasks.count, ((self.spool.read(part),) for part in parts))
-        own = [basis_of(tenders=tenders)]
+        held = self.workers.hold(match_tasks.Job(uuid.uuid4().hex, _NO_BASIS, cpv=cpv))
+        counts = self.workers.in_order(match_tasks.count, ((self.spool.read(part), held) for part in parts))
+        own = [basis_of(tenders=tenders, cpv=cpv)]
         basis = merge_bases(itertools.chain(self._told("counting words", counts, parts), own))
-        held = self.workers.hold(match_tasks.Job(uuid.uuid4().hex, basis))
+        held = self.workers.hold(match_tasks.Job(uuid.uuid4().hex, basis, cpv=cpv))
         lengths = self.workers.in_order(match_tasks.measure, ((self.spool.read(part), held) for part in parts))
         basis = with_lengths(basis, self._told("measuring profiles", lengths, parts))
         reasons = request.format != "trec"
-        return match_tasks.Job(uuid.uuid4().hex, basis, tenders, gates, request.top, with_reasons=reasons)
+        return match_tasks.Job(uuid.uuid4().hex, basis, tenders, gates, request.top, with_reasons=reasons, cpv=cpv)
 
     def for_tenders(self, job: match_tasks.Job) -> Iterator[Answer]:
         """The best startups for each tender: ranked part by part, merged, and the winners explained."""

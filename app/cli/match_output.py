@@ -189,8 +189,11 @@ def reason_text(reason: Reason, lang: Lang) -> str:
     """A reason as a sentence in a language, with the words that both texts use for it."""
     tender_words, startup_words = _words(reason.in_tender), _words(reason.in_startup)
     label = reason.facts.get(f"label_{lang}")
-    term = str(label or (tender_words[0] if tender_words else reason.term) or "")
+    written = tender_words or startup_words
+    term = str(label or (written[0] if written else reason.term) or "")
     text = translate(f"reason.{reason.code}", lang, **{**reason.facts, "term": term or None})
+    if label and reason.code == "cpv.shared":
+        text = f"{text} ({label})"
     same = {word.casefold() for word in (term, *tender_words, *startup_words)} == {term.casefold()}
     if tender_words and startup_words and not same:
         text = f"{text} ({', '.join(tender_words)} ↔ {', '.join(startup_words)})"

@@ -10,8 +10,11 @@ from typing import Literal
 
 from app.cli.errors import UserMistake
 from app.cli.match_output import Answer, Names
+from app.files.cpv_table import read_cpv_table
+from app.files.errors import FileError
 from app.kit.clock import utc_now
 from app.kit.i18n import Lang
+from matching.cpv import CpvTable
 from matching.types import Gates
 from scrapers.normalise import HOME_ZONE, parse_iso, to_instant
 
@@ -41,10 +44,20 @@ class MatchRequest:
     lang: Lang
     zone: str | None
     cluster: Cluster | None = None
+    cpv: Path | None = None
 
     def gates(self) -> Gates:
         """What must hold before ranking. Raises UserMistake."""
         return Gates(as_of=_parse_as_of(self.as_of), same_country=not self.any_country)
+
+    def cpv_table(self) -> CpvTable | None:
+        """The table whose labels speak for codes, if one was given. Raises UserMistake."""
+        if self.cpv is None:
+            return None
+        try:
+            return read_cpv_table(self.cpv)
+        except FileError as error:
+            raise UserMistake(f"{self.cpv} {error.reason}") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,9 +44,9 @@ def _ranking(request: MatchRequest, gates: Gates, progress: Progress) -> context
 
 def _rank_here(request: MatchRequest, gates: Gates, progress: Progress) -> Ranked:
     options = ReadOptions(zone=request.zone, limits=_LIMITS)
+    matcher = Matcher(cpv=request.cpv_table())
     tenders = load_tenders(request.tenders, options, progress)
     startups = load_startups(request.startups, options, progress)
-    matcher = Matcher()
     matcher.load(
         tenders=tenders.docs,
         startups=startups.docs,

@@ -12,6 +12,7 @@ from importlib.metadata import version
 
 from app.cli.match_input import startup_of
 from matching import Basis, Matcher
+from matching.cpv import CpvTable
 from matching.partition import Best, basis_of, best_of_part, lengths_of, result
 from matching.types import Gates, Ranking, StartupDoc, TenderDoc
 from matching.vectorizer import Lengths
@@ -27,6 +28,11 @@ class Job:
     gates: Gates = field(compare=False, default=Gates())
     top: int = field(compare=False, default=0)
     with_reasons: bool = field(compare=False, default=True)
+    cpv: CpvTable | None = field(compare=False, default=None)
+
+    def matcher(self) -> Matcher:
+        """An empty matcher in the run's feature space."""
+        return Matcher(basis=self.basis, cpv=self.cpv)
 
 
 def installed() -> str:
@@ -39,24 +45,24 @@ def keep(job: Job) -> Job:
     return job
 
 
-def count(records: bytes) -> Basis:
-    """The feature space of a part."""
-    return basis_of(startups=startups_of(records))
+def count(records: bytes, job: Job) -> Basis:
+    """The feature space of a part by itself, whatever that of the job."""
+    return basis_of(startups=startups_of(records), cpv=job.cpv)
 
 
 def measure(records: bytes, job: Job) -> Lengths:
     """The profile lengths of a part."""
-    return lengths_of(job.basis, startups_of(records))
+    return lengths_of(job.matcher(), startups_of(records))
 
 
 def best(records: bytes, first: int, job: Job) -> list[Best]:
     """The best startups of a part for each tender; the part begins at row ``first``."""
-    return best_of_part(job.basis, job.tenders, startups_of(records), first, job.top, job.gates)
+    return best_of_part(job.matcher(), job.tenders, startups_of(records), first, job.top, job.gates)
 
 
 def explain(records: bytes, numbers: Sequence[int], bests: Sequence[Best], job: Job) -> list[Ranking]:
     """The rankings of some tenders, by their numbers; ``records`` holds all startups among ``bests``."""
-    matcher = Matcher(basis=job.basis)
+    matcher = job.matcher()
     matcher.load(startups=startups_of(records))
     return [
         result(matcher, job.tenders[number], found, job.gates, with_reasons=job.with_reasons)
@@ -75,7 +81,7 @@ def tenders_for(records: bytes, job: Job) -> list[Ranking]:
 
 @lru_cache(maxsize=1)
 def _tender_index(job: Job) -> Matcher:
-    matcher = Matcher(basis=job.basis)
+    matcher = job.matcher()
     matcher.load(tenders=job.tenders)
     return matcher
 

@@ -64,11 +64,13 @@ def translate(key: str, lang: Lang, /, **facts: Fact) -> str:
 
 
 def say_reason(code: str, term: str | None, facts: Mapping[str, Fact], lang: Lang) -> str:
-    """The sentence of a reason's code. A concept is named in the reader's language (its fact ``label_<lang>``); what
-    was learned from feedback is said to be (facts ``tender_learned`` and ``startup_learned``).
+    """The sentence of a reason's code. A concept or a CPV code is named in the reader's language (its fact
+    ``label_<lang>``); what was learned from feedback is said to be (facts ``tender_learned`` and ``startup_learned``).
     """
     named = {**facts, "term": facts.get(f"label_{lang}") or term}
     sentence = translate(f"reason.{code}", lang, **named)
+    if code == "cpv.shared" and named["term"] != term:
+        sentence = f"{sentence} ({named['term']})"
     learned = facts.get("startup_learned") or facts.get("tender_learned")
     return f"{sentence} ({translate(f'reason.learned.{learned}', lang)})" if learned else sentence
 

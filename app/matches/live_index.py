@@ -41,6 +41,7 @@ from app.matches.saved_index import IndexKeeper, SavedIndex, database_identity
 from app.models.startup import Startup
 from app.models.tender import Tender
 from matching import Matcher
+from matching.cpv import CpvTable
 from matching.scoring import Algorithm
 from matching.types import StartupDoc, TenderDoc
 
@@ -103,11 +104,12 @@ class LiveIndex:
         *,
         folder: Path | None = None,
         algorithm: Algorithm | None = None,
+        cpv: CpvTable | None = None,
     ) -> None:
         """``folder``: where the index is kept between two runs, nowhere if not given; ``algorithm``: the one that ships
-        unless given.
+        unless given; ``cpv``: the table whose labels speak for codes.
         """
-        self.matcher = Matcher(algorithm)
+        self.matcher = Matcher(algorithm, cpv=cpv)
         self._folder = folder
         self._keeper = IndexKeeper(self.matcher, self._since)
         self._sessions = sessions

@@ -17,7 +17,7 @@ def told(reasons: Iterable[JsonObject], lang: Lang) -> list[ReasonOut]:
 
 def _sentence(reason: JsonObject, lang: Lang) -> str:
     facts = cast("dict[str, Fact]", reason["facts"])
-    written = cast("list[JsonObject]", reason["in_tender"])
-    # A term is a stem ("fuit"): people are shown the word as the tender has it.
+    written = cast("list[JsonObject]", reason["in_tender"] or reason["in_startup"])
+    # A term is a stem ("fuit"): people are shown the word as a text has it.
     term = written[0]["text"] if written else reason["term"]
     return say_reason(str(reason["code"]), cast("str | None", term), facts, lang)

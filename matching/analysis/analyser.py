@@ -23,6 +23,7 @@ from matching.analysis.known import Known
 from matching.analysis.numbering import Numbering, decoded
 from matching.analysis.places import Places, Sources, Tellings
 from matching.analysis.surfaces import Surfaces
+from matching.cpv import CpvLabels, CpvTable
 from matching.documents import Passage, startup_passages, tender_passages
 from matching.extraction import ASIDE_WEIGHT, CUE_WEIGHT, DETAIL_WEIGHT, LOOSE_WEIGHT
 from matching.kernels.counting import CONCEPT, PLAIN, STARTUP, WIN, count
@@ -50,9 +51,9 @@ Findings: TypeAlias = tuple[I64, I32, F64]
 class _Learnt:
     """What is learnt from texts; begun anew when full."""
 
-    def __init__(self, surfaces: Surfaces, lexicon: Lexicon) -> None:
+    def __init__(self, surfaces: Surfaces, lexicon: Lexicon, labels: CpvLabels) -> None:
         self.surfaces = surfaces
-        self.known = Known(surfaces.symbols, lexicon)
+        self.known = Known(surfaces.symbols, lexicon, labels)
         self._numberings: weakref.WeakKeyDictionary[Vocabulary, Numbering] = weakref.WeakKeyDictionary()
         self._lock = threading.Lock()
 
@@ -80,8 +81,9 @@ class _Cut(NamedTuple):
 class Analyser:
     """Makes rows. Safe to share between threads."""
 
-    def __init__(self, lexicon: Lexicon, trades: Trades) -> None:
+    def __init__(self, lexicon: Lexicon, trades: Trades, cpv: CpvTable | None = None) -> None:
         self._lexicon = lexicon
+        self._labels = CpvLabels(cpv, lexicon)
         self._frozen = freeze(lexicon, trades)
         self._service = default_modes().ids.index(SERVICE)
         self._startup_sources = Sources(lexicon, trades, lexicon.ancestors)
@@ -171,7 +173,7 @@ class Analyser:
         return np.concatenate(parts)
 
     def _begun(self) -> _Learnt:
-        return _Learnt(Surfaces(self._frozen.symbols.copy()), self._lexicon)
+        return _Learnt(Surfaces(self._frozen.symbols.copy()), self._lexicon, self._labels)
 
     def _current(self) -> _Learnt:
         if self._learnt.is_full:
@@ -241,9 +243,9 @@ def _by_unit(one: Findings, other: Findings) -> Findings:
 
 
 @lru_cache(maxsize=2)
-def analyser_of(lexicon: Lexicon, trades: Trades) -> Analyser:
+def analyser_of(lexicon: Lexicon, trades: Trades, cpv: CpvTable | None = None) -> Analyser:
     """The analyser of a lexicon with its trades: what one matcher has learnt of words, the next need not."""
-    return Analyser(lexicon, trades)
+    return Analyser(lexicon, trades, cpv)
 
 
 def default_analyser() -> Analyser:

@@ -6,6 +6,7 @@ from typing import Final, TypeAlias
 
 from matching.analysis.numbering import coded
 from matching.analysis.surfaces import Symbols
+from matching.cpv import CpvLabels
 from matching.documents import PREFIX, cpv_digits, cpv_keys
 from matching.extraction import CPV_CONCEPT_WEIGHT
 from matching.kernels.counting import CONCEPT
@@ -22,9 +23,10 @@ MAX_KNOWN: Final = 200_000
 class Known:
     """What has been worked out."""
 
-    def __init__(self, symbols: Symbols, lexicon: Lexicon) -> None:
+    def __init__(self, symbols: Symbols, lexicon: Lexicon, labels: CpvLabels) -> None:
         self._symbols = symbols
         self._lexicon = lexicon
+        self._labels = labels
         self._cpv: dict[str, Coded] = {}
         self._places: dict[tuple[str | None, str], Coded] = {}
 
@@ -34,12 +36,18 @@ class Known:
         return len(self._cpv) + len(self._places) >= MAX_KNOWN
 
     def cpv(self, code: str) -> Coded:
-        """A CPV code at every level, and the concepts it stands for."""
+        """A CPV code at every level, the concepts it stands for, and what its label says."""
         found = self._cpv.get(code)
         if found is None:
             keys = [(self._coded(key), 1.0) for key in cpv_keys(code)]
             concepts = self._lexicon.of_cpv(cpv_digits(code))
-            found = (*keys, *((coded(CONCEPT, number), CPV_CONCEPT_WEIGHT) for number in concepts))
+            said = self._labels.said(code)
+            found = (
+                *keys,
+                *((coded(CONCEPT, number), CPV_CONCEPT_WEIGHT) for number in concepts),
+                *((self._coded(word), count) for word, count in said.words),
+                *((coded(CONCEPT, number), count) for number, count in said.concepts),
+            )
             self._cpv[code] = found
         return found
 

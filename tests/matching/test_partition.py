@@ -34,7 +34,7 @@ TOP = 8
 
 def fitted(parts: Sequence[Sequence[StartupDoc]]) -> Basis:
     merged = merge_bases([*(basis_of(startups=part) for part in parts), basis_of(tenders=TENDERS)])
-    return with_lengths(merged, [lengths_of(merged, part) for part in parts])
+    return with_lengths(merged, [lengths_of(Matcher(basis=merged), part) for part in parts])
 
 
 def in_parts(parts: Sequence[Sequence[StartupDoc]], gates: Gates) -> list[Ranking]:
@@ -42,7 +42,7 @@ def in_parts(parts: Sequence[Sequence[StartupDoc]], gates: Gates) -> list[Rankin
     bests: list[Best] = []
     first = 0
     for part in parts:
-        found = best_of_part(basis, TENDERS, part, first, TOP, gates)
+        found = best_of_part(Matcher(basis=basis), TENDERS, part, first, TOP, gates)
         bests = [merge_bests(*pair, TOP) for pair in zip(bests, found, strict=True)] if bests else found
         first += len(part)
     everyone = [startup for part in parts for startup in part]

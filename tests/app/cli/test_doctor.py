@@ -100,3 +100,18 @@ def test_a_port_in_use_is_a_note_as_safqa_may_hold_it(
         busy.listen()
         assert main(["doctor", "--port", str(busy.getsockname()[1])]) == 0
     assert told(capsys)["port"][0] == "note"
+
+
+def test_the_cpv_table_is_looked_at(
+    configured: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    table = tmp_path / "cpv.csv"
+    table.write_text("CODE,FR,EN\n72000000-5,Informatique,Computing\n")
+    monkeypatch.setenv("SAFQA_CPV_TABLE", str(table))
+    assert main(["doctor", "--port", "0"]) == 0
+    assert told(capsys)["CPV table"] == ("ok", "1 codes, labels in fr, en")
+    table.write_text("CODE,FR\n72,Informatique\n")
+    assert main(["doctor", "--port", "0"]) == 1
+    state, text = told(capsys)["CPV table"]
+    assert state == "fix"
+    assert "row 2, column CODE" in text

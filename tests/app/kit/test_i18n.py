@@ -94,6 +94,8 @@ def test_a_missing_fact_and_an_unknown_key_never_fail():
 @given(st.text())
 def test_a_fact_is_never_read_as_a_template(text):
     assert i18n.say_reason("cpv.shared", None, {"code": text}, "en") == f"Same CPV class: {text}"
+    labelled: dict[str, i18n.Fact] = {"code": "48000000", "label_en": f"<{text}"}
+    assert i18n.say_reason("cpv.shared", "48", labelled, "en") == f"Same CPV class: 48000000 (<{text})"
 
 
 def test_money_dates_and_shares_follow_moroccan_usage():

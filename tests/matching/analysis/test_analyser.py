@@ -19,6 +19,7 @@ from matching import modes
 from matching.analysis import surfaces
 from matching.analysis.analyser import Analyser, analyser_of
 from matching.analysis.batches import Batch
+from matching.cpv import CpvTable
 from matching.extraction import Extractor
 from matching.lexicon import default_lexicon
 from matching.modes import default_modes
@@ -108,6 +109,25 @@ def test_any_startup_has_the_same_rows(startup: StartupDoc) -> None:
 def test_any_tender_has_the_same_rows(tender: TenderDoc) -> None:
     vocabulary = Vocabulary()
     assert_equal(by_name(ANALYSER.tenders([tender], vocabulary, grow=True), vocabulary), PLAIN.tender(tender))
+
+
+CODED = CpvTable.of({
+    "72000000": {"fr": "Application mobile de comptage", "en": "Mobile app that counts"},
+    "48000000": {"en": "Packaged software for hospitals"},
+    "30200000": {"fr": "Matériel, au profit du public", "ar": "حواسيب"},
+    "45210000": {"fr": "Bâtir"},
+})  # fmt: skip
+LABELLED, PLAIN_LABELLED = Analyser(LEXICON, TRADES, CODED), Extractor(LEXICON, TRADES, CODED)
+
+
+@given(startup=STARTUPS, tender=TENDERS)
+def test_labels_of_codes_say_the_same(startup: StartupDoc, tender: TenderDoc) -> None:
+    vocabulary = Vocabulary()
+    units, wins = LABELLED.startups([startup], vocabulary, grow=True)
+    assert_equal(by_name(units, vocabulary), [PLAIN_LABELLED.startup(startup)])
+    assert_equal(by_name(wins, vocabulary), PLAIN_LABELLED.references(startup))
+    asked = LABELLED.tenders([tender], vocabulary, grow=True)
+    assert_equal(by_name(asked, vocabulary), PLAIN_LABELLED.tender(tender))
 
 
 @given(startup=STARTUPS, tender=TENDERS)
