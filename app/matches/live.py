@@ -6,12 +6,11 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
-from app.db.base import JsonObject
 from app.db.session import Sessions
 from app.files.to_matching import startup_doc, tender_doc
 from app.kit.errors import AppError, NotFound
@@ -20,7 +19,7 @@ from app.kit.ids import TenderId
 from app.matches.cards import startup_cards, tender_cards
 from app.matches.decisions import DecisionRepository
 from app.matches.ranking import Ranker, wire_reasons
-from app.matches.reasons import told
+from app.matches.reasons import for_others, told
 from app.matches.schemas import (
     CandidateOut,
     ExampleAnswer,
@@ -153,14 +152,8 @@ def scored(item: MatchResult, lang: Lang) -> dict[str, object]:
         "grade": item.grade.value,
         "lot_id": item.lot_id,
         "unknown": list(item.unknown),
-        "reasons": told(map(_for_strangers, wire_reasons(item)), lang),
+        "reasons": told(map(for_others, wire_reasons(item)), lang),
     }
-
-
-def _for_strangers(reason: JsonObject) -> JsonObject:
-    """A reason without what tells that a startup learned something from its own decisions: that is its secret."""
-    facts = cast("JsonObject", reason["facts"])
-    return {**reason, "facts": {name: fact for name, fact in facts.items() if name != "startup_learned"}}
 
 
 def startup_filter(given: StartupFilterIn) -> StartupFilter:

@@ -15,6 +15,14 @@ def told(reasons: Iterable[JsonObject], lang: Lang) -> list[ReasonOut]:
     return [ReasonOut.model_validate({**reason, "sentence": _sentence(reason, lang)}) for reason in reasons]
 
 
+def for_others(reason: JsonObject) -> JsonObject:
+    """A reason without what tells that a startup learned something from its own decisions: that is its secret, from
+    buyers and from the incubator that once registered it.
+    """
+    facts = cast("JsonObject", reason["facts"])
+    return {**reason, "facts": {name: fact for name, fact in facts.items() if name != "startup_learned"}}
+
+
 def _sentence(reason: JsonObject, lang: Lang) -> str:
     facts = cast("dict[str, Fact]", reason["facts"])
     written = cast("list[JsonObject]", reason["in_tender"] or reason["in_startup"])

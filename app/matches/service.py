@@ -19,7 +19,7 @@ from app.matches.cards import startup_cards, tender_cards
 from app.matches.decisions import DecisionRepository, Pair
 from app.matches.kept import KeptMatches, MatchFilters, ScoreKey
 from app.matches.lessons import LessonRepository
-from app.matches.reasons import told
+from app.matches.reasons import for_others, told
 from app.matches.schemas import (
     DecisionIn,
     DecisionOut,
@@ -62,6 +62,7 @@ async def shown(db: AsyncSession, caller: Caller, matches: Sequence[Match], lang
     cards = await tender_cards(db, tender_ids)
     startup_id = StartupId(matches[0].startup_id)
     decided = await DecisionRepository(db).kinds_for_startup(caller.organisation_id, startup_id, tender_ids)
+    own = caller.kind is OrganisationKind.STARTUP
     return [
         MatchOut(
             id=match.id,
@@ -71,7 +72,7 @@ async def shown(db: AsyncSession, caller: Caller, matches: Sequence[Match], lang
             grade=match.grade,
             lot_id=match.lot_id,
             unknown=match.unknown,
-            reasons=told(match.reasons, lang),
+            reasons=told(match.reasons if own else map(for_others, match.reasons), lang),
             algorithm=match.algorithm,
             decision=decided.get(match.tender_id),
             created_at=match.created_at,

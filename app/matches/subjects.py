@@ -14,6 +14,7 @@ from app.db.base import JsonObject
 from app.kit.ids import TenderId
 from app.matches.documents import OPEN, Doc, startup_doc_of_row, tender_doc_of_row
 from app.matches.lessons import TAUGHT, LessonRepository
+from app.models.organisation import OrganisationKind
 from app.models.startup import Startup
 from app.models.tender import Tender
 from app.startups.visibility import whole_for
@@ -93,9 +94,15 @@ async def own_open_tender(session: AsyncSession, caller: Caller, tender_id: uuid
 
 
 async def whole_startup(session: AsyncSession, caller: Caller, startup_id: uuid.UUID) -> tuple[int, StartupDoc] | None:
-    """A startup's version and document, if the caller sees the whole of it."""
+    """A startup's version and document, if the caller sees the whole of it; what it learned from its own decisions is
+    in it for a startup only, not for the incubator that once registered it.
+    """
     found = await session.execute(
         select(Startup.version, Startup.record).where(Startup.id == startup_id, whole_for(caller))
     )
     row = found.one_or_none()
-    return None if row is None else (row[0], await _taught_startup(session, startup_id, row[1]))
+    if row is None:
+        return None
+    if caller.kind is not OrganisationKind.STARTUP:
+        return row[0], startup_doc_of_row(startup_id, row[1])
+    return row[0], await _taught_startup(session, startup_id, row[1])

@@ -95,6 +95,23 @@ class TestStartup:
         assert page["items"]
         assert "learned" not in str(page["items"])
 
+    async def test_the_incubator_that_registered_it_is_not_told_either(self, api: Api) -> None:
+        buyer, firm, incubator = await api.person("buyer"), await api.person("startup"), await api.person("incubator")
+        profile = startup(TWO_TRADES, name="Fictive")
+        mine = str((await entered(incubator, "/v1/startups", profile))["id"])
+        token = (await incubator.client.post(f"/v1/startups/{mine}/claims")).json()["token"]
+        assert (await firm.client.post("/v1/claims", json={"token": token})).status_code == 200
+        pumps, _ = await posted(buyer, PUMPS, PUMPS_TOO)
+        before = (await incubator.client.get(f"/v1/startups/{mine}/profile")).json()
+        async with api.worker():
+            await decided(firm, f"/v1/startups/{mine}/decisions/{pumps}", "saved")
+            await api.all_work_done()
+        assert said_learned(await matches_of(firm, mine))
+        assert (await firm.client.get(f"/v1/startups/{mine}/profile")).json()["terms"] != before["terms"]
+        assert await matches_of(incubator, mine)
+        assert not said_learned(await matches_of(incubator, mine))
+        assert (await incubator.client.get(f"/v1/startups/{mine}/profile")).json()["terms"] == before["terms"]
+
     async def test_the_newest_word_counts(self, api: Api) -> None:
         buyer = await api.person("buyer")
         pumps, pumps_too = await posted(buyer, PUMPS, PUMPS_TOO)
