@@ -33,7 +33,7 @@ def test_a_first_run_shows_the_sample_and_serves_and_a_second_one_has_its_data(f
         keys = dict(KEY.findall(first.out))
         assert set(keys) == {"operator", "buyer", "incubator", "startup"}
         assert first.out.count("Why") == 3, "three tenders with reasons"
-        assert "Same CPV class" in first.out
+        assert "A similar contract already delivered" in first.out
         assert all(len(line) <= 80 for line in first.out.partition("API keys")[0].splitlines())
         with httpx.Client(base_url=url, trust_env=False, timeout=30) as client:
             assert client.get("/healthz").json() == {"status": "ok"}
