@@ -18,6 +18,7 @@ from matching.moment import Moment
 from matching.reasons import MAX_REASONS, Explainer
 from matching.scoring import Algorithm
 from matching.snapshots import Snapshot
+from matching.specialities import default_specialities
 from matching.store import Store
 from matching.text import ANALYSIS_VERSION
 from matching.trades import default_trades
@@ -135,10 +136,10 @@ class Matcher:
 
     @property
     def _versions(self) -> dict[str, str]:
-        lexicon = f"{self._lexicon.version}+{self._trades.version}+{default_modes().version}"
+        data = [self._lexicon.version, self._trades.version, default_modes().version, default_specialities().version]
         if self._cpv is not None:
-            lexicon = f"{lexicon}+{self._cpv.version}"
-        return {"algorithm": self._label, "lexicon": lexicon, "analysis": ANALYSIS_VERSION}
+            data.append(self._cpv.version)
+        return {"algorithm": self._label, "lexicon": "+".join(data), "analysis": ANALYSIS_VERSION}
 
     # ---- queries
 

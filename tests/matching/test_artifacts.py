@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from matching import ArtifactMismatch, Matcher
 from matching.codec import decoder, encode
+from matching.lexicon import default_lexicon
+from matching.specialities import Specialities
 from matching.types import Amount, Label, LotDoc, ReferenceDoc, StartupDoc, TenderDoc
 
 TENDERS = [
@@ -74,6 +76,16 @@ def test_another_version_is_refused(matcher: Matcher, tmp_path: Path, what: str)
         manifest["versions"]["lexicon"] = "other"
     path.write_text(json.dumps(manifest))
     with pytest.raises(ArtifactMismatch, match=what):
+        Matcher.open(tmp_path)
+
+
+def test_an_index_made_with_other_regional_specialities_is_refused(
+    matcher: Matcher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    matcher.save(tmp_path)
+    other = Specialities(default_lexicon(), {}, "other")
+    monkeypatch.setattr("matching.matcher.default_specialities", lambda: other)
+    with pytest.raises(ArtifactMismatch, match="lexicon"):
         Matcher.open(tmp_path)
 
 
