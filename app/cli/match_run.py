@@ -9,8 +9,10 @@ import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from typing import TextIO
 
+from app.cli.errors import UserMistake
 from app.cli.match_input import load_startups, load_tenders
 from app.cli.match_output import Answer, CsvWriter, JsonLinesWriter, Names, TableWriter, TrecWriter, Writer, gate_counts
 from app.cli.match_request import MatchRequest, Ranked
@@ -29,9 +31,12 @@ def run_match(request: MatchRequest) -> int:
     """Rank and write; how many lines of the two files were refused. Raises UserMistake."""
     gates = request.gates()
     check_target(request.out)
-    with Progress() as progress, _ranking(request, gates, progress) as ranked:
-        _write(request, ranked, gates, progress)
-        return ranked.refused
+    try:
+        with Progress() as progress, _ranking(request, gates, progress) as ranked:
+            _write(request, ranked, gates, progress)
+            return ranked.refused
+    except BrokenProcessPool as error:
+        raise UserMistake("a process that was ranking has been killed; is there memory enough?") from error
 
 
 def _ranking(request: MatchRequest, gates: Gates, progress: Progress) -> contextlib.AbstractContextManager[Ranked]:

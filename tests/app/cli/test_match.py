@@ -8,6 +8,7 @@ import gzip
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -257,3 +258,26 @@ def test_a_device_or_pipe_is_written_to_and_not_replaced(files: Path, tmp_path: 
         said, _ = reader.communicate(timeout=30)
     assert pipe.is_fifo()
     assert " Q0 " in said
+
+
+def test_a_process_that_is_killed_while_it_ranks_is_told_in_one_line(
+    files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent = os.getpid()
+
+    def killed(*_: object) -> None:
+        assert os.getpid() != parent
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    monkeypatch.setattr("app.cli.match_run.os.cpu_count", lambda: 2)
+    monkeypatch.setattr("matching.moment.Moment.startups_for", killed)
+    out = tmp_path / "run.trec"
+    ended = inside(
+        "match", "--tenders", files / "tenders.jsonl", "--startups", files / "startups.jsonl",
+        "--format", "trec", "--out", out,
+    )  # fmt: skip
+    assert ended.returncode == 2
+    assert ended.stderr.splitlines()[-1] == (
+        "safqa: a process that was ranking has been killed; is there memory enough?"
+    )
+    assert not out.exists()
