@@ -59,8 +59,9 @@ openapi: .venv/.ready-dev ## Write openapi.json anew from the routes
 schemas: .venv/.ready-dev ## Write docs/schemas and docs/formats.md anew from the records
 	@$(BIN)/python -m app.files.schema
 
-docs: .venv/.ready-dev ## Write the generated part of docs/scoring.md anew from the signals
+docs: .venv/.ready-dev ## Write the generated parts of docs/scoring.md and docs/sources.md anew
 	@$(BIN)/python -m matching.describe docs/scoring.md
+	@$(BIN)/python -m scrapers.describe docs/sources.md
 
 migration: .venv/.ready-dev ## Write a new revision from the models: make migration m="what it does"
 	@$(BIN)/safqa migrate --new "$(m)"
