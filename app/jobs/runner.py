@@ -59,7 +59,7 @@ class Runner:
         self._limits = limits
         self._metrics = metrics
         self._jobs: set[asyncio.Task[object]] = set()
-        self._giving_back = False
+        self._giving_back = asyncio.Event()
         self._manager = QueueManager(queries(AsyncpgPoolDriver(pool)))
         for handler in handlers:
             self._register(handler)
@@ -79,7 +79,7 @@ class Runner:
 
     def give_back(self) -> None:
         """End the running jobs where they are and put them back into the queue, for the next worker to begin anew."""
-        self._giving_back = True
+        self._giving_back.set()
         for task in self._jobs:
             task.cancel()
 
@@ -94,13 +94,16 @@ class Runner:
 
     async def _giving_way(self, work: Coroutine[object, object, None]) -> None:
         """Do ``work``; PGQueuer takes a cancelled job for one that nobody wants any more, so ours ask for a retry."""
+        if self._giving_back.is_set():  # taken in the moment of the stop: nobody would cancel it any more
+            work.close()
+            raise RetryRequested(dt.timedelta(0), "the worker was stopped")
         task = asyncio.current_task()
         assert task is not None
         self._jobs.add(task)
         try:
             await work
         except asyncio.CancelledError:
-            if not self._giving_back:
+            if not self._giving_back.is_set():
                 raise
             task.uncancel()
             raise RetryRequested(dt.timedelta(0), "the worker was stopped") from None

@@ -52,6 +52,25 @@ async def test_short_jobs_are_finished_and_long_ones_given_back(fresh: Database,
     assert [tuple(row) for row in left] == ([] if finishes else [("queued", 1)])
 
 
+async def test_a_job_taken_while_the_others_are_given_back_is_given_back_too(fresh: Database) -> None:
+    begun = asyncio.Event()
+
+    async def work(_: Tidy) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    async with running(fresh, work) as (runner, task, pool):
+        runner.give_back()
+        async with asyncio.timeout(10):
+            while not await pool.fetchval("SELECT max(attempts) FROM pgqueuer.pgqueuer"):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        runner.stop()
+        await asyncio.wait_for(task, 10)
+        left = await pool.fetch("SELECT status::text FROM pgqueuer.pgqueuer")
+    assert not begun.is_set()
+    assert [row["status"] for row in left] == ["queued"]
+
+
 async def test_a_job_that_was_given_back_is_done_by_the_next_worker(fresh: Database) -> None:
     times: list[int] = []
     begun, done = asyncio.Event(), asyncio.Event()
