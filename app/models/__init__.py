@@ -1,13 +1,18 @@
 """One table per file; no queries, no business rules. Importing this package knows them all (for migrations)."""
 
 from app.models.api_key import ApiKey
+from app.models.award import Award, AwardOutcome, AwardWinner
+from app.models.crawl_run import CrawlKind, CrawlOutcome, CrawlRejection, CrawlRun
 from app.models.decision import Decision, DecisionKind, Feedback, FeedbackVerdict
 from app.models.idempotency_key import IdempotencyKey
 from app.models.import_run import ImportChunk, ImportKind, ImportRun, ImportState, RejectedRecord
+from app.models.kept_payload import KeptBody, KeptBundle
+from app.models.listed_notice import ListedNotice
 from app.models.match import Match, MatchState
 from app.models.organisation import Organisation, OrganisationKind
 from app.models.raw_notice import RawNotice
 from app.models.source import Source
+from app.models.source_state import SourceHalt, SourceState
 from app.models.startup import Startup
 from app.models.startup_claim import StartupClaim
 from app.models.startup_version import StartupVersion
@@ -16,6 +21,13 @@ from app.models.tender_version import TenderVersion
 
 __all__ = [
     "ApiKey",
+    "Award",
+    "AwardOutcome",
+    "AwardWinner",
+    "CrawlKind",
+    "CrawlOutcome",
+    "CrawlRejection",
+    "CrawlRun",
     "Decision",
     "DecisionKind",
     "Feedback",
@@ -25,6 +37,9 @@ __all__ = [
     "ImportKind",
     "ImportRun",
     "ImportState",
+    "KeptBody",
+    "KeptBundle",
+    "ListedNotice",
     "Match",
     "MatchState",
     "Organisation",
@@ -32,6 +47,8 @@ __all__ = [
     "RawNotice",
     "RejectedRecord",
     "Source",
+    "SourceHalt",
+    "SourceState",
     "Startup",
     "StartupClaim",
     "StartupVersion",

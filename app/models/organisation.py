@@ -19,7 +19,10 @@ class OrganisationKind(StrEnum):
 
 
 class Organisation(Base):
-    """A tenant: a startup's firm, a buyer, an incubator, or the operator of this installation."""
+    """A tenant: a startup's firm, a buyer, an incubator, or the operator of this installation.
+
+    A portal that calls are collected from is a buyer of which nobody holds a key: it stands for all who buy there.
+    """
 
     __tablename__ = "organisation"
 
