@@ -43,12 +43,16 @@ _SAID = MappingProxyType({
 
 @dataclass(slots=True)
 class Gathered:
-    """Records as canonical JSON, their lines, what the reader refused, and notices of publishers if there are any."""
+    """Records as canonical JSON, their lines, what the reader refused, and notices of publishers if there are any.
+
+    ``statuses``: where each tender stands, if whoever gathered them has judged it; else its record says it.
+    """
 
     records: list[bytes] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     notices: list[bytes] = field(default_factory=list)
+    statuses: list[TenderStatus] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,8 @@ def map_batch(kind: ImportKind, given: Gathered) -> Mapped:
     refused = list(given.rejected)
     for at, (record, line) in enumerate(zip(given.records, given.lines, strict=True)):
         try:
-            rows.append((len(rows), *make(record)))
+            made = tender_row(record, given.statuses[at]) if given.statuses else make(record)
+            rows.append((len(rows), *made))
         except UndatableDay as wrong:
             refused.append(Rejected(line, "date.no_zone", str(wrong), excerpt(record)))
         except UnstorableField as wrong:
@@ -95,14 +100,14 @@ def map_batch(kind: ImportKind, given: Gathered) -> Mapped:
     return Mapped(rows, kept, numbers, refused, notices)
 
 
-def tender_row(record: bytes) -> StagedRow:
-    """Values of :data:`app.ingest.tender_sql.STAGED`, after the position."""
+def tender_row(record: bytes, status: TenderStatus | None = None) -> StagedRow:
+    """Values of :data:`app.ingest.tender_sql.STAGED`, after the position; ``status`` where it is not the record's."""
     tender = TenderRecord.model_validate_json(record)
     columns = tender_columns(tender, zone=zone_of_country(tender.country))
     tender_id = new_uuid()
     return (
-        tender_id, columns.external_id, ocid_of(tender_id), _status_of(tender), columns.title, columns.buyer_name,
-        columns.sector, columns.category, columns.country, columns.region, columns.value_amount,
+        tender_id, columns.external_id, ocid_of(tender_id), status or _status_of(tender), columns.title,
+        columns.buyer_name, columns.sector, columns.category, columns.country, columns.region, columns.value_amount,
         columns.value_currency, columns.reserved_sme, columns.published_at, columns.deadline_at,
         orjson.dumps(columns.record).decode(), columns.search_text, columns.content_hash,
     )  # fmt: skip
@@ -122,8 +127,12 @@ def startup_row(record: bytes) -> StagedRow:
 def _status_of(tender: TenderRecord) -> TenderStatus:
     """Where a notice stands: the status of an OCDS process, else published; a flat record's own is kept, not read."""
     extra = tender.model_extra or {}
-    written = extra.get("status") if "ocid" in extra else None
-    return _STATUS.get(written, TenderStatus.PUBLISHED) if isinstance(written, str) else TenderStatus.PUBLISHED
+    return (status_called(extra.get("status")) if "ocid" in extra else None) or TenderStatus.PUBLISHED
+
+
+def status_called(written: object) -> TenderStatus | None:
+    """What a word of the OCDS codelist tenderStatus means here; ``None`` where nothing is said."""
+    return _STATUS.get(written, TenderStatus.PUBLISHED) if isinstance(written, str) else None
 
 
 _MAPPERS: Mapping[ImportKind, Callable[[bytes], StagedRow]] = MappingProxyType(

@@ -56,7 +56,8 @@ async def merge(connection: asyncpg.Connection, target: Target, batch: Mapped) -
     if batch.notices:
         await _keep_notices(connection, target, batch)
     await connection.execute(sql.hold, *parameters[: sql.hold.count("$")])
-    done = await connection.fetchrow(sql.merge, *parameters, target.now)
+    merging = tender_sql.MERGE_JUDGED if target.judged else sql.merge
+    done = await connection.fetchrow(merging, *parameters, target.now)
     assert done is not None
     await connection.execute(f"DROP TABLE {sql.stage}")  # several batches may share a transaction
     rejected = [*batch.rejected, *(batch.refuse(position, *sql.refused) for position in done["refused"])]

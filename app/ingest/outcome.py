@@ -17,6 +17,7 @@ class Target:
     """For whom records come in, as what, and when.
 
     ``agreed``: the startups have agreed to being listed. ``source_id``: the portal that tenders come from, if one.
+    ``judged``: whoever gathered the tenders has looked at how each stands here, so that their statuses hold.
     """
 
     organisation_id: OrganisationId
@@ -24,6 +25,7 @@ class Target:
     now: dt.datetime
     agreed: bool = False
     source_id: uuid.UUID | None = None
+    judged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

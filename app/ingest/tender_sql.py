@@ -72,14 +72,21 @@ coalesce((
 END
 """
 
-# LATERAL with OFFSET 0: one index probe per staged row, however the planner judges the sizes.
-MERGE = f"""
+_ENDED = "t.status NOT IN ('draft', 'published') AND s.status = 'published'"
+
+
+def _merging(ended: str) -> str:
+    """The statement; ``ended``: when a staged row may not replace the one that is there.
+
+    LATERAL with OFFSET 0: one index probe per staged row, however the planner judges the sizes.
+    """
+    return f"""
 WITH met AS MATERIALIZED (
     SELECT
         s.n, t.id, t.version + 1 AS version, t.record AS old, t.status AS old_status,
         CASE WHEN t.status = 'draft' AND s.status = 'published' THEN 'draft' ELSE s.status END AS new_status,
         t.content_hash = s.content_hash AS same,
-        t.status NOT IN ('draft', 'published') AND s.status = 'published' AS ended
+        {ended} AS ended
     FROM {STAGE} AS s
     CROSS JOIN LATERAL (
         SELECT id, version, CASE WHEN content_hash = s.content_hash THEN NULL ELSE record END AS record, status,
@@ -119,5 +126,10 @@ SELECT
     ARRAY(SELECT n FROM met WHERE NOT same AND ended ORDER BY n) AS refused,
     ARRAY(SELECT id FROM created WHERE open UNION ALL SELECT id FROM amended WHERE status <> 'draft') AS to_rank
 """  # noqa: S608 (constants of this module only)
+
+
+MERGE = _merging(_ENDED)
+MERGE_JUDGED = _merging("false")
+"""For a portal's own calls, whose statuses were judged before they were staged."""
 
 REFUSED = ("tender.ended", "the call is closed, withdrawn, cancelled or awarded here: a published one can't replace it")
