@@ -129,12 +129,14 @@ def to_instant(when: dt.datetime | dt.date, zone: dt.tzinfo | None, edge: Edge) 
     return local.replace(tzinfo=zone), basis
 
 
-def parse_amount(text: str) -> Decimal:
+def parse_amount(text: str, decimal: Literal[",", "."] | None = None) -> Decimal:
     """Read an amount as people write it (``1 250 000,50``, ``1.250.000,50``, ``1,250,000.50``).
 
-    ``1.250`` alone can be read twice and is refused.
+    ``1.250`` alone can be read twice and is refused, unless ``decimal`` tells which mark stands before fractions.
     """
     compact = _SPACES.sub("", text).replace("\u066b", ".").replace("\u066c", ",")
+    if decimal is not None:
+        return _told_amount(compact, decimal)
     if found := _UNGROUPED.fullmatch(compact):
         whole, fraction = found["whole"], found["fraction"] or "0"
         if len(fraction) == 3 and len(whole) <= 3 and not whole.startswith("0"):
@@ -145,6 +147,17 @@ def parse_amount(text: str) -> Decimal:
         raise ValueError("is not an amount")
     amount = Decimal(f"{whole}.{fraction}") if found["fraction"] else Decimal(whole)
     return -amount if found["sign"] == "-" else amount
+
+
+def _told_amount(compact: str, decimal: Literal[",", "."]) -> Decimal:
+    """An amount whose decimal mark is known; the other one may only group thousands."""
+    whole, mark, fraction = compact.partition(decimal)
+    grouped = _GROUPED.fullmatch(whole)
+    if grouped and grouped["mark"] != decimal and not grouped["fraction"]:
+        whole = whole.replace(grouped["mark"], "")
+    if not re.fullmatch(r"[+-]?\d+", whole, re.ASCII) or (mark and not re.fullmatch(r"\d+", fraction, re.ASCII)):
+        raise ValueError("is not an amount")
+    return Decimal(f"{whole}.{fraction}") if mark else Decimal(whole)
 
 
 @lru_cache(maxsize=1)

@@ -58,15 +58,15 @@ def command(
     from app.cli.database import read_settings, run_async
     from app.cli.errors import UserMistake
     from app.files.errors import FileError
-    from app.files.source import Source
     from app.ingest.runs import read_options
     from app.ingest.service import NewImport
     from app.models.import_run import ImportKind
+    from scrapers.files.input_file import InputFile
 
     settings = read_settings()
     options = read_options(memory_bytes=settings.import_memory_bytes, cpu_seconds=settings.import_seconds)
     try:
-        Source.check(file, options.limits)  # what can be told before a database is started
+        InputFile.check(file, options.limits)  # what can be told before a database is started
         wanted = NewImport(ImportKind(what.value), file.name, file.stat().st_size, agreed)
         counts = run_async(_run(settings, wanted, file, as_))
     except FileError as error:

@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from app.files.contract import MIB, Limits
-from app.files.csv_rows import DELIMITERS
-from app.files.encoding import csv_encoding, refuse_wide_text
 from app.files.errors import FileError, FileTooHeavy, FileUnreadable
-from app.files.source import Source, lines
-from app.files.xlsx_rows import MAX_COLUMNS, check_archive
 from matching.cpv import CpvTable
 from matching.lexicon import LANGS
 from matching.stemming import Lang
+from scrapers.files.csv_rows import DELIMITERS
+from scrapers.files.encoding import csv_encoding, refuse_wide_text
+from scrapers.files.input_file import InputFile, lines
+from scrapers.files.xlsx_rows import MAX_COLUMNS, check_archive
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -46,7 +46,7 @@ def read_cpv_table(path: Path) -> CpvTable:
     Raises:
         FileError: it can't be read; the reason is one line that names the row and the column.
     """
-    source = Source.check(path, _LIMITS)
+    source = InputFile.check(path, _LIMITS)
     head = source.head(len(_ZIP))
     if head.startswith(_OLE):
         raise FileUnreadable("is an old or an encrypted Office file; save it as XLSX")
@@ -55,7 +55,7 @@ def read_cpv_table(path: Path) -> CpvTable:
     return _table(_csv_rows(source))
 
 
-def _csv_rows(source: Source) -> Iterator[tuple[int, Sequence[object]]]:
+def _csv_rows(source: InputFile) -> Iterator[tuple[int, Sequence[object]]]:
     refuse_wide_text(source.head(_LIMITS.line))
     encoding = csv_encoding(source)
     csv.field_size_limit(_LIMITS.line)
@@ -87,7 +87,7 @@ def _decoded(raw: Iterator[bytes | None], encoding: str) -> Iterator[str]:
         yield line.decode(encoding if number == 1 else encoding.removesuffix("-sig"))
 
 
-def _in_workbook(source: Source) -> CpvTable:
+def _in_workbook(source: InputFile) -> CpvTable:
     """The table of the first visible sheet that has its headings."""
     check_archive(source)
     with warnings.catch_warnings():
@@ -100,7 +100,7 @@ def _in_workbook(source: Source) -> CpvTable:
             raise FileUnreadable(f"is a damaged workbook ({type(error).__name__})") from None
 
 
-def _first_table(source: Source) -> CpvTable:
+def _first_table(source: InputFile) -> CpvTable:
     from openpyxl import load_workbook
 
     with contextlib.ExitStack() as stack:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 
 import ijson
 import orjson
 
 from app.files.contract import MIB, Format, Side
-from app.files.csv_rows import best_columns
-from app.files.encoding import UTF8_MARK, refuse_json_not_utf8, refuse_wide_text
 from app.files.errors import FileEmpty, FileUnreadable
-from app.files.source import Source
+from scrapers.files.columns import Columns
+from scrapers.files.contract import HEADING_ROWS
+from scrapers.files.csv_rows import best_columns
+from scrapers.files.encoding import UTF8_MARK, refuse_json_not_utf8, refuse_wide_text
+from scrapers.files.input_file import InputFile
 from scrapers.json_depth import DepthGauge, UnreasonableJson
 
 _HEAD = MIB
@@ -23,7 +26,7 @@ _PROBED_LINES = 50
 _BY_KEY = {"ocid": Format.OCDS_DOCUMENT, "records": Format.OCDS_RECORDS, "releases": Format.OCDS_RELEASES}
 
 
-def detect(source: Source, side: Side) -> Format:
+def detect(source: InputFile, side: Side) -> Format:
     """The format of a file. Raises FileEmpty, FileUnreadable or WrongEncoding."""
     head = source.head(_HEAD)
     if head.startswith((_ZIP, _EMPTY_ZIP)):
@@ -48,11 +51,11 @@ def detect(source: Source, side: Side) -> Format:
     raise FileUnreadable("is not JSON, OCDS, CSV with known headings, or XLSX")
 
 
-def _named_json_lines(source: Source) -> bool:
+def _named_json_lines(source: InputFile) -> bool:
     return source.path.name.casefold().removesuffix(".gz").endswith(_JSON_LINES)
 
 
-def _json(text: bytes, source: Source) -> Format:
+def _json(text: bytes, source: InputFile) -> Format:
     if text.startswith(b"["):
         return Format.OCDS_ARRAY if _first_keys(text, "item") & _BY_KEY.keys() else Format.JSON_ARRAY
     first, _, rest = text.partition(b"\n")
@@ -100,6 +103,15 @@ def _some_line_is_object(text: bytes) -> bool:
 
 
 def _is_table(text: bytes, side: Side) -> bool:
-    """The first line has a field among its headings, in whichever of the two encodings."""
-    first = text.split(b"\n", 1)[0][: MIB // 8]
-    return any(best_columns(first.decode(code, "replace"), side)[1].known for code in ("utf-8", "cp1252"))
+    """The first line has a field among its headings, in whichever of the two encodings; or all that are required stand
+    in one below it, under a title.
+    """
+    first, *below = text.split(b"\n", HEADING_ROWS)[:HEADING_ROWS]
+    return bool(_columns(first, side, lambda columns: columns.known)) or any(
+        _columns(line, side, lambda columns: not columns.missing) for line in below
+    )
+
+
+def _columns(line: bytes, side: Side, judge: Callable[[Columns], object]) -> bool:
+    head = line[: MIB // 8]
+    return any(judge(best_columns(head.decode(code, "replace"), side)[1]) for code in ("utf-8", "cp1252"))

@@ -9,7 +9,7 @@ import orjson
 
 from app.files.contract import EXCERPT_CHARACTERS, Rejected, Row
 from app.files.errors import FileUnreadable
-from app.files.source import Source, in_words, lines
+from scrapers.files.input_file import InputFile, in_words, lines
 from scrapers.json_depth import GaugedStream, UnreasonableJson
 from scrapers.json_text import exact_number
 
@@ -21,7 +21,7 @@ def excerpt(raw: bytes) -> str:
     )
 
 
-def line_objects(source: Source) -> Iterator[Row | Rejected]:
+def line_objects(source: InputFile) -> Iterator[Row | Rejected]:
     """Each non-blank line as one JSON object."""
     with source.open() as stream:
         for number, line in enumerate(lines(stream, source.limits.line), start=1):
@@ -54,7 +54,7 @@ def _is_text(raw: bytes) -> bool:
     return True
 
 
-def array_items(source: Source, prefix: str) -> Iterator[Row | Rejected]:
+def array_items(source: InputFile, prefix: str) -> Iterator[Row | Rejected]:
     """The objects under an ijson ``prefix`` (``item``, ``releases.item``; empty for the whole document), streamed.
 
     Numbers keep every digit until their field reads them. Raises FileUnreadable where the document breaks.

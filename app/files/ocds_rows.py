@@ -16,8 +16,8 @@ import orjson
 
 from app.files.contract import Format, Rejected, Row, Unit
 from app.files.json_rows import array_items, excerpt, line_objects
-from app.files.source import Source
 from scrapers.errors import RecordRejected
+from scrapers.files.input_file import InputFile
 from scrapers.ocds_documents import Held, compiled, held, telling
 from scrapers.ocds_mapping import tender_fields
 from scrapers.ocds_shelf import ReleaseShelf
@@ -30,7 +30,7 @@ _PREFIX = {
 }
 
 
-def ocds_rows(source: Source, format_: Format) -> Iterator[Row | Rejected]:
+def ocds_rows(source: InputFile, format_: Format) -> Iterator[Row | Rejected]:
     """Tenders of an OCDS file, in the order in which their procedures first appear."""
     found = line_objects(source) if format_ is Format.OCDS_LINES else array_items(source, _PREFIX[format_])
     with (

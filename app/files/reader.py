@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from app.files.contract import Accepted, Format, ReadOptions, Rejected, Row, Side
 from app.files.detect import detect as detect_format
 from app.files.errors import FileError, FileTooHeavy, FileUnreadable
-from app.files.source import Source
 from app.files.validate import Validator
+from scrapers.files.input_file import InputFile
 
 _OCDS = frozenset({
     Format.OCDS_RELEASES, Format.OCDS_RECORDS, Format.OCDS_DOCUMENT, Format.OCDS_ARRAY, Format.OCDS_LINES,
@@ -26,13 +26,13 @@ _OCDS = frozenset({
 class Opened:
     """A file that was found readable, with its format."""
 
-    source: Source
+    source: InputFile
     format: Format
 
 
 def detect(path: Path, side: Side, options: ReadOptions = ReadOptions()) -> Opened:  # noqa: B008 - frozen
     """Find out what a file holds without reading the whole of it. Raises FileError."""
-    source = Source.check(path, options.limits)
+    source = InputFile.check(path, options.limits)
     found = detect_format(source, side)
     if side == "startup" and found in _OCDS:
         raise FileUnreadable("is an OCDS file: those hold tenders, not startups")
@@ -60,11 +60,11 @@ def _zone(name: str | None) -> ZoneInfo | None:
 def _rows(opened: Opened, side: Side) -> Iterator[Row | Rejected]:
     source = opened.source
     if opened.format is Format.CSV:
-        from app.files.csv_rows import csv_rows
+        from scrapers.files.csv_rows import csv_rows
 
         return csv_rows(source, side)
     if opened.format is Format.XLSX:
-        from app.files.xlsx_rows import xlsx_rows
+        from scrapers.files.xlsx_rows import xlsx_rows
 
         return xlsx_rows(source, side)
     if opened.format in _OCDS:

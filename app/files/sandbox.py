@@ -23,7 +23,7 @@ import orjson
 from app.files.contract import Limits, ReadOptions, Side
 from app.files.errors import FileError, FileTooHeavy, FileUnreadable
 from app.files.frames import HEADER, Batch, read_payload, unpack_header
-from app.files.source import in_words
+from scrapers.files.input_file import in_words
 
 _CHUNK = 1024 * 1024
 _KILLED = frozenset({-signal.SIGKILL, -signal.SIGXCPU})

@@ -9,9 +9,9 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 from pydantic import ValidationError
 
-from app.files.columns import REQUIRED, SYNONYMS, field_of
 from app.files.contract import Side
 from app.files.schema import RECORDS, main, schema_text
+from scrapers.files.columns import REQUIRED, SYNONYMS, field_of
 
 ROOT = Path(__file__).resolve().parents[3]
 

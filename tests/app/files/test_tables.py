@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from app.files.columns import Columns, field_of
 from app.files.contract import Accepted, Rejected, Side
 from app.files.errors import FileTooHeavy, FileUnreadable
 from app.files.reader import read_records
 from app.files.sandbox import read_sandboxed
+from scrapers.files.columns import Columns, field_of
 from scrapers.records import Record, StartupRecord, TenderRecord
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from app.files.errors import WrongEncoding
-from app.files.source import Source, lines
+from scrapers.files.errors import WrongEncoding
+from scrapers.files.input_file import InputFile, lines
 
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 UTF8_MARK = b"\xef\xbb\xbf"
@@ -38,7 +38,7 @@ def refuse_json_not_utf8(head: bytes) -> None:
         raise WrongEncoding("is JSON but not UTF-8 text; save it as UTF-8")
 
 
-def csv_encoding(source: Source) -> str:
+def csv_encoding(source: InputFile) -> str:
     """``utf-8-sig`` or ``cp1252`` for the whole of a delimited text file. Raises WrongEncoding."""
     high = runs = multibyte = 0
     broken_at: int | None = None

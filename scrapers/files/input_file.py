@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from app.files.contract import MIB, Limits
-from app.files.errors import FileEmpty, FileMissing, FileTooHeavy, FileUnreadable
+from scrapers.files.contract import MIB, Limits
+from scrapers.files.errors import FileEmpty, FileMissing, FileTooHeavy, FileUnreadable
 
 _GZIP = b"\x1f\x8b"
 _BUFFER = MIB
@@ -24,16 +24,20 @@ def in_words(size: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A regular file within limits, plain or gzip, that can be read from its beginning as often as needed."""
+class InputFile:
+    """A regular file within limits, plain or gzip, that can be read from its beginning as often as needed.
+
+    ``held``: the bytes themselves, where they are in memory already (``path`` is then only a name).
+    """
 
     path: Path
     compressed: bool
     limits: Limits
+    held: bytes | None = None
 
     @classmethod
-    def check(cls, path: Path, limits: Limits) -> Source:
-        """Look at the file without reading it. Raises one of the errors of ``app.files.errors``."""
+    def check(cls, path: Path, limits: Limits) -> InputFile:
+        """Look at the file without reading it. Raises one of the errors of ``scrapers.files.errors``."""
         try:
             found = path.stat()
             if not stat.S_ISREG(found.st_mode):
@@ -50,10 +54,22 @@ class Source:
             raise FileTooHeavy(f"has {in_words(found.st_size)}; a file may have {in_words(limits.file)}")
         return cls(path, compressed, limits)
 
+    @classmethod
+    def of(cls, body: bytes, name: str, limits: Limits) -> InputFile:
+        """Bytes that are in memory. Raises FileEmpty and FileTooHeavy."""
+        if not body:
+            raise FileEmpty("is empty")
+        if len(body) > limits.file:
+            raise FileTooHeavy(f"has {in_words(len(body))}; a file may have {in_words(limits.file)}")
+        return cls(Path(name), body.startswith(_GZIP), limits, body)
+
+    def raw(self) -> BinaryIO:
+        """The file as it is."""
+        return self.path.open("rb") if self.held is None else io.BytesIO(self.held)
+
     def open(self) -> io.BufferedReader:
         """The content, decompressed, refusing to grow over the limit while it is read."""
-        file: BinaryIO = self.path.open("rb")
-        return io.BufferedReader(_Bounded(file, self.compressed, self.limits.unpacked), _BUFFER)
+        return io.BufferedReader(_Bounded(self.raw(), self.compressed, self.limits.unpacked), _BUFFER)
 
     def head(self, size: int) -> bytes:
         """The first ``size`` bytes of the content."""

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import csv
+import itertools
 from collections.abc import Iterator
 
-from app.files.columns import CellError, Columns
-from app.files.contract import Rejected, Row, Side
-from app.files.encoding import csv_encoding
-from app.files.errors import FileUnreadable
-from app.files.source import Source, lines
+from scrapers.files.columns import PLAIN, CellError, Columns, Dialect
+from scrapers.files.contract import HEADING_ROWS, Rejected, Row, Side
+from scrapers.files.encoding import csv_encoding
+from scrapers.files.errors import FileUnreadable
+from scrapers.files.input_file import InputFile, lines
 
 DELIMITERS = (",", ";", "\t")
 
 
-def best_columns(heading: str, side: Side) -> tuple[str, Columns]:
+def best_columns(heading: str, side: Side, dialect: Dialect = PLAIN) -> tuple[str, Columns]:
     """The delimiter under which a heading line names the most fields, and the columns it then has."""
-    choices = [(mark, Columns(_cells(heading, mark), side)) for mark in DELIMITERS]
+    choices = [(mark, Columns(_cells(heading, mark), side, dialect)) for mark in DELIMITERS]
     return max(choices, key=lambda choice: (choice[1].known, len(choice[1].paths)))
 
 
@@ -27,16 +28,13 @@ def _cells(line: str, delimiter: str) -> list[str]:
         return []
 
 
-def csv_rows(source: Source, side: Side) -> Iterator[Row | Rejected]:
+def csv_rows(source: InputFile, side: Side, dialect: Dialect = PLAIN) -> Iterator[Row | Rejected]:
     """Read a table row by row. A quoted cell may hold line breaks; a row's number is that of its first line."""
     encoding = csv_encoding(source)
     csv.field_size_limit(source.limits.line)
     with source.open() as stream:
         text = _Lines(source, lines(stream, source.limits.line), encoding)
-        heading = next((line for line in text if line.strip()), "")
-        delimiter, columns = best_columns(heading, side)
-        if columns.missing:
-            raise FileUnreadable(f"has no column for {' and '.join(columns.missing)} in its heading row")
+        delimiter, columns = _heading(text, side, dialect)
         table = csv.reader(text, delimiter=delimiter, strict=True)
         while True:
             start = text.number + 1
@@ -49,6 +47,21 @@ def csv_rows(source: Source, side: Side) -> Iterator[Row | Rejected]:
                 continue
             if any(cell.strip() for cell in cells):
                 yield _row(columns, cells, start)
+
+
+def _heading(text: _Lines, side: Side, dialect: Dialect) -> tuple[str, Columns]:
+    """The delimiter and the columns by the first line that names all required fields; titles may stand above it."""
+    best: Columns | None = None
+    try:
+        for line in itertools.islice((line for line in text if line.strip()), HEADING_ROWS):
+            delimiter, columns = best_columns(line, side, dialect)
+            if not columns.missing:
+                return delimiter, columns
+            best = columns if best is None or columns.known > best.known else best
+    except csv.Error as error:
+        raise FileUnreadable(f"has no heading row: {_csv_reason(error)}") from None
+    missing = " and ".join(best.missing) if best else "anything"
+    raise FileUnreadable(f"has no column for {missing} in its heading row")
 
 
 def _row(columns: Columns, cells: list[str], line: int) -> Row | Rejected:
@@ -70,7 +83,7 @@ def _csv_reason(error: csv.Error) -> str:
 class _Lines:
     """Decoded lines with their number; a line over the limit is an error of that row, as csv's own are."""
 
-    def __init__(self, source: Source, raw: Iterator[bytes | None], encoding: str) -> None:
+    def __init__(self, source: InputFile, raw: Iterator[bytes | None], encoding: str) -> None:
         self._raw = raw
         self._encoding = encoding
         self._limit = source.limits.line

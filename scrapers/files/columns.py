@@ -10,11 +10,13 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Literal
 
 import orjson
 
-from app.files.contract import Side
+from scrapers.files.contract import Side
 from scrapers.normalise import country_code, parse_amount, parse_written
 
 MAX_NUMBERED = 200
@@ -71,14 +73,32 @@ _YES_NO = {"oui": True, "yes": True, "true": True, "vrai": True, "1": True, "ن�
            "non": False, "no": False, "false": False, "faux": False, "0": False, "لا": False}  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How one sender writes tables, beside what everybody does.
+
+    ``headings``: the sender's own headings, folded, and the fields they stand for; ``decimal``: the mark before
+    fractions, which settles what ``1.250`` is; ``texts``: keep what a time's cell said beside it (``deadline_text``).
+    """
+
+    headings: Mapping[str, str] = field(default_factory=dict)
+    decimal: Literal[",", "."] | None = None
+    texts: bool = False
+
+
+PLAIN = Dialect()
+
+
 class CellError(ValueError):
     """A cell cannot be read as its column's field; the message names the column."""
 
 
-def field_of(heading: str, side: Side) -> str | None:
+def field_of(heading: str, side: Side, dialect: Dialect = PLAIN) -> str | None:
     """The field's path that a heading stands for; ``None`` for a heading of the sender's own."""
     text = heading.strip()
     path = text.casefold()
+    if own := dialect.headings.get(folded(text)):
+        return own
     if path in _FIELDS[side] or ((found := _NUMBERED.fullmatch(path)) and 0 < int(found[2]) <= MAX_NUMBERED):
         return path
     return SYNONYMS[side].get(folded(text))
@@ -97,12 +117,13 @@ def _is_arabic(text: str) -> bool:
 class Columns:
     """The columns of one table, in order."""
 
-    def __init__(self, headings: Sequence[str], side: Side) -> None:
+    def __init__(self, headings: Sequence[str], side: Side, dialect: Dialect = PLAIN) -> None:
         self._side = side
+        self._dialect = dialect
         self.paths: list[tuple[str, bool]] = []
         taken: set[str] = set()
         for heading in headings:
-            path = field_of(heading, side)
+            path = field_of(heading, side, dialect)
             known = path is not None and path not in taken
             name = path if known and path is not None else heading.strip()
             taken.add(name)
@@ -130,10 +151,17 @@ class Columns:
                 fields.setdefault(path, text.isoformat() if isinstance(text, dt.date | dt.time) else text)
                 continue
             try:
-                _put(fields, path, _value(path, text))
+                _put(fields, path, self._value(path, text))
+                if self._dialect.texts and path in _DAYS:
+                    fields[f"{path}_text"] = text.isoformat(" ") if isinstance(text, dt.datetime) else _text(text)
             except ValueError as error:
                 raise CellError(f"{path}: {error}") from None
         return _without_lone_currency(fields)
+
+    def _value(self, path: str, cell: object) -> object:
+        if self._dialect.decimal and path.endswith(".amount") and isinstance(cell, str):
+            return parse_amount(cell, self._dialect.decimal)
+        return _value(path, cell)
 
 
 def _without_lone_currency(fields: dict[str, object]) -> dict[str, object]:

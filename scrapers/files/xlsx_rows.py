@@ -14,10 +14,10 @@ import zipfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol, cast
 
-from app.files.columns import CellError, Columns
-from app.files.contract import Limits, Rejected, Row, Side
-from app.files.errors import FileError, FileTooHeavy, FileUnreadable
-from app.files.source import Source, in_words
+from scrapers.files.columns import PLAIN, CellError, Columns, Dialect
+from scrapers.files.contract import HEADING_ROWS, Limits, Rejected, Row, Side
+from scrapers.files.errors import FileError, FileTooHeavy, FileUnreadable
+from scrapers.files.input_file import InputFile, in_words
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -36,28 +36,27 @@ class Cell(Protocol):
 
 
 MAX_COLUMNS = 1_000
-_HEADING_ROWS = 20
 _DATES = frozenset({"published", "deadline"})
 
 
-def xlsx_rows(source: Source, side: Side) -> Iterator[Row | Rejected]:
+def xlsx_rows(source: InputFile, side: Side, dialect: Dialect = PLAIN) -> Iterator[Row | Rejected]:
     """Read the table of a workbook row by row, numbered as the spreadsheet numbers them."""
     check_archive(source)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # styles and extensions that openpyxl does not know are of no concern
         try:
-            yield from _rows(source, side)
+            yield from _rows(source, side, dialect)
         except (FileError, MemoryError):
             raise
         except Exception as error:  # noqa: BLE001 - openpyxl lets through whatever its XML and its models raise
             raise FileUnreadable(f"is a damaged workbook ({type(error).__name__})") from None
 
 
-def check_archive(source: Source) -> None:
+def check_archive(source: InputFile) -> None:
     """Refuse an archive that is no workbook, or that would unpack to more than its limits, before unpacking any."""
     limits: Limits = source.limits
     try:
-        with zipfile.ZipFile(source.path) as archive:
+        with source.raw() as file, zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
         raise FileUnreadable("is a damaged zip archive, or one that was cut off before its end") from None
@@ -76,25 +75,25 @@ def check_archive(source: Source) -> None:
         raise FileTooHeavy(f"unpacks from {in_words(packed)} to {in_words(size)}, more than a workbook may")
 
 
-def _rows(source: Source, side: Side) -> Iterator[Row | Rejected]:
+def _rows(source: InputFile, side: Side, dialect: Dialect) -> Iterator[Row | Rejected]:
     from openpyxl import load_workbook
 
     # A stream, not a path: by its name openpyxl would refuse an upload that has no extension.
     with contextlib.ExitStack() as stack:
-        stream = stack.enter_context(source.path.open("rb"))
+        stream = stack.enter_context(source.raw())
         book: Workbook = load_workbook(stream, read_only=True, data_only=True, keep_links=False)
         stack.callback(book.close)
         missing: list[str] = []
         for sheet in (sheet for sheet in book.worksheets if sheet.sheet_state == "visible"):
             table = enumerate(cast("Iterator[tuple[Cell, ...]]", sheet.iter_rows(max_col=MAX_COLUMNS)), start=1)
-            for _number, cells in itertools.islice(table, _HEADING_ROWS):
-                columns = Columns([_heading(cell) for cell in cells], side)
+            for _number, cells in itertools.islice(table, HEADING_ROWS):
+                columns = Columns([_heading(cell) for cell in cells], side, dialect)
                 if not columns.missing:
                     yield from _table(table, columns, book.epoch)
                     return
                 missing = columns.missing if columns.known else missing
         what = f"has no column for {' and '.join(missing)}" if missing else "has no heading row with known fields"
-        raise FileUnreadable(f"{what} in the first {_HEADING_ROWS} rows of a visible sheet")
+        raise FileUnreadable(f"{what} in the first {HEADING_ROWS} rows of a visible sheet")
 
 
 def _heading(cell: Cell) -> str:
@@ -122,16 +121,29 @@ def _table(
 
 def _plain(value: object, columns: Columns, at: int, epoch: dt.datetime) -> object:
     """Serial numbers in a date column are dates; times and durations are text."""
-    from openpyxl.utils.datetime import from_excel
-
     if at < len(columns.paths) and columns.paths[at][0] in _DATES and isinstance(value, int | float):
-        try:
-            found = from_excel(value, epoch)
-            return found.replace(microsecond=0) if isinstance(found, dt.datetime) else found
-        except (ValueError, OverflowError, TypeError):
-            raise CellError(f"{columns.paths[at][0]}: {value} is not the serial number of a date") from None
+        return _of_serial(value, columns.paths[at][0], epoch)
     if isinstance(value, dt.timedelta):
         return str(value)
     if isinstance(value, dt.datetime) and value.time() == dt.time(0):
         return value.date()
     return value
+
+
+def _of_serial(value: float, path: str, epoch: dt.datetime) -> dt.date:
+    """The date of a serial number. One written to four places or fewer (8.6 s) means the minute next to it."""
+    from openpyxl.utils.datetime import from_excel
+
+    try:
+        found = from_excel(value, epoch)
+    except (ValueError, OverflowError, TypeError):
+        found = None
+    if not isinstance(found, dt.date):
+        raise CellError(f"{path}: {value} is not the serial number of a date")
+    if not isinstance(found, dt.datetime):
+        return found
+    places = len(repr(float(value)).partition(".")[2])
+    step = dt.timedelta(minutes=1) if 1 < places <= 4 else dt.timedelta(seconds=1)
+    midnight = dt.datetime.combine(found.date(), dt.time(0))
+    whole = midnight + step * round((found - midnight) / step)
+    return whole.date() if whole.time() == dt.time(0) else whole
