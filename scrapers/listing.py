@@ -50,9 +50,14 @@ class ListPage:
 
 
 class HtmlListing(Source):
-    """A list and its details. ``passes``: how often a list that moves while it is read is walked at most."""
+    """A list and its details. ``passes``: how often a list that moves while it is read is walked at most.
+
+    ``uncounted``: the list has no counter and no stable order. A page that brings nothing new is its end then, and it
+    is walked again until nothing new turns up.
+    """
 
     passes: ClassVar[int] = 3
+    uncounted: ClassVar[bool] = False
 
     @abstractmethod
     async def first(self, run: Run) -> Answer:
@@ -89,7 +94,9 @@ class HtmlListing(Source):
                 )
                 refs = tuple(row.ref for row in fresh)
                 yield Haul(refs=refs, items=0, expected=total, unchanged=len({*refs}) - len(changed))
-            if total is None or len(seen) >= total or len(seen) == before:
+                if self.uncounted and not fresh:
+                    break
+            if len(seen) == before or (not self.uncounted if total is None else len(seen) >= total):
                 break
         async for haul in self._detailed(run, wanted):
             yield haul

@@ -74,13 +74,25 @@ def parse_xml(body: bytes) -> etree._Element:
     return root
 
 
+def elements(root: etree._Element, path: str) -> list[etree._Element]:
+    """The elements that an XPath finds."""
+    found: object = root.xpath(path)
+    return [node for node in found if etree.iselement(node)] if isinstance(found, list) else []
+
+
+def values(root: etree._Element, path: str) -> list[str]:
+    """The attributes and texts that an XPath finds, without blanks around them, empty ones left out."""
+    found: object = root.xpath(path)
+    if not isinstance(found, list):
+        return []
+    return [said for each in found if isinstance(each, str) and (said := each.strip())]
+
+
 def text_of(node: etree._Element | str | None) -> str:
     """What a reader sees of an element, on one line: entities resolved, blanks of every kind single, NFC."""
     if node is None:
         return ""
-    written = (
-        node if isinstance(node, str) else "".join(str(part) for part in node.itertext(etree.Element, with_tail=False))
-    )
+    written = node if isinstance(node, str) else "".join(str(part) for part in node.itertext(etree.Element))
     return unicodedata.normalize("NFC", _BLANKS.sub(" ", written).strip())
 
 

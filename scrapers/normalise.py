@@ -171,7 +171,7 @@ def _country_names() -> dict[str, str]:
 
 
 def _folded(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text).casefold()
+    plain = unicodedata.normalize("NFKD", text).casefold().replace("\u2019", "'")
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).replace("-", " ").split())
 
 

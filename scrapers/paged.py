@@ -103,6 +103,10 @@ class PagedApi(Source):
     def page(self, document: object) -> Page:
         """What a page lists. Raises SourceChanged where the document is not what this source sends."""
 
+    def passed(self, document: object, since: dt.datetime) -> bool:  # noqa: ARG002 - for lists without a window
+        """Whether a list that is sorted newest first has come behind the beginning of the window."""
+        return False
+
     async def bundles(self, run: Run, bundle: Bundle, document: object) -> tuple[Bundle, ...]:  # noqa: ARG002
         """What is parsed of a page: itself, unless the source has to ask for more."""
         return (bundle,)
@@ -118,12 +122,13 @@ class PagedApi(Source):
             answer = await run.session.fetch(self.request(step.since - self.window_overlap, step.until, step.token))
             document = loads(answer.body)
             page = self.page(document)
-            token = self.paging.after(document, page, step.token, self.page_size)
+            over = self.passed(document, step.since - self.window_overlap)
+            token = None if over else self.paging.after(document, page, step.token, self.page_size)
             if token and (token in asked or len(token) > _LONGEST_TOKEN or (page.refs and page.refs == listed)):
                 raise SourceChanged(f"paging goes in circles: {token[:200]!r} leads nowhere new")
             asked, listed = ({*asked, token}, page.refs) if token else (set(), ())
             # A full page that says it is the last: some interfaces lose the way on, or the rest of a long window.
-            torn = token is None and page.total is None and page.size >= self.page_size
+            torn = token is None and not over and page.total is None and page.size >= self.page_size
             total = (page.total or 0) if step.token is None else 0
             following = step.paged(token, total) if token else self._next(step, run.until, total, torn=torn)
             yield Haul(

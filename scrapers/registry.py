@@ -11,9 +11,12 @@ from scrapers.errors import SourceMisconfigured
 
 SOURCES: Mapping[str, str] = MappingProxyType(
     {
+        "afdb": "scrapers.sources.afdb:Afdb",
         "ocds": "scrapers.sources.ocds:Ocds",
         "uk_contracts_finder": "scrapers.sources.uk_contracts_finder:ContractsFinder",
         "uk_find_a_tender": "scrapers.sources.uk_find_a_tender:FindATender",
+        "ungm": "scrapers.sources.ungm:Ungm",
+        "world_bank": "scrapers.sources.world_bank:WorldBank",
     }
 )
 """Name to module and class; a module is imported when its source is asked for."""
