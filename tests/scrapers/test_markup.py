@@ -45,6 +45,10 @@ class TestHtml:
         root = parse_html("<p>27\u202f000,00\u00a0MAD&#160;<b>e\u0301te\u0301</b>\n\u200f</p>".encode())
         assert text_of(root.find(".//p")) == "27 000,00 MAD été"
 
+    def test_what_stands_behind_a_child_belongs_to_the_text(self) -> None:
+        root = parse_xml(b"<d><p>le 1<sup>er</sup> juillet<!-- 2026 --> au soir</p> and more</d>")
+        assert text_of(root[0]) == "le 1er juillet au soir"
+
     def test_prose_keeps_its_lines(self) -> None:
         root = parse_html(
             b"<body><h1>Titre</h1><script>x()</script>Un <b>mot</b><br>Deux<ul><li>a<li>b</ul><style>p{}</style>fin<!-- c -->!"
