@@ -42,13 +42,18 @@ class PairSignals:
         )  # fmt: skip
 
     @classmethod
+    def none(cls) -> PairSignals:
+        """Of no pairs."""
+        nothing, numbers = np.empty(0), np.empty(0, np.int64)
+        cosines = np.empty((0, len(CHANNELS)))
+        return cls(cosines, nothing, numbers, nothing, numbers, nothing, nothing, nothing)
+
+    @classmethod
     def joined(cls, parts: Sequence[PairSignals]) -> PairSignals:
         """The pairs of all parts, of which there is at least one."""
+        if len(parts) == 1:
+            return parts[0]
         return cls(*(np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(cls)))
-
-    def at(self, number: int) -> PairSignals:
-        """One pair's signals."""
-        return self.take(np.array([number]))
 
 
 def shared_words(pairs: PairSignals) -> F64:

@@ -191,12 +191,12 @@ class Matcher:
 
     def _startups(self, moment: Moment, tender: TenderDoc, k: int, gates: Gates, reasons: int) -> Ranking:
         hits = moment.startups_for(tender, k, gates)
-        items = moment.results([(tender, hit.doc, hit) for hit in hits.items], reasons)
+        items = moment.told_startups(tender, hits, reasons)
         return Ranking(items, hits.considered, hits.gated, self._label)
 
     def _tenders(self, moment: Moment, startup: StartupDoc, k: int, gates: Gates, reasons: int) -> Ranking:
         hits = moment.tenders_for(startup, k, gates)
-        items = moment.results([(hit.doc, startup, hit) for hit in hits.items], reasons)
+        items = moment.told_tenders(startup, hits, reasons)
         return Ranking(items, hits.considered, hits.gated, self._label)
 
     def measure(self, tender: TenderDoc) -> tuple[tuple[str, ...], PairSignals]:
@@ -208,13 +208,13 @@ class Matcher:
     def explain(self, tender: TenderDoc, startup: StartupDoc) -> MatchResult:
         """One pair with every reason; no gate removes it, an undecidable country is told."""
         moment = self._moment()
-        return moment.results([(tender, startup, moment.pair(tender, startup))], None)[0]
+        return moment.told_startups(tender, moment.pair(tender, startup), None)[0]
 
     def profile(self, startup: StartupDoc, limit: int = 100) -> tuple[ProfileTerm, ...]:
         """The heaviest coordinates of a startup's TF-IDF profile, and where each comes from."""
         moment = self._moment()
         rows = moment.startup(startup).units
-        places = self._explainer.startup_places([startup])[0]
+        places = self._explainer.startup_places(startup)
         terms: list[ProfileTerm] = []
         for n in sorted(range(rows.ids.size), key=lambda n: (-float(rows.values[n]), int(rows.ids[n]))):
             key = moment.term(int(rows.ids[n]))

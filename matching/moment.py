@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import MappingProxyType
 from typing import Final, TypeAlias
 
 import numpy as np
 
 from matching.features import PairSignals
 from matching.ranking import Ask, Hit, Hits, best_startups, best_tenders, signals_of
-from matching.reasons import Explained, Explainer, Product
+from matching.reasons import Explained, Explainer
 from matching.segments import Segment
+from matching.sharing import Shared
 from matching.snapshots import Snapshot
 from matching.store import Store
-from matching.types import Gates, LotDoc, MatchResult, Reason, StartupDoc, TenderDoc
-from matching.vectorizer import F32, I32
+from matching.types import Gates, MatchResult, Reason, StartupDoc, TenderDoc
 from matching.views import merged
 
 EXPLAINED_TOGETHER: Final = 64
 """Hits whose reasons are worked out at once."""
 
-Pair: TypeAlias = tuple[TenderDoc, StartupDoc, "Hit[TenderDoc] | Hit[StartupDoc]"]
+_Pair: TypeAlias = tuple[TenderDoc, StartupDoc, "Hit[TenderDoc] | Hit[StartupDoc]"]
 """A hit with both of its documents."""
 
 
@@ -75,7 +76,7 @@ class Moment:
     def _ask(self, k: int, gates: Gates) -> Ask:
         return Ask(k, gates, self._snapshot.codes, self._snapshot.idf, self._explainer.algorithm)
 
-    def pair(self, tender: TenderDoc, startup: StartupDoc) -> Hit[StartupDoc]:
+    def pair(self, tender: TenderDoc, startup: StartupDoc) -> Hits[StartupDoc]:
         """One pair by its best unit, without gates."""
         algorithm = self._explainer.algorithm
         left, right = self.tender(tender), self.startup(startup)
@@ -84,50 +85,39 @@ class Moment:
         scores = algorithm.scores(signals)
         unit = int(np.argmax(scores))
         unknown = () if tender.country and startup.country else ("country",)
-        return Hit(
-            startup, float(scores[unit]), unit, signals.at(unit), (left.units.row(unit), right.units.row(0)), unknown
-        )
+        hit = Hit(startup, float(scores[unit]), unit, (left.units.row(unit), right.units.row(0)), unknown)
+        return Hits((hit,), signals.take(np.array([unit])), 1, MappingProxyType({}))
 
-    def results(self, pairs: Sequence[Pair], limit: int | None) -> tuple[MatchResult, ...]:
-        """The published form of hits, each with at most ``limit`` reasons (``None``: all; 0: none is worked out).
+    def told_startups(self, tender: TenderDoc, hits: Hits[StartupDoc], limit: int | None) -> tuple[MatchResult, ...]:
+        """The published form of a tender's hits, each with at most ``limit`` reasons (``None``: all; 0: none)."""
+        return self._results([(tender, hit.doc, hit) for hit in hits.items], hits.signals, limit)
 
-        What the reasons need is read and measured for many hits together.
-        """
+    def told_tenders(self, startup: StartupDoc, hits: Hits[TenderDoc], limit: int | None) -> tuple[MatchResult, ...]:
+        """The published form of a startup's hits, each with at most ``limit`` reasons (``None``: all; 0: none)."""
+        return self._results([(hit.doc, startup, hit) for hit in hits.items], hits.signals, limit)
+
+    def _results(self, pairs: Sequence[_Pair], signals: PairSignals, limit: int | None) -> tuple[MatchResult, ...]:
+        """What the reasons need is read and measured for many hits together."""
         found: list[MatchResult] = []
         for first in range(0, len(pairs), EXPLAINED_TOGETHER):
             part = pairs[first : first + EXPLAINED_TOGETHER]
-            reasons = self._reasons(part, limit) if limit != 0 else [()] * len(part)
+            measured = signals.take(np.arange(first, first + len(part)))
+            reasons = self._reasons(part, measured, limit) if limit != 0 else [()] * len(part)
             for (tender, startup, hit), told in zip(part, reasons, strict=True):
-                lot, grade = _lot(tender, hit.unit), self._explainer.algorithm.grade(hit.score)
-                lot_id = lot.id if lot is not None else None
+                grade = self._explainer.algorithm.grade(hit.score)
+                lot_id = tender.lots[hit.unit - 1].id if hit.unit else None
                 found.append(MatchResult(tender.id, startup.id, hit.score, grade, lot_id, told, hit.unknown))
         return tuple(found)
 
-    def _reasons(self, pairs: Sequence[Pair], limit: int | None) -> list[tuple[Reason, ...]]:
-        explainer, taught = self._explainer, self._store.segmenter.taught
-        asked = {(tender.id, hit.unit): (tender, _lot(tender, hit.unit)) for tender, _, hit in pairs}
-        in_tenders = dict(zip(asked, explainer.tender_places(list(asked.values())), strict=True))
-        in_startups = explainer.startup_places([startup for _, startup, _ in pairs])
-        parts = explainer.parts(PairSignals.joined([hit.signals for _, _, hit in pairs]))
-        by_tender = {unit: taught.learned_by_tender(tender, unit[1]) for unit, (tender, _) in asked.items()}
+    def _reasons(self, pairs: Sequence[_Pair], signals: PairSignals, limit: int | None) -> list[tuple[Reason, ...]]:
+        taught = self._store.segmenter.taught
+        units = {(tender.id, hit.unit): (tender, hit.unit) for tender, _, hit in pairs}
         startups = {startup.id: startup for _, startup, _ in pairs}
-        by_startup = {number: taught.learned_by_startup(startup) for number, startup in startups.items()}
-        found: list[tuple[Reason, ...]] = []
-        for n, (tender, startup, hit) in enumerate(pairs):
-            unit = (tender.id, hit.unit)
-            pair = Explained(
-                hit.signals, parts[n], self._products(*hit.rows), tender, asked[unit][1], startup,
-                by_tender[unit], by_startup[startup.id],
-            )  # fmt: skip
-            found.append(explainer.reasons(pair, in_tenders[unit], in_startups[n], limit))
-        return found
-
-    def _products(self, left: tuple[I32, F32], right: tuple[I32, F32]) -> list[Product]:
-        ids, at_left, at_right = np.intersect1d(left[0], right[0], assume_unique=True, return_indices=True)
-        values = left[1][at_left].astype(np.float64) * right[1][at_right].astype(np.float64)
-        numbers, channels = ids.tolist(), self._snapshot.idf.channels[ids].tolist()
-        return list(map(Product, map(self.term, numbers), channels, values.tolist()))
-
-
-def _lot(tender: TenderDoc, unit: int) -> LotDoc | None:
-    return tender.lots[unit - 1] if unit else None
+        by_tender = {unit: taught.learned_by_tender(*asked) for unit, asked in units.items()}
+        by_startup = {startup.id: taught.learned_by_startup(startup) for startup in startups.values()}
+        explained = [
+            Explained(tender, hit.unit, startup, by_tender[tender.id, hit.unit], by_startup[startup.id])
+            for tender, startup, hit in pairs
+        ]
+        shared = Shared([hit.rows for _, _, hit in pairs], self._snapshot.idf, self._snapshot.vocabulary)
+        return self._explainer.explain(explained, signals, shared, limit)

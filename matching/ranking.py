@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import accumulate
 from types import MappingProxyType
 from typing import Final, Generic, TypeAlias, TypeVar
 
@@ -48,7 +49,6 @@ class Hit(Generic[Doc]):
     doc: Doc
     score: float
     unit: int
-    signals: PairSignals
     rows: tuple[tuple[I32, F32], tuple[I32, F32]]
     unknown: tuple[str, ...]
 
@@ -58,9 +58,10 @@ RowsOf: TypeAlias = Callable[[Segment[Doc], int, int], tuple[tuple[I32, F32], tu
 
 @dataclass(frozen=True)
 class Hits(Generic[Doc]):
-    """The best documents, with what the gates did."""
+    """The best documents, the signals of each, and what the gates did."""
 
     items: tuple[Hit[Doc], ...]
+    signals: PairSignals
     considered: int
     gated: Mapping[str, int]
 
@@ -182,8 +183,8 @@ def _hits(scored: Sequence[Scored[Doc]], verdicts: Sequence[Verdict], ask: Ask, 
     every = np.concatenate([part.scores for part in scored]) if scored else np.empty(0)
     cut = np.partition(every, every.size - ask.k)[every.size - ask.k] if every.size > ask.k > 0 else -np.inf
     finalists = [
-        (-float(part.scores[n]), part.segment.ids[int(part.positions[n])], part, int(n))
-        for part in scored
+        (-float(part.scores[n]), part.segment.ids[int(part.positions[n])], part, int(n), first + int(n))
+        for part, first in zip(scored, accumulate((part.scores.size for part in scored), initial=0), strict=False)
         for n in np.flatnonzero(part.scores >= cut)
     ]
     finalists.sort(key=lambda entry: entry[:2])
@@ -192,8 +193,10 @@ def _hits(scored: Sequence[Scored[Doc]], verdicts: Sequence[Verdict], ask: Ask, 
     passed = [entry for entry in kept if -entry[0] >= floor]
     if len(passed) < len(kept):
         gated["grade"] = len(kept) - len(passed)
-    items = tuple(_hit(part, n, rows) for _, _, part, n in passed)
-    return Hits(items, considered, MappingProxyType(gated))
+    items = tuple(_hit(part, n, rows) for _, _, part, n, _ in passed)
+    measured = PairSignals.joined([part.signals for part in scored]) if scored else PairSignals.none()
+    signals = measured.take(np.array([entry[4] for entry in passed], np.int64))
+    return Hits(items, signals, considered, MappingProxyType(gated))
 
 
 def _hit(part: Scored[Doc], n: int, rows: RowsOf[Doc]) -> Hit[Doc]:
@@ -203,7 +206,6 @@ def _hit(part: Scored[Doc], n: int, rows: RowsOf[Doc]) -> Hit[Doc]:
         part.segment.doc(position),
         float(part.scores[n]),
         unit,
-        part.signals.at(n),
         rows(part.segment, position, unit),
         part.verdict.unknown_at(position),
     )

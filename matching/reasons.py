@@ -1,13 +1,12 @@
 """Why a pair has its score: the score taken apart into terms, concepts, codes, places and past wins, each with where
-it stands in both texts. Texts are read again for the few pairs that are shown, instead of storing every place.
+it stands in both texts. Texts are read again for the few pairs that are shown, instead of storing every place; what
+many pairs need is measured and looked for together.
 """
 
 from __future__ import annotations
 
 import math
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from types import MappingProxyType
@@ -20,81 +19,71 @@ from matching.analysis.analyser import analyser_of
 from matching.analysis.places import MAX_SPANS, Places
 from matching.cpv import CpvLabels, CpvTable
 from matching.documents import cpv_digits, reference_order
-from matching.features import PairSignals
+from matching.features import CONCEPT, PairSignals
 from matching.feedback import Learned
 from matching.lexicon import LANGS, Lexicon
+from matching.looking import KeptPlaces, Looking, PlacesOf
 from matching.scoring import Algorithm, Weighted
+from matching.sharing import Shared
 from matching.specialities import default_specialities, home_of
+from matching.stemming import Lang
 from matching.trades import Trades
-from matching.types import Facts, LotDoc, Reason, Side, Span, StartupDoc, TenderDoc
+from matching.types import EMPTY_FACTS, Facts, LotDoc, Reason, Side, Span, StartupDoc, TenderDoc
 
 MAX_REASONS: Final = 12
 """Reasons of one result in a ranking; the others are added up as ``rest``."""
 
-PLACES_KEPT: Final = 512
-"""Startups whose places are kept between queries; one of 150 words takes about 20 kB."""
-
 _MODES: Final = MappingProxyType({"mode.service": modes.SERVICE, "mode.product": modes.PRODUCT})
+_LABELLED: Final = frozenset("ct")
+_NO_LABELS: Final[Mapping[str, str]] = MappingProxyType({})
 _ONE_BY_ONE: Final = frozenset({"text.term", "text.concept", "text.trade"})
-
-
-class Product(NamedTuple):
-    """What one shared feature adds to the cosine of its channel."""
-
-    key: str
-    channel: int
-    value: float
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A scored pair with what is needed to explain it; ``parts`` are what ``Explainer.parts`` says of it."""
+    """A scored pair with what is needed to explain it; unit 0 is the whole tender, the others are its lots."""
 
-    signals: PairSignals
-    parts: Sequence[float]
-    products: Sequence[Product]
     tender: TenderDoc
-    lot: LotDoc | None
+    unit: int
     startup: StartupDoc
     learned_by_tender: Mapping[str, Learned]
     learned_by_startup: Mapping[str, Learned]
 
-
-class _Kept:
-    """The places of startups that were looked at last, by the very same object: comparing whole profiles would cost
-    more than it saves.
-    """
-
-    def __init__(self, look: Callable[[Sequence[StartupDoc]], list[Places]]) -> None:
-        self._look = look
-        self._lock = threading.Lock()
-        self._places: OrderedDict[int, tuple[StartupDoc, Places]] = OrderedDict()
-
-    def of(self, startups: Sequence[StartupDoc]) -> list[Places]:
-        """The places of each; those that aren't kept are looked for together."""
-        with self._lock:
-            known = {id(each): self._places[id(each)][1] for each in startups if id(each) in self._places}
-        missing = [each for each in startups if id(each) not in known]
-        fresh = {id(each): (each, places) for each, places in zip(missing, self._look(missing), strict=True)}
-        with self._lock:
-            self._places.update(fresh)
-            for each in known:
-                if each in self._places:
-                    self._places.move_to_end(each)
-            while len(self._places) > PLACES_KEPT:
-                self._places.popitem(last=False)
-        return [known[id(each)] if id(each) in known else fresh[id(each)][1] for each in startups]
+    @property
+    def lot(self) -> LotDoc | None:
+        """The lot that made the score, if one did."""
+        return self.tender.lots[self.unit - 1] if self.unit else None
 
 
 class _Draft(NamedTuple):
     """A reason before its labels and places are looked for, which only those that are shown need. It is about a feature
-    (``key``) or, where that is empty, about all the pair shares in a channel.
+    (``key``) or, where that is empty, about all the pair shares in a channel. Drafts sort strongest first; ``minus`` is
+    the negated strength.
     """
 
+    minus: float
     code: str
-    contribution: float
     key: str
+    contribution: float
     channel: int | None
+
+
+class _Drafts(NamedTuple):
+    """What is told of a pair: the drafts that are shown, and how many others there are, with their sum."""
+
+    bias: float
+    shown: Sequence[_Draft]
+    others: int
+    rest: float
+
+
+class _Told(NamedTuple):
+    """A pair being told: its number among its like, and where to look up the places on each side."""
+
+    number: int
+    pair: Explained
+    in_tender: PlacesOf
+    in_startup: PlacesOf
 
 
 class Explainer:
@@ -102,108 +91,144 @@ class Explainer:
 
     def __init__(self, algorithm: Algorithm, lexicon: Lexicon, trades: Trades, cpv: CpvTable | None = None) -> None:
         self._trades = trades
-        self._analyser = analyser_of(lexicon, trades, cpv)
+        analyser = analyser_of(lexicon, trades, cpv)
         self._cpv = CpvLabels(cpv, lexicon)
+        self._labels: dict[str, Mapping[str, str]] = {}
         self.algorithm = algorithm
         self.lexicon = lexicon
-        self._startup_places = _Kept(self._analyser.startup_places)
+        self._startups = KeptPlaces[StartupDoc](lambda asked: analyser.startup_places([doc for doc, _ in asked]))
+        self._tenders = KeptPlaces[TenderDoc](
+            lambda asked: analyser.tender_places([(doc, doc.lots[unit - 1] if unit else None) for doc, unit in asked])
+        )
 
-    def tender_places(self, asked: Sequence[tuple[TenderDoc, LotDoc | None]]) -> list[Places]:
-        """The places of the features of tenders, or of one lot of each."""
-        return self._analyser.tender_places(asked)
+    def startup_places(self, startup: StartupDoc) -> Places:
+        """The places of a startup's features."""
+        return self._startups.of([(startup, 0)])[0]
 
-    def startup_places(self, startups: Sequence[StartupDoc]) -> list[Places]:
-        """The places of startups' features; kept for a while, as the best startups are found again and again."""
-        return self._startup_places.of(startups)
+    def explain(
+        self, pairs: Sequence[Explained], signals: PairSignals, shared: Shared, limit: int | None
+    ) -> list[tuple[Reason, ...]]:
+        """The reasons of each pair, strongest first after ``base``; beyond ``limit`` they are summed as ``rest``.
 
-    def parts(self, pairs: PairSignals) -> list[list[float]]:
-        """For each pair the bias and what each signal adds to the score, in the algorithm's order."""
-        added = [self.algorithm.contributions(weighted, pairs) for weighted in self.algorithm.signals]
-        parts: list[list[float]] = np.column_stack([self.algorithm.biases(pairs), *added]).tolist()
-        return parts
-
-    def reasons(self, pair: Explained, in_tender: Places, in_startup: Places, limit: int | None) -> tuple[Reason, ...]:
-        """The reasons of a pair, strongest first after ``base``; beyond ``limit`` they are summed as ``rest``."""
-        found: list[_Draft] = []
-        bias, *contributions = pair.parts
-        for weighted, contribution in zip(self.algorithm.signals, contributions, strict=True):
-            if weighted.code in _ONE_BY_ONE:
-                found.extend(_each(weighted, contribution, pair.products))
-            elif contribution != 0.0:
-                found.append(_Draft(weighted.code, contribution, "", weighted.channel))
-        found.sort(key=lambda draft: (-abs(draft.contribution), draft.code, draft.key))
-        shown = [
-            self._of_feature(draft, pair, in_tender, in_startup)
-            if draft.key
-            else self._of_channel(draft, pair, in_tender, in_startup)
-            for draft in found[:limit]
+        ``signals`` and ``shared`` are of the same pairs. What is to be looked for in texts is looked for together.
+        """
+        drafts = self._drafts(signals, shared, limit)
+        in_tenders = Looking(self._tenders, [(pair.tender, pair.unit) for pair in pairs])
+        in_startups = Looking(self._startups, [(pair.startup, 0) for pair in pairs])
+        for number, told in enumerate(drafts):
+            for draft in told.shown:
+                keys = (draft.key,) if draft.key else shared.keys(number, draft.channel)
+                in_tenders.ask(number, keys)
+                in_startups.ask(number, keys)
+        in_tenders.look()
+        in_startups.look()
+        return [
+            self._reasons(
+                _Told(number, pair, in_tenders.found(number), in_startups.found(number)),
+                drafts[number],
+                signals,
+                shared,
+            )
+            for number, pair in enumerate(pairs)
         ]
-        base = Reason("base", bias)
-        if limit is None or len(found) <= limit:
-            return (base, *shown)
-        rest = sum(draft.contribution for draft in found[limit:])
-        return (base, *shown, Reason("rest", rest, facts=_facts(count=len(found) - limit)))
 
-    def _of_feature(self, draft: _Draft, pair: Explained, in_tender: Places, in_startup: Places) -> Reason:
-        code, contribution, key, _ = draft
-        asked, told = in_tender.of(key), in_startup.of(key)
-        facts = {**self.labels(key), **_learned_facts(key, pair)}
+    def _drafts(self, signals: PairSignals, shared: Shared, limit: int | None) -> list[_Drafts]:
+        weighted, found = self.algorithm.signals, list[_Drafts]()
+        added = [self.algorithm.contributions(each, signals) for each in weighted]
+        parts: list[list[float]] = np.column_stack([self.algorithm.biases(signals), *added]).tolist()
+        for number, (bias, *contributions) in enumerate(parts):
+            drafts: list[_Draft] = []
+            for signal, contribution in zip(weighted, contributions, strict=True):
+                if signal.code in _ONE_BY_ONE:
+                    drafts += _each(signal, contribution, shared, number)
+                elif contribution != 0.0:
+                    drafts.append(_Draft(-abs(contribution), signal.code, "", contribution, signal.channel))
+            drafts.sort()
+            others = [] if limit is None else drafts[limit:]
+            rest = sum(draft.contribution for draft in others)
+            found.append(_Drafts(bias, drafts[:limit], len(others), rest))
+        return found
+
+    def _reasons(self, told: _Told, drafts: _Drafts, signals: PairSignals, shared: Shared) -> tuple[Reason, ...]:
+        shown = [
+            self._of_feature(draft, told) if draft.key else self._of_channel(draft, told, signals, shared)
+            for draft in drafts.shown
+        ]
+        base = Reason("base", drafts.bias)
+        if not drafts.others:
+            return (base, *shown)
+        return (base, *shown, Reason("rest", drafts.rest, facts=_facts(count=drafts.others)))
+
+    def _of_feature(self, draft: _Draft, told: _Told) -> Reason:
+        key, pair = draft.key, told.pair
+        in_tender, in_startup = told.in_tender[key], told.in_startup[key]
+        more: dict[str, str | int | float | bool | None] = {}
+        if pair.learned_by_tender or pair.learned_by_startup:
+            more |= _learned_facts(key, pair)
         # What no text says may come from the label of a code, which is then named instead of a place.
-        if not asked:
-            facts |= self._cpv.facts(key, _codes(pair), Side.TENDER)
-        if not told:
-            facts |= self._cpv.facts(key, _codes_of(pair.startup), Side.STARTUP)
-        return Reason(code, contribution, key[2:], MappingProxyType(facts), asked, told)
+        if not in_tender:
+            more |= self._cpv.facts(key, _codes(pair), Side.TENDER)
+        if not in_startup:
+            more |= self._cpv.facts(key, _codes_of(pair.startup), Side.STARTUP)
+        facts = MappingProxyType({**self.labels(key), **more}) if more else self.labels(key)
+        return Reason(draft.code, draft.contribution, key[2:], facts, in_tender, in_startup)
 
     def labels(self, key: str) -> Mapping[str, str]:
         """``label_fr``, ``label_ar`` and ``label_en`` of a concept's or a trade's key; nothing for other features."""
-        if key.startswith("c:"):
-            concept = self.lexicon.concepts[self.lexicon.number[key[2:]]]
-            return MappingProxyType({f"label_{lang}": concept.label(lang) for lang in LANGS})
-        if key.startswith("t:"):
-            trade = self._trades.trades[self._trades.number[key[2:]]]
-            return MappingProxyType({f"label_{lang}": trade.labels[lang] for lang in LANGS})
-        return MappingProxyType({})
+        if key[0] not in _LABELLED:
+            return _NO_LABELS
+        found = self._labels.get(key)
+        if found is None:
+            found = self._labels[key] = MappingProxyType({f"label_{lang}": self._label(key, lang) for lang in LANGS})
+        return found
 
-    def _of_channel(self, draft: _Draft, pair: Explained, in_tender: Places, in_startup: Places) -> Reason:
+    def _label(self, key: str, lang: Lang) -> str:
+        if key.startswith("c:"):
+            return self.lexicon.concepts[self.lexicon.number[key[2:]]].label(lang)
+        return self._trades.trades[self._trades.number[key[2:]]].labels[lang]
+
+    def _of_channel(self, draft: _Draft, told: _Told, signals: PairSignals, shared: Shared) -> Reason:
         """The reason of a signal that counts as a whole."""
-        code, contribution, _, channel = draft
-        keys = [product.key for product in pair.products if product.channel == channel]
-        spans_t = tuple(span for key in keys for span in in_tender.of(key))[:MAX_SPANS]
-        spans_s = tuple(span for key in keys for span in in_startup.of(key))[:MAX_SPANS]
+        code, pair = draft.code, told.pair
+        keys = shared.keys(told.number, draft.channel)
+        spans_t = tuple(span for key in keys for span in told.in_tender[key])[:MAX_SPANS]
+        spans_s = tuple(span for key in keys for span in told.in_startup[key])[:MAX_SPANS]
         term: str | None = None
-        facts: Mapping[str, str | int | float | bool | None] = _facts()
+        facts: Facts = EMPTY_FACTS
         if code == "cpv.shared":
             term = max((key[2:] for key in keys), key=lambda code: (len(code.rstrip("0")), code))
             facts = _facts(digits=len(term), code=_code_under(term, pair), **self._cpv.shared(term))
         elif code == "reference.similar":
-            facts, spans_s = _reference(pair)
+            facts, spans_s = _reference(pair, signals, told.number)
         elif code in _MODES:
-            spans_s = in_startup.of_mode(_MODES[code])
+            spans_s = self.startup_places(pair.startup).of_mode(_MODES[code])
         elif code == "region.speciality":
-            term, facts = self._speciality(pair)
+            term, facts = self._speciality(pair, shared.keys(told.number, CONCEPT))
         elif code == "experience":
-            facts = _facts(wins=int(pair.signals.wins[0]))
+            facts = _facts(wins=int(signals.wins[told.number]))
         elif keys:
             term = " ".join(sorted(key[2:] for key in keys))
-            facts = _place_facts(pair) if code == "place.same" else _facts()
-        return Reason(code, contribution, term, facts, spans_t, spans_s)
+            facts = _place_facts(pair) if code == "place.same" else EMPTY_FACTS
+        return Reason(code, draft.contribution, term, facts, spans_t, spans_s)
 
-    def _speciality(self, pair: Explained) -> tuple[str | None, Facts]:
+    def _speciality(self, pair: Explained, concepts: Iterable[str]) -> tuple[str | None, Facts]:
         """The speciality that is shared, if it is one of those, and the place whose region is known for it."""
         home = home_of(pair.startup)
-        shared = [product.key[2:] for product in pair.products if product.key.startswith("c:")]
-        named = default_specialities().named(home.region, shared) if home else None
-        labels = self.labels("c:" + named) if named else _facts()
+        named = default_specialities().named(home.region, [key[2:] for key in concepts]) if home else None
+        labels = self.labels("c:" + named) if named else EMPTY_FACTS
         return named, MappingProxyType({**labels, "place": home.place if home else None})
 
 
-def _each(weighted: Weighted, contribution: float, products: Sequence[Product]) -> Iterable[_Draft]:
+def _each(weighted: Weighted, contribution: float, shared: Shared, number: int) -> list[_Draft]:
     """One reason for each shared word or concept: its share of the signal is its share of the cosine."""
-    shared = [product for product in products if product.channel == weighted.channel]
-    cosine = math.fsum(product.value for product in shared)
+    products = shared.products(number, weighted.channel)
+    cosine = math.fsum(products)
     scale = contribution / cosine if cosine else 0.0
-    return [_Draft(weighted.code, scale * product.value, product.key, weighted.channel) for product in shared]
+    code, channel = weighted.code, weighted.channel
+    return [
+        _Draft(-abs(scale * product), code, key, scale * product, channel)
+        for key, product in zip(shared.keys(number, channel), products, strict=True)
+    ]
 
 
 def _facts(**facts: str | float | bool | None) -> Facts:
@@ -235,13 +260,13 @@ def _place_facts(pair: Explained) -> Facts:
     return _facts(tender=pair.tender.place, startup=pair.startup.city)
 
 
-def _reference(pair: Explained) -> tuple[Facts, tuple[Span, ...]]:
-    number = reference_order(pair.startup)[int(pair.signals.reference_number[0])]
+def _reference(pair: Explained, signals: PairSignals, at: int) -> tuple[Facts, tuple[Span, ...]]:
+    number = reference_order(pair.startup)[int(signals.reference_number[at])]
     reference = pair.startup.references[number]
     facts = _facts(
         title=reference.title,
         buyer=reference.buyer,
         date=reference.date.isoformat() if reference.date else None,
-        similarity=float(pair.signals.reference[0]),
+        similarity=float(signals.reference[at]),
     )
     return facts, (Span("references", 0, len(reference.title), number, reference.title),)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 Facts: TypeAlias = Mapping[str, str | int | float | bool | None]
 EMPTY_FACTS: Facts = MappingProxyType({})
@@ -139,12 +139,11 @@ class StartupLesson:
     kept: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Where a matched form stands: field name and half-open character offsets into that field's own text.
 
     For list fields the offset is into the item and ``item`` is its position; for references the field is
-    ``references`` and the offset is into the reference's title.
+    ``references`` and the offset is into the reference's title. A tuple, as an answer has hundreds of them.
     """
 
     field: str
@@ -154,8 +153,7 @@ class Span:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """One additive part of a score.
 
     ``code`` is stable and translated at the edge (``text.term``, ``text.concept``, ``cpv.shared``, ``place.same``,
@@ -166,7 +164,7 @@ class Reason:
     code: str
     contribution: float
     term: str | None = None
-    facts: Facts = field(default_factory=lambda: EMPTY_FACTS)
+    facts: Facts = EMPTY_FACTS
     in_tender: tuple[Span, ...] = ()
     in_startup: tuple[Span, ...] = ()
 

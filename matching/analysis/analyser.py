@@ -148,11 +148,12 @@ class Analyser:
         texts, (ptr, events, _) = batch.text_of(), self._found(batch, cut, learnt)
         events[:, 3:] -= cut.text_ptr[texts[events[:, 2]]][:, None].astype(np.int32)
         telling = Tellings(*tell(cut.records, cut.record_ptr, learnt.surfaces.table.rows, self._frozen.telling))
-        found, first = [], 0
+        found, first, text_of = list[Places](), 0, texts.tolist()
         for n, passages in enumerate(told):
-            part, last = events[ptr[n] : ptr[n + 1]], first + len(passages)
+            last = first + len(passages)
+            part = events[ptr[n] : ptr[n + 1]].copy()  # not a view of the whole batch: places may be kept
             part[:, 2] -= first
-            modes = telling.of(passages, texts[first:last], cut.text_ptr)
+            modes = telling.of(passages, text_of[first:last], cut.text_ptr)
             found.append(Places(passages, part, modes, sources, learnt.surfaces.symbols))
             first = last
         return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from matching.analysis.surfaces import Symbols
 from matching.documents import Passage
+from matching.kernels.explaining import ASK_COLUMNS, places_found
 from matching.kernels.phrases import (
     CONCEPT_FOUND,
     DETAIL_FOUND,
@@ -23,47 +24,55 @@ from matching.modes import PROSE, default_modes
 from matching.related import Lending
 from matching.trades import Trades
 from matching.types import Span
-from matching.vectorizer import I32, I64
+from matching.vectorizer import I32, I64, U8
 
 MAX_SPANS: Final = 5
 """Places shown for one reason in one text."""
 
-_CONCEPTS: Final = (CONCEPT_FOUND, POINTED_AT, LOOSELY_FOUND)
+
+def _bits(*kinds: int) -> int:
+    return sum(1 << kind for kind in kinds)
+
+
+_CONCEPTS: Final = _bits(CONCEPT_FOUND, POINTED_AT, LOOSELY_FOUND)
 _KINDS: Final = MappingProxyType(
-    {"w": (WORD_FOUND,), "c": _CONCEPTS, "t": _CONCEPTS, "i": (INTENT_FOUND, DETAIL_FOUND)},
+    {"w": _bits(WORD_FOUND), "c": _CONCEPTS, "t": _CONCEPTS, "i": _bits(INTENT_FOUND, DETAIL_FOUND)},
 )
+_NOWHERE: Final = (0, -1, -1)
+"""Asks for nothing: no finding is of a kind without a bit."""
 
 
 class Sources:
     """Which concepts lend weight to each concept and to each trade, on one side: ``lent`` says what each lends."""
 
     def __init__(self, lexicon: Lexicon, trades: Trades, lent: Lending) -> None:
-        self._lexicon = lexicon
-        self._trades = trades
-        of_concepts: list[set[int]] = [{number} for number in range(len(lexicon.concepts))]
+        self._concepts = lexicon.number
+        self._trades = trades.number
+        self._intents = {intent.id: number for number, intent in enumerate(lexicon.intents)}
+        count = len(lexicon.concepts)
+        table = np.zeros((count + len(trades.trades), count), np.uint8)
         for number, others in enumerate(lent):
+            table[number, number] = 1
             for other, _ in others:
-                of_concepts[other].add(number)
-        of_trades: list[set[int]] = [set() for _ in trades.trades]
+                table[other, number] = 1
         for number, links in enumerate(trades.links):
             for trade, _ in links:
-                of_trades[trade] |= of_concepts[number]
-        self._of_concepts = [frozenset(each) for each in of_concepts]
-        self._of_trades = [frozenset(each) for each in of_trades]
-        self._intents = {intent.id: frozenset({number}) for number, intent in enumerate(lexicon.intents)}
+                table[count + trade] |= table[number]
+        self.table: U8 = table
+        """Concepts, then trades; 1 where a finding of a concept speaks for them."""
 
-    def of(self, key: str, symbols: Symbols) -> frozenset[int]:
-        """The numbers of the findings that a feature comes from."""
+    def ask(self, key: str, symbols: Symbols) -> tuple[int, int, int]:
+        """A feature as ``kernels.explaining.places_found`` is asked for it: kinds, source and number."""
         letter, name = key[0], key[2:]
         if letter == "w":
-            return frozenset({symbols.find(name)})
-        if letter == "c":
-            number = self._lexicon.number.get(name)
-            return self._of_concepts[number] if number is not None else frozenset()
-        if letter == "t":
-            number = self._trades.number.get(name)
-            return self._of_trades[number] if number is not None else frozenset()
-        return self._intents.get(name, frozenset())
+            return _KINDS[letter], -1, symbols.find(name)
+        if letter == "c" and name in self._concepts:
+            return _KINDS[letter], self._concepts[name], -1
+        if letter == "t" and name in self._trades:
+            return _KINDS[letter], len(self._concepts) + self._trades[name], -1
+        if letter == "i" and name in self._intents:
+            return _KINDS[letter], -1, self._intents[name]
+        return _NOWHERE
 
 
 class Tellings:
@@ -71,16 +80,17 @@ class Tellings:
 
     def __init__(self, ptr: I64, rows: I32) -> None:
         self._ptr = ptr.tolist()
-        self._rows = rows.tolist()
+        self._rows = rows
 
-    def of(self, passages: Sequence[Passage], texts: I64, text_ptr: I64) -> list[tuple[int, Span]]:
-        """The modes that the prose among passages tells, which are these texts."""
-        found: list[tuple[int, Span]] = []
-        for passage, text in zip(passages, texts.tolist(), strict=True):
-            if passage.field in PROSE:
-                for mode, start, end in self._rows[self._ptr[text] : self._ptr[text + 1]]:
-                    first, last = start - int(text_ptr[text]), end - int(text_ptr[text])
-                    found.append((mode, Span(passage.field, first, last, text=passage.text[first:last])))
+    def of(self, passages: Sequence[Passage], texts: Sequence[int], text_ptr: I64) -> Mapping[int, I32]:
+        """By passage that is prose and tells any: the modes, and where they start and end in it. ``texts`` are the
+        passages'.
+        """
+        found: dict[int, I32] = {}
+        for place, text in enumerate(texts):
+            if self._ptr[text] < self._ptr[text + 1] and passages[place].field in PROSE:
+                found[place] = rows = self._rows[self._ptr[text] : self._ptr[text + 1]].copy()
+                rows[:, 1:] -= int(text_ptr[text])
         return found
 
 
@@ -91,48 +101,60 @@ class Places:
     """
 
     def __init__(
-        self,
-        passages: Sequence[Passage],
-        findings: I32,
-        modes: Sequence[tuple[int, Span]],
-        sources: Sources,
-        symbols: Symbols,
+        self, passages: Sequence[Passage], findings: I32, modes: Mapping[int, I32], sources: Sources, symbols: Symbols
     ) -> None:
-        """``findings`` are rows of kind, number, passage, start and end in the passage."""
+        """``findings`` are rows of kind, number, passage, start and end in the passage; ``modes`` of some passages rows
+        of mode, start and end.
+        """
+        self.findings = findings
+        self.passages = passages
         self._modes = modes
-        self._passages = passages
-        self._findings = findings
         self._sources = sources
         self._symbols = symbols
-        self._by_letter: dict[str, list[list[int]]] = {}
-        self._known: dict[str, tuple[Span, ...]] = {}
 
     def of(self, key: str) -> tuple[Span, ...]:
         """The places of a feature, the first ``MAX_SPANS``, each once."""
-        known = self._known.get(key)
-        if known is None:
-            self._known[key] = known = self._look(key) if key[0] in _KINDS else ()
-        return known
+        return spans_of([self], [(0, key)])[0]
 
     def of_mode(self, mode: str) -> tuple[Span, ...]:
         """Where the document tells a mode, as ``matching.modes.places`` says; the first ``MAX_SPANS``."""
-        return tuple(span for number, span in self._modes if default_modes().ids[number] == mode)[:MAX_SPANS]
+        wanted = default_modes().ids.index(mode)
+        found = (
+            (passage, start, end)
+            for passage, rows in self._modes.items()
+            for number, start, end in rows.tolist()
+            if number == wanted
+        )
+        return self.spans(list(found)[:MAX_SPANS])
 
-    def _look(self, key: str) -> tuple[Span, ...]:
-        numbers = self._sources.of(key, self._symbols)
-        found: dict[Span, None] = {}
-        for _, number, place, start, end in self._of_letter(key[0]):
-            if number in numbers:
-                passage = self._passages[place]
-                found[Span(passage.field, start, end, passage.item, passage.text[start:end])] = None
-                if len(found) == MAX_SPANS:
-                    break
-        return tuple(found)
+    def spans(self, found: Iterable[Sequence[int]]) -> tuple[Span, ...]:
+        """Places (passage, start, end) as they are shown."""
+        passages = self.passages
+        return tuple(
+            [
+                Span(passages[n].field, start, end, passages[n].item, passages[n].text[start:end])
+                for n, start, end in found
+            ]
+        )
 
-    def _of_letter(self, letter: str) -> list[list[int]]:
-        rows = self._by_letter.get(letter)
-        if rows is None:
-            kinds = self._findings[:, 0]
-            chosen = np.logical_or.reduce([kinds == kind for kind in _KINDS[letter]])
-            self._by_letter[letter] = rows = self._findings[chosen].tolist()
-        return rows
+    def ask(self, key: str) -> tuple[int, int, int]:
+        """What to look for among the findings, see ``Sources.ask``."""
+        return self._sources.ask(key, self._symbols)
+
+    @property
+    def table(self) -> U8:
+        """Of the sources."""
+        return self._sources.table
+
+
+def spans_of(documents: Sequence[Places], asked: Sequence[tuple[int, str]]) -> list[tuple[Span, ...]]:
+    """The places of features, each of one of the documents, which are of one side."""
+    if not asked:
+        return []
+    ptr = np.zeros(len(documents) + 1, np.int64)
+    np.cumsum([document.findings.shape[0] for document in documents], out=ptr[1:])
+    asks = np.array([(n, *documents[n].ask(key)) for n, key in asked], np.int64).reshape(-1, ASK_COLUMNS)
+    findings = np.concatenate([document.findings for document in documents])
+    found_ptr, found = places_found(findings, ptr, asks, documents[0].table, MAX_SPANS)
+    ends, places = found_ptr.tolist(), found.tolist()
+    return [documents[n].spans(places[ends[at] : ends[at + 1]]) for at, (n, _) in enumerate(asked)]
