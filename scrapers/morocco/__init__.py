@@ -1,0 +1,1 @@
+"""What Morocco's public portals have in common, and the pages of its national one (PMMP)."""
