@@ -82,8 +82,12 @@ class HtmlListing(Source):
         for _ in range(self.passes):
             before = len(seen)
             total: int | None = None
+            totals: set[int | None] = set()
+            listed: set[str] = set()
             async for page in self._pages(run):
                 total = page.total
+                totals.add(total)
+                listed.update(row.ref for row in page.rows)
                 fresh = [row for row in page.rows if row.ref not in seen]
                 seen.update(row.ref for row in fresh)
                 changed = {row.ref: row for row in fresh if run.known(row.ref) != row.fingerprint}
@@ -96,7 +100,9 @@ class HtmlListing(Source):
                 yield Haul(refs=refs, items=0, expected=total, unchanged=len({*refs}) - len(changed))
                 if self.uncounted and not fresh:
                     break
-            if len(seen) == before or (not self.uncounted if total is None else len(seen) >= total):
+            # Where the counter moved, a row that was taken away may have drawn another one over the edge of a page.
+            whole = not self.uncounted if total is None else len(totals) == 1 and len(listed) >= total
+            if len(seen) == before or whole:
                 break
         async for haul in self._detailed(run, wanted):
             yield haul
@@ -104,8 +110,12 @@ class HtmlListing(Source):
     async def _pages(self, run: Run) -> AsyncGenerator[ListPage, None]:
         run.session.forget()
         answer = await self.first(run)
+        counted = 0
         for number in itertools.count(2):
             page = self.listed(self.payload(answer, "listing"))
+            if counted and page.total == 0:
+                raise SourceChanged(f"the list counted {counted} and then none: its session is lost")
+            counted = page.total or 0
             if page.number is not None and page.number != number - 1:
                 raise SourceChanged(f"page {number - 1} of the list was asked for and page {page.number} came")
             if not page.rows and not page.last and page.total:
