@@ -13,7 +13,7 @@ from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _LONGEST_SAFE_PATH = 4_000
 SHORTEST_SECRET = 32
@@ -110,6 +110,49 @@ class Settings(BaseSettings):
     job_heartbeat_seconds: Annotated[
         float, Field(ge=1, le=300, description="A worker silent for this long loses its jobs to another.")
     ] = 30.0
+
+    sources: Annotated[
+        tuple[str, ...],
+        NoDecode,
+        Field(
+            description="Portals to collect calls from, by name, separated by commas; none unless named. "
+            "`safqa sources` lists them."
+        ),
+    ] = ()
+    source_contact: Annotated[
+        str | None,
+        Field(
+            description="Mail address at which a portal reaches whoever operates this installation, sent with every "
+            "request. Required for every source that uses the network."
+        ),
+    ] = None
+    sources_file: Annotated[
+        Path | None,
+        Field(description="TOML file with a table of options for each source (see docs/operations.md)."),
+    ] = None
+    sources_halted: Annotated[
+        bool,
+        Field(description="Stops all sources: no request is made. `safqa sources halt` does it without a restart."),
+    ] = False
+    sources_addresses: Annotated[
+        tuple[str, ...],
+        NoDecode,
+        Field(
+            description="Addresses with their ports (`10.0.0.5:8080`), separated by commas, that sources may ask "
+            "although they are not public: portals of the operator's own network."
+        ),
+    ] = ()
+    sources_kept_days: Annotated[
+        int, Field(ge=0, le=3_650, description="How many days the payloads of portals are kept.")
+    ] = 90
+
+    @field_validator("sources", "sources_addresses", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        """Words separated by commas."""
+        if isinstance(value, str):
+            return tuple(dict.fromkeys(word.strip() for word in value.split(",") if word.strip()))
+        return value
 
     @field_validator("secret")
     @classmethod

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import asyncpg
@@ -30,6 +31,7 @@ from app.kit.metrics import Metrics
 from app.kit.observability import count_queries_of
 from app.matches.live_index import LiveIndex
 from app.matches.ranking import Depth, Ranker
+from app.sources.plan import SourcePlan, Wanted
 from matching.cpv import CpvTable
 from matching.model import read_model
 from matching.registry import get_model
@@ -51,6 +53,7 @@ class Runtime:
     metrics: Metrics
     algorithm: Algorithm
     cpv: CpvTable | None = None
+    sources: SourcePlan = field(default_factory=SourcePlan)
 
 
 @asynccontextmanager
@@ -93,12 +96,14 @@ async def open_runtime(settings: Settings, metrics: Metrics | None = None) -> As
         UnusableSecret: the file of the secret can't be used.
         ModelError: ``SAFQA_MODEL`` can't be used.
         UnusableTable: ``SAFQA_CPV_TABLE`` can't be used.
+        SourcesMisconfigured: a setting of the sources can't be used.
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(database_url(settings))
         algorithm = (read_model(settings.model) if settings.model else get_model()).algorithm()
         cpv = configured_table(settings)
+        sources = configured_sources(settings)
         keyring = Keyring([server_secret(settings)])  # before anything is connected: its fault is the easier to mend
         engine = create_engine(
             url, pool_size=settings.pool_size, statement_timeout_seconds=settings.statement_timeout_seconds
@@ -123,11 +128,30 @@ async def open_runtime(settings: Settings, metrics: Metrics | None = None) -> As
             metrics=metrics or Metrics(),
             algorithm=algorithm,
             cpv=cpv,
+            sources=sources,
         )
 
 
 class UnusableTable(RuntimeError):
     """The file of the CPV table can't be read; the text says where."""
+
+
+def configured_sources(settings: Settings) -> SourcePlan:
+    """What the settings allow of sources.
+
+    Raises:
+        SourcesMisconfigured: a name, the contact, the file of options or an address can't be used.
+    """
+    return SourcePlan.of(
+        Wanted(
+            settings.sources,
+            settings.source_contact,
+            settings.sources_file,
+            settings.sources_halted,
+            settings.sources_addresses,
+            dt.timedelta(days=settings.sources_kept_days),
+        )
+    )
 
 
 def configured_table(settings: Settings) -> CpvTable | None:

@@ -19,6 +19,7 @@ from app.db.migrate import NewerDatabase, current, head, upgrade
 from app.kit.metrics import Metrics
 from app.kit.observability import configure_logging
 from app.runtime import Runtime, UnusableSecret, UnusableTable, open_runtime
+from app.sources.plan import SourcesMisconfigured
 from matching.errors import ModelError
 
 T = TypeVar("T")
@@ -61,12 +62,12 @@ async def opened(settings: Settings, metrics: Metrics | None = None) -> AsyncIte
     """The runtime of this process, whatever revision its database is at.
 
     Raises:
-        UserMistake: the database, the secret, the model or the CPV table can't be used.
+        UserMistake: the database, the secret, the model, the CPV table or a setting of the sources can't be used.
     """
     async with AsyncExitStack() as stack:
         try:
             runtime = await stack.enter_async_context(open_runtime(settings, metrics))
-        except (EmbeddedError, UnusableSecret, UnusableTable, ModelError) as failed:
+        except (EmbeddedError, UnusableSecret, UnusableTable, SourcesMisconfigured, ModelError) as failed:
             raise UserMistake(str(failed)) from failed
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, ArgumentError) as failed:
             why = str(failed) or type(failed).__name__

@@ -111,8 +111,8 @@ class ImportRepository:
                         "line": row.line,
                         "unit": row.unit,
                         "code": row.code,
-                        "reason": _storable(row.reason),
-                        "excerpt": _storable(row.excerpt),
+                        "reason": storable(row.reason),
+                        "excerpt": storable(row.excerpt),
                     }
                     for position, row in enumerate(rejected, start=first)
                 ],
@@ -177,6 +177,6 @@ def _chunks(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
         yield position, payload
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """What a stranger's file said, without what PostgreSQL can't keep."""
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()

@@ -19,6 +19,10 @@ def default_of(name: str) -> str:
     assert value is not PydanticUndefined, f"say in COMPUTED what the default of {name} is"
     if value is None:
         return "unset"
+    if value == ():
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return f"{value:,}".replace(",", "_") if isinstance(value, int) and value >= 10_000 else str(value)
 
 
