@@ -152,7 +152,8 @@ class Source(ABC):
         """The records of a bundle, checked and without contact persons. Raises SourceChanged."""
         for found in self.read(bundle):
             if isinstance(found, RecordRejected):
-                yield Rejection(found.code, cleaned_text(found.reason), bundle.ref, _excerpt(bundle))
+                excerpt = cleaned_text(found.excerpt[:_EXCERPT]) or _excerpt(bundle)
+                yield Rejection(found.code, cleaned_text(found.reason), bundle.ref, excerpt)
                 continue
             fields = {"source": self.name, **self._zoned(without_contacts(found))}
             kind = AwardRecord if isinstance(found, Award) else TenderRecord

@@ -6,13 +6,15 @@ from __future__ import annotations
 class RecordRejected(Exception):
     """One record is refused: it is kept with its reason and never stops the others.
 
-    ``code`` is stable and public (``ocds.no_tender``); ``reason`` is one English sentence for a log or a report.
+    ``code`` is stable and public (``ocds.no_tender``); ``reason`` is one English sentence for a log or a report;
+    ``excerpt`` the record itself, where it is a small part of its payload.
     """
 
-    def __init__(self, code: str, reason: str) -> None:
+    def __init__(self, code: str, reason: str, excerpt: str = "") -> None:
         super().__init__(reason)
         self.code = code
         self.reason = reason
+        self.excerpt = excerpt
 
 
 class SourceError(Exception):

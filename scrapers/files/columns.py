@@ -22,21 +22,24 @@ from scrapers.normalise import country_code, parse_amount, parse_written
 MAX_NUMBERED = 200
 
 _COMMON = {
-    "reference": "id", "ref": "id", "identifiant": "id", "المرجع": "id",
-    "pays": "country", "الدولة": "country",
-    "langue": "language",
-    "site web": "website", "lien": "url",
+    "reference": "id", "ref": "id", "identifiant": "id", "reference number": "id", "المرجع": "id",
+    "pays": "country", "الدولة": "country", "البلد": "country",
+    "langue": "language", "اللغة": "language",
+    "site web": "website", "lien": "url", "link": "url", "الرابط": "url",
 }  # fmt: skip
 _TENDER = _COMMON | {
-    "intitule": "title", "objet": "title", "titre": "title", "الموضوع": "title",
+    "intitule": "title", "objet": "title", "titre": "title", "subject": "title", "الموضوع": "title",
     "acheteur": "buyer.name", "buyer": "buyer.name", "maitre d ouvrage": "buyer.name", "صاحب المشروع": "buyer.name",
+    "organisme": "buyer.name", "المشتري": "buyer.name", "الوصف": "description",
     "secteur": "sector", "categorie": "category", "procedure": "procedure", "activites": "activities",
     "lieu": "place", "lieu d execution": "place", "مكان التنفيذ": "place",
     "date limite": "deadline", "date limite de remise des plis": "deadline", "آخر أجل": "deadline",
-    "date de publication": "published", "تاريخ النشر": "published",
+    "date limite de depot": "deadline", "date limite de reception": "deadline", "closing date": "deadline",
+    "submission deadline": "deadline",
+    "date de publication": "published", "publication date": "published", "تاريخ النشر": "published",
     "budget": "value.amount", "montant": "value.amount", "estimation": "value.amount", "amount": "value.amount",
-    "value": "value.amount",
-    "devise": "value.currency", "currency": "value.currency",
+    "value": "value.amount", "estimated value": "value.amount", "الميزانية": "value.amount",
+    "devise": "value.currency", "currency": "value.currency", "العملة": "value.currency",
     "caution": "bond.amount", "caution provisoire": "bond.amount",
     "reserve pme": "reserved_sme",
 }  # fmt: skip
