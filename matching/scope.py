@@ -53,10 +53,10 @@ INDEFINITE: Final = frozenset({"un", "une", "a", "an", "d"})
 _ENDS: Final = """
 lot|lots|dans|en|pour|afin|par|via|sur|in|to|through|by|about|علي|في|من|عبر|بواسطه|حول|الحصه|حصه|حصص|الحصص|بحصه
 """
-_CONTINUES: Final = frozenset({"de", "du", "des", "d", "et", "and", "of", "la", "le", "les", "l", "the"})
+CONTINUES: Final = frozenset({"de", "du", "des", "d", "et", "and", "of", "la", "le", "les", "l", "the"})
 _AND: Final = "و"
-_ARTICLES: Final = ("وال", "بال", "لل", "ال")
-_PROCLITICS: Final = frozenset("لبو")
+ARTICLES: Final = ("وال", "بال", "لل", "ال")
+PROCLITICS: Final = frozenset("لبو")
 
 
 def _listed(text: str) -> list[str]:
@@ -118,7 +118,7 @@ def _names(words: Sequence[str], at: int) -> bool:
 
 def continues(word: str) -> bool:
     """Whether an aside that punctuation stands in goes on with this word."""
-    return word in _CONTINUES or word.startswith(_AND)
+    return word in CONTINUES or word.startswith(_AND)
 
 
 def is_any(word: str) -> bool:
@@ -130,8 +130,8 @@ def noun(word: str) -> str:
     """An Arabic word without article and proclitic; any other as it is."""
     if not "ا" <= word[:1] <= "ي":
         return word
-    for article in _ARTICLES:
+    for article in ARTICLES:
         if word.startswith(article):
             return word[len(article) :]
     rest = word[1:]
-    return rest if word[0] in _PROCLITICS and (rest in INSTITUTIONS or rest in BODIES) else word
+    return rest if word[0] in PROCLITICS and (rest in INSTITUTIONS or rest in BODIES) else word

@@ -7,6 +7,7 @@ All functions take folded words (see ``matching.text.fold``).
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
@@ -17,9 +18,9 @@ from matching.broken_plurals import SINGULARS
 Lang: TypeAlias = Literal["fr", "ar", "en"]
 
 _SHORT: Final = 3
-_PREFIXES: Final = ("وبال", "وال", "بال", "كال", "فال", "ولل", "لل", "ال")
-_SUFFIXES: Final = ("ها", "ان", "ات", "ون", "ين", "يه", "ه", "ي")
-_PROCLITICS: Final = frozenset("بلفكو")
+PREFIXES: Final = ("وبال", "وال", "بال", "كال", "فال", "ولل", "لل", "ال")
+SUFFIXES: Final = ("ها", "ان", "ات", "ون", "ين", "يه", "ه", "ي")
+PROCLITICS: Final = frozenset("بلفكو")
 _SIBILANT_PLURALS: Final = ("sses", "ches", "shes", "xes", "zes")
 
 
@@ -27,8 +28,9 @@ class _Stemmers(threading.local):
     """PyStemmer objects keep state between calls: each thread has its own."""
 
     def __init__(self) -> None:
-        self.french = Stemmer.Stemmer("french")
-        self.english = Stemmer.Stemmer("english")
+        # Without its own cache, which takes longer than stemming.
+        self.french = Stemmer.Stemmer("french", 0)
+        self.english = Stemmer.Stemmer("english", 0)
 
 
 _stemmers = _Stemmers()
@@ -40,8 +42,13 @@ def stem(folded: str, lang: Lang) -> str:
         return _light_arabic(folded)
     if len(folded) <= _SHORT or not folded.isalpha():
         return folded
-    result: str = (_stemmers.french if lang == "fr" else _stemmers.english).stemWord(folded)
-    return result
+    return stems([folded], lang)[0]
+
+
+def stems(words: Sequence[str], lang: Lang) -> list[str]:
+    """The French or English Snowball stems of words of over three letters and nothing else."""
+    found: list[str] = (_stemmers.french if lang == "fr" else _stemmers.english).stemWords(words)
+    return found
 
 
 @lru_cache(maxsize=1 << 16)
@@ -58,7 +65,7 @@ def bare(folded: str) -> str | None:
     """An Arabic word without a one-letter proclitic (ب ل ف ك و), which may as well be its first letter: a second
     reading for a lexicon to confirm, never a key of its own.
     """
-    if len(folded) > _SHORT + 1 and folded[0] in _PROCLITICS and not folded.startswith(_PREFIXES):
+    if len(folded) > _SHORT + 1 and folded[0] in PROCLITICS and not folded.startswith(PREFIXES):
         return _light_arabic(folded[1:])
     return None
 
@@ -87,7 +94,7 @@ def _light_english(word: str) -> str:
 def _light_arabic(word: str) -> str:
     """The word without its affixes; a broken plural then gives way to its singular."""
     stripped = _strip_arabic(word)
-    return _SINGULARS.get(stripped, stripped)
+    return SINGULAR_OF.get(stripped, stripped)
 
 
 def _strip_arabic(word: str) -> str:
@@ -98,16 +105,16 @@ def _strip_arabic(word: str) -> str:
     """
     if len(word) <= _SHORT or not word.isalpha():
         return word
-    for prefix in _PREFIXES:
+    for prefix in PREFIXES:
         if word.startswith(prefix) and len(word) - len(prefix) >= _SHORT - 1:
             word = word[len(prefix) :]
             break
     if word.startswith("و") and len(word) > _SHORT + 1:
         word = word[1:]
-    for suffix in _SUFFIXES:
+    for suffix in SUFFIXES:
         if word.endswith(suffix) and len(word) - len(suffix) >= _SHORT - 1:
             word = word[: -len(suffix)]
     return word
 
 
-_SINGULARS: Final = {_strip_arabic(plural): _strip_arabic(noun) for plural, noun in SINGULARS.items()}
+SINGULAR_OF: Final = {_strip_arabic(plural): _strip_arabic(noun) for plural, noun in SINGULARS.items()}

@@ -23,10 +23,11 @@ from matching.analysis.known import Known
 from matching.analysis.numbering import Numbering, decoded
 from matching.analysis.places import Places, Sources, Tellings
 from matching.analysis.surfaces import Surfaces
+from matching.analysis.symbols import Symbols
 from matching.cpv import CpvLabels, CpvTable
 from matching.documents import Passage, startup_passages, tender_passages
 from matching.extraction import ASIDE_WEIGHT, CUE_WEIGHT, DETAIL_WEIGHT, LOOSE_WEIGHT
-from matching.kernels.counting import CONCEPT, PLAIN, STARTUP, WIN, count
+from matching.kernels.counting import CHANNEL_SHIFT, CONCEPT, PLAIN, STARTUP, WIN, count
 from matching.kernels.loosely import find_loose
 from matching.kernels.phrases import Rates, read
 from matching.kernels.scanning import scan
@@ -116,9 +117,9 @@ class Analyser:
         """The features of ``texts`` one by one, as often as they count: an ``analyzer`` for scikit-learn."""
         batch, learnt = Batch(), self._current()
         put_text(batch, text, learnt.known)
-        names = learnt.surfaces.symbols.names
         _, events, _ = self._found(batch, self._cut(batch, learnt), learnt)
-        return [f"{'wc'[channel]}:{names[symbol]}" for channel, symbol in events[:, :2].tolist() if channel <= CONCEPT]
+        found = events[events[:, 0] <= CONCEPT]
+        return decoded((found[:, 0] << CHANNEL_SHIFT) + found[:, 1], learnt.surfaces.symbols)
 
     def startup(self, startup: StartupDoc) -> Bag:
         """The features of a profile by name."""
@@ -174,7 +175,7 @@ class Analyser:
         return np.concatenate(parts)
 
     def _begun(self) -> _Learnt:
-        return _Learnt(Surfaces(self._frozen.symbols.copy()), self._lexicon, self._labels)
+        return _Learnt(Surfaces(Symbols(self._frozen.names), self._frozen.lists), self._lexicon, self._labels)
 
     def _current(self) -> _Learnt:
         if self._learnt.is_full:
@@ -205,7 +206,7 @@ class Analyser:
         batch, learnt = Batch(), self._current()
         put(batch, doc, learnt.known)
         (ptr, codes, counts), _ = self._features(batch, learnt)
-        keys, numbers = decoded(codes.tolist(), learnt.surfaces.symbols), counts.tolist()
+        keys, numbers = decoded(codes, learnt.surfaces.symbols), counts.tolist()
         return [Bag(dict(zip(keys[first:last], numbers[first:last], strict=True))) for first, last in pairwise(ptr)]
 
     def _features(self, batch: Batch, learnt: _Learnt) -> tuple[tuple[I64, I32, F64], U8]:
@@ -225,10 +226,10 @@ class Analyser:
         return _by_unit(found, find_loose(tokens, token_ptr, passages, frozen.loose, found, LOOSE_WEIGHT))
 
     def _cut(self, batch: Batch, learnt: _Learnt) -> _Cut:
-        text, characters, text_ptr = batch.text()
+        characters, text_ptr = batch.text()
         records, record_ptr, unknown = scan(characters, text_ptr, self._classes, learnt.surfaces.table, MAX_WORD)
         if unknown:
-            learnt.surfaces.resolve(characters, text, records)
+            learnt.surfaces.resolve(characters, records)
         return _Cut(text_ptr, records, record_ptr)
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from matching.analysis.strings import code_points
 from matching.kernels.counting import Units
 from matching.kernels.phrases import Passages
 from matching.kernels.scanning import U32
@@ -57,13 +58,12 @@ class Batch:
         self._share.append(share)
         self._cue_weight.append(cue_weight)
 
-    def text(self) -> tuple[str, U32, I64]:
-        """All texts end to end, as a string and as code points, with the pointers to them."""
+    def text(self) -> tuple[U32, I64]:
+        """All texts end to end as code points, with the pointers to them."""
         texts = [text[:MAX_CHARS] for text in self._texts]
-        joined = "".join(texts)
         ptr = np.zeros(len(texts) + 1, np.int64)
         np.cumsum([len(text) for text in texts], out=ptr[1:])
-        return joined, np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32), ptr
+        return code_points("".join(texts)), ptr
 
     def text_of(self) -> I64:
         """The text of each passage."""

@@ -10,10 +10,12 @@ from typing import TypeVar
 import numpy as np
 
 from matching import scope
-from matching.analysis.surfaces import Symbols
+from matching.analysis.symbols import Names
+from matching.analysis.wordlists import lists_of
 from matching.kernels.counting import Lent, LentBy, Supply
 from matching.kernels.loosely import Loose
 from matching.kernels.phrases import CONTEXTS, FORMS, HEADS, Forest, Pointing
+from matching.kernels.readings import Lists
 from matching.kernels.telling import Telling
 from matching.kernels.tokens import Markers
 from matching.lexicon import Lexicon
@@ -27,37 +29,39 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True)
 class Frozen:
-    """What the kernels know of a lexicon with its trades, and the symbols it is written in."""
+    """What the kernels know of a lexicon with its trades, and the names of its symbols."""
 
-    symbols: Symbols
+    names: Names
     markers: Markers
     telling: Telling
     forest: Forest
     pointing: Pointing
     loose: Loose
+    lists: Lists
     lent_by: LentBy
     supply: Supply
 
 
 def freeze(lexicon: Lexicon, trades: Trades) -> Frozen:
     """The arrays of a lexicon. Concepts, then intents, then trades are the first symbols."""
-    names = [each.id for group in (lexicon.concepts, lexicon.intents, trades.trades) for each in group]
-    symbols = Symbols(names)
+    ids = [each.id for group in (lexicon.concepts, lexicon.intents, trades.trades) for each in group]
+    names = Names(ids)
     tries = {FORMS: lexicon.forms, CONTEXTS: lexicon.context_forms, HEADS: lexicon.heads}
     numbers = max(len(lexicon.concepts), len(lexicon.intents))
-    forest = _forest([tries[n].root for n in sorted(tries)], symbols, numbers)
-    acronyms = {symbols.add(key): [(n, 1.0) for n in numbers] for key, numbers in lexicon.acronyms.items()}
-    cues = {symbols.add(key): pairs for key, pairs in lexicon.pointing.items()}
-    size = len(symbols)
+    forest = _forest([tries[n].root for n in sorted(tries)], names, numbers)
+    acronyms = {names.add(key): [(n, 1.0) for n in numbers] for key, numbers in lexicon.acronyms.items()}
+    cues = {names.add(key): pairs for key, pairs in lexicon.pointing.items()}
+    size = len(names)
     acronym_ptr, acronym_concept, _ = _pairs(acronyms.get(n, ()) for n in range(size))
     pointing = Pointing(acronym_ptr, acronym_concept, *_pairs(cues.get(n, ()) for n in range(size)))
     return Frozen(
-        symbols,
-        _markers(symbols),
-        _telling(default_modes(), symbols),
+        names,
+        _markers(names),
+        _telling(default_modes(), names),
         forest,
         pointing,
-        _loose(lexicon, symbols),
+        _loose(lexicon, names),
+        lists_of(names),
         LentBy(Lent(*_pairs(lexicon.ancestors)), Lent(*_pairs(lexicon.neighbours))),
         _supply(lexicon, trades),
     )
@@ -84,13 +88,13 @@ def _supply(lexicon: Lexicon, trades: Trades) -> Supply:
     )
 
 
-def _loose(lexicon: Lexicon, symbols: Symbols) -> Loose:
+def _loose(lexicon: Lexicon, names: Names) -> Loose:
     """The forms that may stand loosely, by their anchors."""
-    anchored = {symbols.add(anchor): forms for anchor, forms in lexicon.loose_forms.anchored.items()}
+    anchored = {names.add(anchor): forms for anchor, forms in lexicon.loose_forms.anchored.items()}
     forms = [form for anchor in sorted(anchored) for form in anchored[anchor]]
-    others = [[symbols.add(word) for word in form.others] for form in forms]
+    others = [[names.add(word) for word in form.others] for form in forms]
     return Loose(
-        _pointers([len(anchored.get(n, ())) for n in range(len(symbols))]),
+        _pointers([len(anchored.get(n, ())) for n in range(len(names))]),
         _pointers([len(each) for each in others]),
         np.array(list(chain(*others)), np.int32),
         np.array([form.span for form in forms], np.int32),
@@ -100,29 +104,29 @@ def _loose(lexicon: Lexicon, symbols: Symbols) -> Loose:
     )
 
 
-def _markers(symbols: Symbols) -> Markers:
+def _markers(names: Names) -> Markers:
     """The markers of asides, by their first words."""
     phrases = [(first, *rest) for first, rests in scope.MARKERS.items() for rest in rests]
-    return Markers(*_by_first_word(phrases, symbols)[:3])
+    return Markers(*_by_first_word(phrases, names)[:3])
 
 
-def _telling(modes: Modes, symbols: Symbols) -> Telling:
+def _telling(modes: Modes, names: Names) -> Telling:
     """The phrases of modes, by their first words, the longest first."""
-    ptr, word_ptr, words, order = _by_first_word(sorted(modes.phrases, key=len, reverse=True), symbols)
+    ptr, word_ptr, words, order = _by_first_word(sorted(modes.phrases, key=len, reverse=True), names)
     numbers = [modes.ids.index(modes.phrases[phrase]) for phrase in order]
     return Telling(ptr, word_ptr, words, np.array(numbers, np.int32), len(modes.ids))
 
 
-def _by_first_word(phrases: Iterable[tuple[str, ...]], symbols: Symbols) -> tuple[I32, I32, I32, list[tuple[str, ...]]]:
+def _by_first_word(phrases: Iterable[tuple[str, ...]], names: Names) -> tuple[I32, I32, I32, list[tuple[str, ...]]]:
     """Pointers by the symbol of the first word, pointers to the further words of each phrase and these, and the phrases
     in that order; those of one first word stay in the order given.
     """
     by_first: dict[int, list[tuple[str, ...]]] = {}
     for phrase in phrases:
-        by_first.setdefault(symbols.add(phrase[0]), []).append(phrase)
+        by_first.setdefault(names.add(phrase[0]), []).append(phrase)
     order = [phrase for first in sorted(by_first) for phrase in by_first[first]]
-    further = [symbols.add(word) for phrase in order for word in phrase[1:]]
-    lengths = [len(by_first.get(n, ())) for n in range(len(symbols))]
+    further = [names.add(word) for phrase in order for word in phrase[1:]]
+    lengths = [len(by_first.get(n, ())) for n in range(len(names))]
     return (
         _pointers(lengths), _pointers([len(phrase) - 1 for phrase in order]), np.array(further, np.int32), order
     )  # fmt: skip
@@ -132,18 +136,18 @@ def _pointers(lengths: Sequence[int]) -> I32:
     return np.cumsum([0, *lengths], dtype=np.int32)
 
 
-def _forest(roots: Sequence[Node], symbols: Symbols, numbers: int) -> Forest:
+def _forest(roots: Sequence[Node], names: Names, numbers: int) -> Forest:
     """All tries with their nodes numbered together; node 0 is none."""
     nodes = [Node(), *roots]
     table, children, ends = [(0, 0, 0, 0)], list[tuple[int, int]](), list[tuple[int, bool]]()
     for node in islice(nodes, 1, None):  # children join the list while it is gone through
         before = len(children), len(ends)
-        for symbol, child in sorted((symbols.add(key), child) for key, child in node.next.items() if key is not None):
+        for symbol, child in sorted((names.add(key), child) for key, child in node.next.items() if key is not None):
             children.append((symbol, len(nodes)))
             nodes.append(child)
         ends.extend(node.ends)
         table.append((before[0], len(children), before[1], len(ends)))
-    root = np.zeros((len(roots), len(symbols)), np.int32)
+    root = np.zeros((len(roots), len(names)), np.int32)
     for n in range(len(roots)):
         for symbol, first in children[table[n + 1][0] : table[n + 1][1]]:
             root[n, symbol] = first

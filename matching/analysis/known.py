@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, TypeAlias
 
 from matching.analysis.numbering import coded
-from matching.analysis.surfaces import Symbols
+from matching.analysis.symbols import Symbols
 from matching.cpv import CpvLabels
 from matching.documents import PREFIX, cpv_digits, cpv_keys
 from matching.extraction import CPV_CONCEPT_WEIGHT

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
 
-from matching.analysis.surfaces import Symbols
+from matching.analysis.symbols import Symbols
 from matching.documents import PREFIX
 from matching.kernels.counting import CHANNEL_SHIFT, to_rows
 from matching.vectorizer import F64, I32, I64, Rows, Vocabulary
@@ -22,10 +21,11 @@ def coded(channel: int, symbol: int) -> int:
     return (channel << CHANNEL_SHIFT) + symbol
 
 
-def decoded(codes: Iterable[int], symbols: Symbols) -> list[str]:
+def decoded(codes: I32, symbols: Symbols) -> list[str]:
     """The keys of coded features."""
-    names = symbols.names
-    return [f"{_LETTERS[code >> CHANNEL_SHIFT]}:{names[code & _SYMBOL]}" for code in codes]
+    names = symbols.names((codes & _SYMBOL).astype(np.int64))
+    letters = (codes >> CHANNEL_SHIFT).tolist()
+    return [f"{_LETTERS[letter]}:{name}" for letter, name in zip(letters, names, strict=True)]
 
 
 class Numbering:
@@ -57,9 +57,9 @@ class Numbering:
 
     def _learn(self, unknown: I32, vocabulary: Vocabulary, *, grow: bool) -> bool:
         """Look codes up in the vocabulary; whether any was found there or, with ``grow``, put in."""
-        codes = list(dict.fromkeys(unknown.tolist()))
+        codes = np.array(list(dict.fromkeys(unknown.tolist())), np.int32)
         numbers = np.array(vocabulary.numbers(decoded(codes, self._symbols), grow=grow), np.int32)
-        known = np.array(codes, np.int32)[numbers >= 0]
+        known = codes[numbers >= 0]
         with self._lock:
             self._numbers[known >> CHANNEL_SHIFT, known & _SYMBOL] = numbers[numbers >= 0] + 1
         return bool(known.size)

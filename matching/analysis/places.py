@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from matching.analysis.surfaces import Symbols
+from matching.analysis.symbols import Symbols
 from matching.documents import Passage
 from matching.kernels.explaining import ASK_COLUMNS, places_found
 from matching.kernels.phrases import (

@@ -52,8 +52,8 @@ _EMPTY: Final = np.uint64(0)
 
 
 class Table(NamedTuple):
-    """Surfaces by hash. A slot is (hash, number of the row + 1), (…, 0) where free; a row begins with where its
-    letters stand in ``pool`` and how many they are.
+    """Texts by hash: surfaces, or names of symbols. A slot is (hash, number of the row + 1), (…, 0) where free; a row
+    begins with where its letters stand in ``pool`` and how many they are.
     """
 
     slots: U64
@@ -63,7 +63,8 @@ class Table(NamedTuple):
 
 
 @inlined
-def _hash(characters: U32, start: int, end: int, seed: np.uint64) -> np.uint64:
+def hashed(characters: U32, start: int, end: int, seed: np.uint64) -> np.uint64:
+    """The hash of a text in a table with this seed."""
     value = seed
     for at in range(start, end):
         value = (value ^ np.uint64(characters[at])) * _MULTIPLIER
@@ -72,15 +73,15 @@ def _hash(characters: U32, start: int, end: int, seed: np.uint64) -> np.uint64:
     return np.uint64(value ^ (value >> _HALF))
 
 
-@inlined
-def _find(characters: U32, start: int, end: int, table: Table) -> tuple[np.int64, np.int64, np.uint64]:
-    """The row of a surface, or -1; with the slot where it is or belongs, and its hash."""
-    value = _hash(characters, start, end, table.seed)
+@compiled
+def find(characters: U32, start: int, end: int, table: Table) -> tuple[int, int, np.uint64]:
+    """The row of a text, or -1; with the slot where it is or belongs, and its hash."""
+    value = hashed(characters, start, end, table.seed)
     mask = table.slots.shape[0] - 1
-    slot = np.int64(value & np.uint64(mask))
+    slot = int(np.int64(value & np.uint64(mask)))
     while table.slots[slot, 1] != _EMPTY:
         if table.slots[slot, 0] == value:
-            row = np.int64(table.slots[slot, 1]) - 1
+            row = int(np.int64(table.slots[slot, 1])) - 1
             if table.rows[row, LENGTH] == end - start:
                 begin = table.rows[row, POOL_START]
                 same = True
@@ -91,7 +92,7 @@ def _find(characters: U32, start: int, end: int, table: Table) -> tuple[np.int64
                 if same:
                     return row, slot, value
         slot = (slot + 1) & mask
-    return np.int64(-1), slot, value
+    return -1, slot, value
 
 
 @inlined
@@ -156,7 +157,7 @@ def _look_up(characters: U32, records: I32, hashes: U64, table: Table) -> int:
                 same = table.pool[begin + at - start] == characters[at]
                 at += 1
             if not same:  # another surface has this hash
-                records[n, SURFACE] = _find(characters, start, end, table)[0]
+                records[n, SURFACE] = find(characters, start, end, table)[0]
         if records[n, SURFACE] < 0:
             unknown += 1
     return unknown
@@ -197,7 +198,7 @@ def scan(  # noqa: C901 - calls in the innermost loop would take longer than wha
                 else:
                     records[count, START] = at
                     records[count, END] = stop
-                    hashes[count] = _hash(characters, at, stop, table.seed)
+                    hashes[count] = hashed(characters, at, stop, table.seed)
                     records[count, MARKS] = marks
                     count += 1
                     marks, spoken = 0, True
@@ -223,28 +224,39 @@ def scan(  # noqa: C901 - calls in the innermost loop would take longer than wha
 
 
 @compiled
-def insert(characters: U32, places: I64, fresh: I32, table: Table, count: int, used: int) -> tuple[I32, int, int]:
-    """Put surfaces in: ``fresh[n]`` is the row of the one from ``places[n, 0]`` to ``places[n, 1]``.
+def put(  # noqa: PLR0913, PLR0917
+    characters: U32, start: int, end: int, table: Table, slot: int, value: np.uint64, used: I64
+) -> int:
+    """Put in what ``find`` did not find; returns its row. ``used`` tells how many rows and letters are in use.
 
-    Returns the number of each, and how many rows and how much of the pool are then in use. One that is already there
-    keeps its row. A slot is written last, so that a scan that runs meanwhile never meets half a row.
+    There must be room, and what else the row holds must stand there already: a slot is written last, so that a scan
+    that runs meanwhile never meets half a row.
     """
-    numbers = np.empty(places.shape[0], np.int32)
+    row, begin = int(used[0]), used[1]
+    table.rows[row, POOL_START] = begin
+    table.rows[row, LENGTH] = end - start
+    table.pool[begin : begin + end - start] = characters[start:end]
+    table.slots[slot, 0] = value
+    table.slots[slot, 1] = np.uint64(row + 1)
+    used[0] += 1
+    used[1] += end - start
+    return row
+
+
+@compiled
+def insert(characters: U32, places: I64, fresh: I32, table: Table, used: I64) -> I64:
+    """Put texts in, of which there must be room: ``fresh[n]`` is the row of the one from ``places[n, 0]`` to
+    ``places[n, 1]``. Returns the number of each; one that is already there keeps its row.
+    """
+    numbers = np.empty(places.shape[0], np.int64)
     for n in range(places.shape[0]):
         start, end = places[n, 0], places[n, 1]
-        row, slot, value = _find(characters, start, end, table)
+        row, slot, value = find(characters, start, end, table)
         if row < 0:
-            row = np.int64(count)
-            table.rows[row] = fresh[n]
-            table.rows[row, POOL_START] = used
-            table.rows[row, LENGTH] = end - start
-            table.pool[used : used + end - start] = characters[start:end]
-            table.slots[slot, 0] = value
-            table.slots[slot, 1] = np.uint64(row + 1)
-            count += 1
-            used += end - start
+            table.rows[used[0]] = fresh[n]
+            row = put(characters, start, end, table, slot, value, used)
         numbers[n] = row
-    return numbers, count, used
+    return numbers
 
 
 @compiled
@@ -258,3 +270,16 @@ def rehash(old: U64, slots: U64) -> None:
                 slot = (slot + 1) & mask
             slots[slot, 0] = old[n, 0]
             slots[slot, 1] = old[n, 1]
+
+
+@compiled
+def spelled(numbers: I64, rows: I32, pool: U32) -> tuple[I64, U32]:
+    """The letters of texts end to end, and the pointers to them."""
+    ptr = np.zeros(numbers.size + 1, np.int64)
+    for n in range(numbers.size):
+        ptr[n + 1] = ptr[n] + rows[numbers[n], LENGTH]
+    letters = np.empty(ptr[-1], np.uint32)
+    for n in range(numbers.size):
+        begin = rows[numbers[n], POOL_START]
+        letters[ptr[n] : ptr[n + 1]] = pool[begin : begin + ptr[n + 1] - ptr[n]]
+    return ptr, letters

@@ -1,7 +1,6 @@
 """Words to tokens: the vote for a language, shouting, acronyms, stop words and asides.
 
-The compiled twin of ``matching.text`` (after the cut) and ``matching.scope``, which specify it. A compiled function is
-not made anew when another file, whose functions it calls, changes: so no kernel calls one of another file.
+The compiled twin of ``matching.text`` (after the cut) and ``matching.scope``, which specify it.
 """
 
 from __future__ import annotations

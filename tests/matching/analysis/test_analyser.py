@@ -19,6 +19,7 @@ from matching import modes
 from matching.analysis import surfaces
 from matching.analysis.analyser import Analyser, analyser_of
 from matching.analysis.batches import Batch
+from matching.analysis.strings import text_of
 from matching.cpv import CpvTable
 from matching.extraction import Extractor
 from matching.lexicon import default_lexicon
@@ -145,7 +146,7 @@ def test_a_batch_counts_what_is_read_not_what_is_cut() -> None:
     for _ in range(3):  # the title of a tender is read again for each of its lots, and memory goes by that
         batch.passage("Fourniture", 1.0, None)
     assert batch.characters == 30
-    assert batch.text()[0] == "Fourniture"
+    assert text_of(batch.text()[0]) == "Fourniture"
 
 
 @given(text=TEXTS)

@@ -1,0 +1,229 @@
+"""New words worked out: which of them differ once folded, their light keys and flags, and the rows of all.
+
+The compiled twin of ``matching.text.Word`` and of ``matching.stemming`` but for the stems of Latin words, which are
+given. What a word folds to is a surface too: all that are written otherwise take its row and add what is theirs.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from matching.kernels import tokens
+from matching.kernels.compiling import compiled
+from matching.kernels.folding import CASED, IS_ACRONYM, IS_CAPITALS, IS_CASED, IS_LONG, IS_ODD, MAX_SHORT
+from matching.kernels.lightening import (
+    SHORT,
+    Affixes,
+    are_same,
+    is_alpha,
+    is_arabic,
+    is_bare,
+    is_kept,
+    light_english,
+    light_french,
+    stripped_arabic,
+)  # fmt: skip
+from matching.kernels.newness import NEW, needs_stems
+from matching.kernels.scanning import U32, Table, find, put
+from matching.vectorizer import I32, I64, U8
+
+SURFACES: Final = 0
+SURFACE_LETTERS: Final = 1
+SYMBOLS: Final = 2
+SYMBOL_LETTERS: Final = 3
+"""What is in use of the two tables: rows, and letters of the pool."""
+
+_NO_WORD: Final = -2
+_OWN: Final = ~(tokens.CASED | tokens.UPPER | tokens.LONG)
+_ALEF: Final = 0x627
+_LAM: Final = 0x644
+_WAW: Final = 0x648
+_YEH: Final = 0x64A
+
+
+class Lists(NamedTuple):
+    """What the lists of words tell: the flags of the first symbols (-1: it is in none), the singular of each
+    (-1: none).
+    """
+
+    flags: I32
+    singular: I32
+    affixes: Affixes
+
+
+@compiled
+def _symbol(letters: U32, start: int, end: int, symbols: Table, used: I64) -> int:
+    """The number of a name, a new one if it has none. There must be room."""
+    row, slot, value = find(letters, start, end, symbols)
+    if row < 0:
+        row = put(letters, start, end, symbols, slot, value, used[SYMBOLS:])
+    return row
+
+
+@compiled
+def _light_arabic(letters: U32, start: int, end: int, lists: Lists, symbols: Table, used: I64) -> int:
+    start, end = stripped_arabic(letters, start, end, lists.affixes)
+    found = _symbol(letters, start, end, symbols, used)
+    if found < lists.singular.size and lists.singular[found] >= 0:
+        return int(lists.singular[found])
+    return found
+
+
+@compiled
+def _flags(letters: U32, start: int, end: int, traits: U8) -> int:
+    """The flags of a folded word of no list; ``traits`` are those of letters."""
+    cased = 0
+    for at in range(start, end):
+        cased |= traits[letters[at]] & CASED
+    flags = 0
+    if cased and end - start > 1:
+        flags |= tokens.CASED
+    if end - start > MAX_SHORT:
+        flags |= tokens.LONG
+    if is_kept(letters, start, end):
+        flags |= tokens.KEPT
+    if is_arabic(letters, start, end):
+        flags |= tokens.ARABIC
+        definite = letters[start] == _ALEF and end - start > 1 and letters[start + 1] == _LAM
+        if _ALEF <= letters[start] <= _YEH and not definite:
+            flags |= tokens.ANY_OF_THEM
+        if letters[start] == _WAW:
+            flags |= tokens.CONTINUES
+    return flags
+
+
+@compiled
+def _own_flags(traits: int) -> int:
+    flags = 0
+    if traits & IS_CASED:
+        flags |= tokens.CASED
+    if traits & IS_CAPITALS:
+        flags |= tokens.UPPER
+    if traits & IS_LONG:
+        flags |= tokens.LONG
+    return flags
+
+
+@compiled
+def _read_folded(  # noqa: PLR0913, PLR0917
+    letters: U32, start: int, end: int, stems: tuple[int, int], lists: Lists, symbols: Table, used: I64, row: I32,
+    scratch: U32, traits: U8,
+) -> None:  # fmt: skip
+    """The row of a folded word; ``stems`` are its French and English ones (-1: the word itself)."""
+    symbol = find(letters, start, end, symbols)[0]
+    arabic, kept = is_arabic(letters, start, end), is_kept(letters, start, end)
+    length = end - start
+    flags = lists.flags[symbol] if 0 <= symbol < lists.flags.size else -1
+    if flags < 0:
+        flags = _flags(letters, start, end, traits)
+    row[:] = -1
+    row[tokens.PLAIN] = _NO_WORD
+    if arabic:
+        begin, stop = stripped_arabic(letters, start, end, lists.affixes)
+        plain = find(letters, begin, stop, symbols)[0]
+        row[tokens.PLAIN] = (
+            lists.singular[plain] if 0 <= plain < lists.singular.size and lists.singular[plain] >= 0 else plain
+        )
+        if kept:
+            key = _light_arabic(letters, start, end, lists, symbols, used)
+            row[tokens.KEY], row[tokens.KEY + 1], row[tokens.FORM], row[tokens.FORM + 1] = key, key, key, key
+            if is_bare(letters, start, end, lists.affixes):
+                row[tokens.SECOND] = _light_arabic(letters, start + 1, end, lists, symbols, used)
+    elif length > 0:
+        word = scratch[:length]
+        word[:] = letters[start:end]
+        shortened = length > SHORT and is_alpha(letters, start, end)
+        stop = light_french(word, length) if shortened else length
+        if kept:
+            row[tokens.FORM] = _symbol(word, 0, stop, symbols, used)
+            row[tokens.PLAIN] = row[tokens.FORM]
+            word[:] = letters[start:end]
+            stop = light_english(word, length) if shortened else length
+            row[tokens.FORM + 1] = _symbol(word, 0, stop, symbols, used)
+            own = _symbol(letters, start, end, symbols, used) if min(stems) < 0 else -1
+            row[tokens.KEY] = stems[0] if stems[0] >= 0 else own
+            row[tokens.KEY + 1] = stems[1] if stems[1] >= 0 else own
+        else:
+            row[tokens.PLAIN] = find(word, 0, stop, symbols)[0]
+    row[tokens.FLAGS] = flags
+    row[tokens.FOLDED] = find(letters, start, end, symbols)[0]
+
+
+@compiled
+def _put_row(letters: U32, start: int, end: int, row: I32, surfaces: Table, used: I64) -> int:
+    """The number of a surface; one that is new gets this row."""
+    found, slot, value = find(letters, start, end, surfaces)
+    if found < 0:
+        surfaces.rows[used[SURFACES]] = row
+        found = put(letters, start, end, surfaces, slot, value, used)
+    return found
+
+
+@compiled
+def _line(lines: U32, at: int) -> int:
+    """Where a line ends."""
+    while lines[at] != 10:
+        at += 1
+    return at
+
+
+class New(NamedTuple):
+    """New words: their places, folded forms and traits, and what ``unfolded`` gives of them."""
+
+    places: I64
+    folded: U32
+    ptr: I64
+    traits: U8
+    rows: I64
+    fresh: I64
+
+
+@compiled
+def settle(  # noqa: PLR0913, PLR0917
+    characters: U32, new: New, stems: tuple[U32, U32], lists: Lists, of_letters: U8, surfaces: Table, symbols: Table,
+    used: I64,
+) -> I64:  # fmt: skip
+    """Put new words and their folded forms into the table, all but odd ones; the row of each (odd: -1).
+
+    ``stems`` are the French and the English ones asked for, as lines; ``of_letters`` are traits by code point. There
+    must be room in both tables.
+    """
+    french, english = stems
+    places, folded, ptr, traits, rows, fresh = new
+    longest = 1
+    for n in range(traits.size):
+        longest = max(longest, ptr[n + 1] - ptr[n])
+    scratch, row = np.empty(longest, np.uint32), np.empty(surfaces.rows.shape[1], np.int32)
+    of_folded = np.empty(fresh.size, np.int64)
+    at_french, at_english = 0, 0
+    for form in range(fresh.size):
+        start, end = ptr[fresh[form]], ptr[fresh[form] + 1]
+        one, other = -1, -1
+        if needs_stems(folded, start, end):
+            stop = _line(french, at_french)
+            one = _symbol(french, at_french, stop, symbols, used)
+            at_french = stop + 1
+            stop = _line(english, at_english)
+            other = _symbol(english, at_english, stop, symbols, used)
+            at_english = stop + 1
+        _read_folded(folded, start, end, (one, other), lists, symbols, used, row, scratch, of_letters)
+        of_folded[form] = _put_row(folded, start, end, row, surfaces, used)
+    found = np.empty(traits.size, np.int64)
+    for n in range(traits.size):
+        found[n] = -1
+        if traits[n] & IS_ODD:
+            continue
+        base = rows[n] if rows[n] >= 0 else of_folded[NEW - rows[n]]
+        if are_same(folded, ptr[n], ptr[n + 1], characters, places[n, 0], places[n, 1]):
+            found[n] = base
+            continue
+        row[:] = surfaces.rows[base]
+        row[tokens.FLAGS] = row[tokens.FLAGS] & _OWN | _own_flags(traits[n])
+        row[tokens.ACRONYM] = -1
+        if traits[n] & IS_ACRONYM and row[tokens.FLAGS] & tokens.KEPT:
+            row[tokens.ACRONYM] = _symbol(characters, places[n, 0], places[n, 1], symbols, used)
+            row[tokens.FOLDED] = _symbol(folded, ptr[n], ptr[n + 1], symbols, used)
+        found[n] = _put_row(characters, places[n, 0], places[n, 1], row, surfaces, used)
+    return found
