@@ -16,10 +16,12 @@ from app.jobs.runner import Handler
 from app.kit.clock import Clock
 from app.kit.observability import get_logger
 from app.models.startup_claim import StartupClaim
+from app.sources import payloads
 
 ANSWERS_KEPT = dt.timedelta(hours=24)
 DEAD_CLAIMS_KEPT = dt.timedelta(days=30)
 JOB_LOG_KEPT = dt.timedelta(days=14)
+PAYLOADS_KEPT = dt.timedelta(days=90)
 
 log = get_logger(__name__)
 
@@ -36,6 +38,7 @@ class Housekeeping:
 
     sessions: Sessions
     clock: Clock
+    payloads_kept: dt.timedelta = PAYLOADS_KEPT
 
     def handlers(self) -> Sequence[Handler[Any]]:
         """What the worker registers."""
@@ -52,4 +55,6 @@ class Housekeeping:
         async with unit_of_work(self.sessions) as session:
             for statement in _OLD_JOB_LOG:
                 await session.execute(statement, {"before": now - JOB_LOG_KEPT})
-        log.info("tidy.done", answers=answers)
+        async with unit_of_work(self.sessions) as session:
+            erased = await payloads.erase(session, now - self.payloads_kept)
+        log.info("tidy.done", answers=answers, payloads=erased.bodies)

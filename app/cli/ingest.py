@@ -40,7 +40,7 @@ def command(
     from app.cli.database import read_settings, run_async
     from app.cli.errors import UserMistake
     from app.sources.guarding import SourceBusy
-    from app.sources.outcome import Asked, CrawlOvertaken, SourceHalted, SourceStopped
+    from app.sources.outcome import Asked, CrawlOvertaken, SourceHalted, SourceStopped, SourceWaits
 
     asked = Asked(_instant("--since", since), _instant("--until", until), sample)
     if asked.since and asked.until and asked.since >= asked.until:
@@ -51,7 +51,7 @@ def command(
         raise UserMistake(f"{stopped}; look why, then `safqa sources restart {source}`") from stopped
     except SourceHalted as halted:
         raise UserMistake(f"{halted}; `safqa sources resume` takes a switch back") from halted
-    except (SourceBusy, CrawlOvertaken) as other:
+    except (SourceBusy, SourceWaits, CrawlOvertaken) as other:
         raise UserMistake(str(other)) from other
     if code := _code(done):
         raise typer.Exit(code)

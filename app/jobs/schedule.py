@@ -21,10 +21,14 @@ from app.jobs.queue import enqueue, queries
 
 @dataclass(frozen=True, slots=True)
 class Recurring:
-    """A message and when it is due: five fields as in crontab, UTC."""
+    """A message and when it is due: five fields as in crontab, UTC.
+
+    ``name``: what its due times are known by, where several messages of one kind have their own.
+    """
 
     cron: str
     message: Message
+    name: str | None = None
 
 
 class Timetable:
@@ -33,7 +37,7 @@ class Timetable:
     def __init__(self, pool: asyncpg.Pool, sessions: Sessions, recurring: Sequence[Recurring]) -> None:
         self._manager = SchedulerManager(queries(AsyncpgPoolDriver(pool)))
         for each in recurring:
-            name = each.message.entrypoint
+            name = each.name or each.message.entrypoint
             self._manager.schedule(name, each.cron, accepts_context=False)(_asking(sessions, each))
 
     async def run(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.gc_collector import GCCollector
@@ -47,6 +47,17 @@ class Metrics:
         self._index_documents = Gauge(
             "safqa_index_documents", "Documents in the index", ("side",), registry=self.registry
         )
+        self._crawls = Counter("safqa_source_runs", "Runs of sources", ("source", "outcome"), registry=self.registry)
+        self._notices = Counter(
+            "safqa_source_notices", "Notices met by runs", ("source", "what"), registry=self.registry
+        )
+        self._source_status = Gauge(
+            "safqa_source_status", "1 for how a source is", ("source", "status"), registry=self.registry
+        )
+        self._source_complete = Gauge(
+            "safqa_source_last_complete_timestamp_seconds", "Start of the last complete run", ("source",),
+            registry=self.registry,
+        )  # fmt: skip
 
     def request_done(self, *, method: str, route: str, status: int, seconds: float, queries: int) -> None:
         """Count one answer. ``route`` is the template, ``unmatched`` where there was none."""
@@ -87,6 +98,18 @@ class Metrics:
         """Read the age and size of one side of the index whenever the metrics are asked for."""
         self._index_age.labels(side).set_function(age_seconds)
         self._index_documents.labels(side).set_function(documents)
+
+    def crawled(self, source: str, outcome: str, notices: Mapping[str, int | None]) -> None:
+        """Count one run of a source, and what it met."""
+        self._crawls.labels(source, outcome).inc()
+        for what in ("seen", "parsed", "rejected", "unchanged"):
+            self._notices.labels(source, what).inc(notices.get(what) or 0)
+
+    def source_stands(self, source: str, status: str, statuses: Sequence[str], complete: float) -> None:
+        """Tell how a source is, of all ways it may be, and when its last complete run began (0: never)."""
+        for each in statuses:
+            self._source_status.labels(source, each).set(each == status)
+        self._source_complete.labels(source).set(complete)
 
     def render(self) -> bytes:
         """The text format 0.0.4 of Prometheus."""

@@ -22,7 +22,7 @@ from app.sources import payloads
 from app.sources.drifting import added, drift_of, fills_from, stored_fills
 from app.sources.guarding import HaltWatch, alone
 from app.sources.listing import ListTarget, ReadNotice, close_vanished, note_listed
-from app.sources.outcome import Asked, Crawled, CrawlOvertaken, SourceHalted, SourceStopped, Watch
+from app.sources.outcome import Asked, Crawled, CrawlOvertaken, SourceHalted, SourceStopped, SourceWaits, Watch
 from app.sources.payloads import Packed
 from app.sources.plan import SourcePlan
 from app.sources.repository import Card, RunKey, SourceRepository
@@ -56,6 +56,7 @@ class Crawler:
             SourcesMisconfigured: it is not enabled, or lacks its contact or an option.
             SourceHalted: a switch is set.
             SourceStopped: the portal has refused us.
+            SourceWaits: the portal asked to be left alone until later.
             SourceBusy: another process is at work on it, or on its host.
             CrawlOvertaken: another process has stored something of it meanwhile.
 
@@ -81,6 +82,10 @@ class Crawler:
             if cursor.stop:
                 raise SourceStopped(
                     f"{source.name} refused on {cursor.stop.at:%Y-%m-%d %H:%M} UTC: {cursor.stop.reason}"
+                )
+            if state.not_before is not None and state.not_before > self.clock():
+                raise SourceWaits(
+                    f"{source.name} asked to be left alone until {state.not_before:%Y-%m-%d %H:%M:%S} UTC"
                 )
             known = await repository.fingerprints(state.source_id)
             halt = HaltWatch(self.sessions, source.name)

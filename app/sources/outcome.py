@@ -23,6 +23,10 @@ class SourceStopped(Exception):
     """The portal has refused us: a person has to look, and to restart the source."""
 
 
+class SourceWaits(Exception):
+    """The portal asked to be left alone for a while that is not over."""
+
+
 class CrawlOvertaken(Exception):
     """Another process has stored something of this source meanwhile: it is the one that goes on."""
 

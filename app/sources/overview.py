@@ -79,7 +79,7 @@ async def overview(session: AsyncSession, plan: SourcePlan, name: str | None = N
     return [found[each] for each in sorted(found)]
 
 
-def _latest(*holds: ColumnElement[bool]) -> Select[tuple[CrawlRun]]:
+def _latest(*holds: ColumnElement[bool]) -> Select[CrawlRun]:
     newest = select(CrawlRun).where(CrawlRun.source_id == Source.id, *holds).correlate(Source)
     return newest.order_by(CrawlRun.id.desc()).limit(1)
 
