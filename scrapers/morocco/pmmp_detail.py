@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from lxml import etree
 
@@ -69,6 +69,13 @@ class Detail:
 Found: TypeAlias = "dict[str, etree._Element]"  # noqa: SLF001 - lxml has no public name for its elements
 
 
+class Titled(NamedTuple):
+    """An entry of a repeater."""
+
+    title: str
+    text: str
+
+
 def read_detail(body: bytes, content_type: str = "") -> Detail:
     """The page of one consultation. Raises SourceChanged where it holds no summary."""
     tree = parse_html(body, content_type)
@@ -82,7 +89,7 @@ def read_detail(body: bytes, content_type: str = "") -> Detail:
         raise SourceChanged("the page holds no summary of a consultation")
     links = links_of(tree)
     ref, org = numbers_of(links)
-    label, estimate = titled(found, "idReferentielZoneText_RepeaterReferentielZoneText_", ESTIMATE)
+    estimate = titled(found, "idReferentielZoneText_RepeaterReferentielZoneText_", ESTIMATE)
     cancelled = found.get("pictConsultationAnnulee")
     return Detail(
         ref=ref,
@@ -97,8 +104,8 @@ def read_detail(body: bytes, content_type: str = "") -> Detail:
         places=_places(found),
         activities=items(found.get("domainesActivite")),
         deadline=said(found, "dateHeureLimiteRemisePlis"),
-        estimate=estimate,
-        estimate_label=label,
+        estimate=estimate.text,
+        estimate_label=estimate.title,
         bond=said(found, "cautionProvisoire"),
         documents_price=said(found, "prixAcquisitionPlan"),
         reserved=reserve(found),
@@ -127,19 +134,25 @@ def items(node: etree._Element | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line for line in lines if is_given(line)))
 
 
-def titled(found: Found, prefix: str, wanted: re.Pattern[str]) -> tuple[str, str]:
-    """Title and text of the entry of a repeater whose title is the wanted one: the ids count, and mean nothing.
+def titled(found: Found, prefix: str, wanted: re.Pattern[str], labels: Mapping[str, str] | None = None) -> Titled:
+    """The entry of a repeater whose title is the wanted one: the ids count, and mean nothing.
 
-    Where no entry has a title it is the first. A hidden field repeats the text, for pages without the visible one.
+    ``labels``: what stands before a field, for pages that give their entries no title. Where there is neither it is the
+    first. A hidden field repeats the text, for pages without the visible one.
     """
-    titles = {name: text_of(found[name]) for name in found if name.startswith(prefix) and name.endswith("_titre")}
-    name = next((name for name, title in titles.items() if wanted.search(title)), "")
-    if titles and not name:
-        return "", ""
-    entry = name.removesuffix("titre") or f"{prefix}ctl0_"
-    old = found.get(f"{entry}oldValue")
-    value = said(found, f"{entry}labelReferentielZoneText") or ("" if old is None else text_of(old.get("value") or ""))
-    return titles.get(name, ""), value
+    said_so = {name: text_of(found[name]) for name in found if name.endswith("_titre")}
+    entries: dict[str, str] = {}
+    for titles in (said_so, labels or {}):
+        for name, title in titles.items():
+            if title and name.startswith(prefix):
+                entries.setdefault(name.rpartition("_")[0], title)
+    entry = next((entry for entry, title in entries.items() if wanted.search(title)), None)
+    if entry is None and entries:
+        return Titled("", "")
+    entry = entry or f"{prefix}ctl0"
+    old = found.get(f"{entry}_oldValue")
+    value = said(found, f"{entry}_labelReferentielZoneText")
+    return Titled(entries.get(entry, ""), value or ("" if old is None else text_of(old.get("value") or "")))
 
 
 def reserve(found: Found, prefix: str = "") -> str:

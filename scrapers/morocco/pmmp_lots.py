@@ -36,6 +36,7 @@ _LABELS = (
     (_HEADING, "title"),
 )
 _OF_LOT = re.compile(r"repeaterLots_(?P<lot>ctl\d{1,5})_(?P<field>.+)")
+_ZONES = "idReferentielZoneTextLot_RepeaterReferentielZoneText_"
 MOST_LOTS = 2_000
 
 
@@ -69,11 +70,12 @@ class LotsPage:
 
 @dataclass(slots=True)
 class _Block:
-    """What stands in the blocks of one lot, by label, and the fields that its ids name."""
+    """What stands in the blocks of one lot, by label; the fields that its ids name, and the label before each."""
 
     number: str
     texts: dict[str, str] = field(default_factory=dict)
     fields: Found = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
 
     def say(self, label: str, text: str) -> None:
         """Keep the text of a block; one without a label is what is due next."""
@@ -97,13 +99,14 @@ def _blocks(tree: etree._Element) -> list[_Block]:
     """Lot after lot. A heading opens one; so does the first field of the next number, where headings are missing."""
     blocks: list[_Block] = []
     label: str | None = ""
-    counted = ""
+    counted = written = ""
     for node in tree.iter("div", "span", "img", "ul"):
         if found := _OF_LOT.search(node.get("id") or ""):
             if found["lot"] != counted and (not blocks or blocks[-1].fields):
                 blocks.append(_Block(str(len(blocks) + 1)))
             counted = found["lot"]
             blocks[-1].fields.setdefault(found["field"], node)
+            blocks[-1].labels.setdefault(found["field"], written)
             continue
         classes = (node.get("class") or "").split()
         if "intitule-bloc" in classes:
@@ -114,6 +117,7 @@ def _blocks(tree: etree._Element) -> list[_Block]:
         elif "content-bloc" in classes and blocks:
             if label is not None:
                 blocks[-1].say(label, text_of(node))
+                written = ""
             label = ""
     return blocks
 
@@ -127,14 +131,14 @@ def _label(written: str) -> str | None:
 
 def _lot(block: _Block) -> Lot:
     fields = block.fields
-    label, estimate = titled(fields, "idReferentielZoneTextLot_RepeaterReferentielZoneText_", ESTIMATE)
+    estimate = titled(fields, _ZONES, ESTIMATE, block.labels)
     return Lot(
         number=block.number,
         title=_given(block, "title"),
         description=_given(block, "description"),
         category=_given(block, "category"),
-        estimate=estimate,
-        estimate_label=label,
+        estimate=estimate.text,
+        estimate_label=estimate.title,
         bond=said(fields, "cautionProvisoire"),
         reserved=reserve(fields),
         variants=said(fields, "varianteValeur"),

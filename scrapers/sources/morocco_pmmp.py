@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from typing import ClassVar
@@ -44,6 +45,7 @@ class MoroccoPmmp(HtmlListing):
     base_url = "https://www.marchespublics.gov.ma"
     licence = "not stated; official notices of the Moroccan state"
     attribution = "Source : Portail marocain des marchés publics (www.marchespublics.gov.ma)"
+    overlap: ClassVar[dt.timedelta] = dt.timedelta(days=3)  # announcements are dated by the day, and not in order
     closes_vanished: ClassVar[bool] = True
     options = {"results": '"no" leaves the announced results out', "budget": "requests of one run at most (1000)"}
 
