@@ -11,8 +11,14 @@ from scrapers.errors import SourceMisconfigured
 
 SOURCES: Mapping[str, str] = MappingProxyType(
     {
+        "boamp": "scrapers.sources.boamp:Boamp",
+        "decp": "scrapers.sources.decp:Decp",
         "afdb": "scrapers.sources.afdb:Afdb",
+        "morocco_bdc": "scrapers.sources.morocco_bdc:MoroccoBdc",
+        "morocco_pmmp": "scrapers.sources.morocco_pmmp:MoroccoPmmp",
+        "csv": "scrapers.sources.csv_drop:CsvDrop",
         "ocds": "scrapers.sources.ocds:Ocds",
+        "ted": "scrapers.sources.ted:Ted",
         "uk_contracts_finder": "scrapers.sources.uk_contracts_finder:ContractsFinder",
         "uk_find_a_tender": "scrapers.sources.uk_find_a_tender:FindATender",
         "ungm": "scrapers.sources.ungm:Ungm",
