@@ -187,7 +187,7 @@ def tender_fields(notice: EformsNotice) -> dict[str, object]:
         "framework_maximum": reading.money(
             first(extension(first(project, "cac:RequestedTenderTotal")), "efbc:FrameworkMaximumAmount"), "framework"
         ),
-        "lots": [{"id": str(lot["id"])[:200], "title": title, **lot} for lot in lots if "id" in lot],
+        "lots": [{"title": title, **lot} for lot in lots if "id" in lot],
         "language": reading.languages[0] if reading.languages else None,
         "titles": titles if len(titles) > 1 else None,
         "descriptions": descriptions if len(descriptions) > 1 else None,
