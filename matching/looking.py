@@ -60,8 +60,7 @@ class Looking(Generic[Doc]):
     def ask(self, pair: int, keys: Iterable[str]) -> None:
         """Ask for features in the document of a pair."""
         asked = self._found[self._number[pair]]
-        for key in keys:
-            asked[key] = ()
+        asked.update(dict.fromkeys(keys, ()))
 
     def look(self) -> None:
         """Find what was asked for."""

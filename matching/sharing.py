@@ -22,7 +22,7 @@ class Shared:
         left, right = _end_to_end([one for one, _ in pairs]), _end_to_end([other for _, other in pairs])
         ptr, ids, products = shared_features(left, right, idf.channels, len(CHANNELS))
         self._ptr: list[int] = ptr.tolist()
-        self._keys = [vocabulary.term(number) for number in ids.tolist()]
+        self._keys = list(map(vocabulary.term, ids.tolist()))
         self._products: list[float] = products.tolist()
 
     def keys(self, pair: int, channel: int | None) -> list[str]:

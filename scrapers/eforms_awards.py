@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from scrapers.eforms_lots import cpv_of
 from scrapers.eforms_notice import SITE, EformsNotice, identity
-from scrapers.eforms_xml import Element, chosen, each, first, in_languages, said, value, values
+from scrapers.eforms_xml import Node, chosen, each, first, in_languages, said, value, values
 from scrapers.ted_codes import CANCELLED_BECAUSE, COMPETITION, PLANNING
 
 _OPEN = "open-nw"
@@ -22,14 +22,14 @@ _CLOSED = "clos-nw"
 class _Index:
     """What results refer to, by the identifiers of this notice."""
 
-    tenders: dict[str, Element]
-    parties: dict[str, Element]
-    contracts: dict[str, Element]
-    lots: dict[str, Element]
+    tenders: dict[str, Node]
+    parties: dict[str, Node]
+    contracts: dict[str, Node]
+    lots: dict[str, Node]
 
     @classmethod
-    def of(cls, notice: EformsNotice, result: Element) -> _Index:
-        def by_id(nodes: Iterator[Element]) -> dict[str, Element]:
+    def of(cls, notice: EformsNotice, result: Node) -> _Index:
+        def by_id(nodes: Iterator[Node]) -> dict[str, Node]:
             return {ident: node for node in nodes if (ident := value(node, "cbc:ID"))}
 
         return cls(
@@ -90,25 +90,25 @@ def _shared(notice: EformsNotice) -> dict[str, object]:
         "buyer": notice.buyers[0].fields() if notice.buyers else None,
         "country": notice.country,
         "url": SITE + notice.publication if notice.publication else None,
-        "reference": (value(notice.project, "cbc:ID") or "")[:500],
+        "reference": value(notice.project, "cbc:ID"),
         "modified_notices": values(notice.extension, "efac:ContractModification", "efbc:ChangedNoticeIdentifier"),
     }
     return {name: found for name, found in told.items() if found not in (None, "", [], {})}
 
 
-def _of_lot(notice: EformsNotice, index: _Index, result: Element, position: int) -> Iterator[dict[str, object]]:
+def _of_lot(notice: EformsNotice, index: _Index, result: Node, position: int) -> Iterator[dict[str, object]]:
     lot_id = value(result, "efac:TenderLot", "cbc:ID")
     code = value(result, "cbc:TenderResultCode")
     if code == _OPEN:
         return
     project = first(index.lots.get(lot_id or ""), "cac:ProcurementProject")
     lot = {
-        "lot_id": lot_id[:200] if lot_id else None,
+        "lot_id": lot_id,
         "title": chosen(in_languages(each(project, "cbc:Name")), notice.reading.languages),
         "cpv": cpv_of(project, notice.reading),
         "offers": _offers(result),
     }
-    base = f"{notice.origin}/{lot_id or position}"[:160]
+    base = f"{notice.origin}/{lot_id or position}"
     if code == _CLOSED:
         reason = value(result, "efac:DecisionReason", "efbc:DecisionReasonCode")
         yield _filled({**lot, "id": base, "outcome": CANCELLED_BECAUSE.get(reason or "", "unsuccessful"),
@@ -118,11 +118,11 @@ def _of_lot(notice: EformsNotice, index: _Index, result: Element, position: int)
     if not winning:
         yield _filled({**lot, "id": base, "outcome": "awarded"})
     for ident in winning:
-        yield _filled({**lot, "id": f"{base}/{ident}"[:200], "outcome": "awarded", "winners_by": how,
+        yield _filled({**lot, "id": f"{base}/{ident}", "outcome": "awarded", "winners_by": how,
                        **_of_tender(notice, index, ident)})  # fmt: skip
 
 
-def _winning(index: _Index, result: Element) -> tuple[list[str], str]:
+def _winning(index: _Index, result: Node) -> tuple[list[str], str]:
     """The tenders of a result that won, and how that is known."""
     listed = values(result, "efac:LotTender", "cbc:ID")
     settled = {
@@ -156,7 +156,7 @@ def _of_tender(notice: EformsNotice, index: _Index, ident: str) -> dict[str, obj
     }
 
 
-def _offers(result: Element) -> int | None:
+def _offers(result: Node) -> int | None:
     """How many tenders were received (BT-759 of the kind "tenders")."""
     for statistics in each(result, "efac:ReceivedSubmissionsStatistics"):
         if value(statistics, "efbc:StatisticsCode") == "tenders":

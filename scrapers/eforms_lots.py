@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 
 from scrapers.eforms_xml import (
-    Element,
+    Node,
     Reading,
     chosen,
     coded,
@@ -26,7 +26,7 @@ _MOST_CODES = 500
 _UNRESERVED = frozenset({"none", "no"})
 
 
-def lot_fields(lot: Element, reading: Reading, title: str | None) -> dict[str, object]:
+def lot_fields(lot: Node, reading: Reading, title: str | None) -> dict[str, object]:
     """The fields of ``LotRecord``, and what is peculiar to the lot; ``title`` stands in for one of its own."""
     project, terms, process = (
         first(lot, name) for name in ("cac:ProcurementProject", "cac:TenderingTerms", "cac:TenderingProcess")
@@ -37,7 +37,7 @@ def lot_fields(lot: Element, reading: Reading, title: str | None) -> dict[str, o
     place, nuts = place_of(project, reading)
     total = first(project, "cac:RequestedTenderTotal")
     fields: dict[str, object] = {
-        "id": ident[:200] if ident else None,
+        "id": ident,
         "title": " ".join(named.split())[:10_000] if named else None,
         "titles": titles if len(titles) > 1 else None,
         "description": chosen(in_languages(each(project, "cbc:Description")), reading.languages),
@@ -83,7 +83,7 @@ def shared_by_lots(fields: dict[str, object], lots: Sequence[dict[str, object]])
         fields["deadlines_differ"] = True if len({str(lot["deadline"]) for lot in due}) > 1 else None
 
 
-def cpv_of(project: Element | None, reading: Reading) -> list[str]:
+def cpv_of(project: Node | None, reading: Reading) -> list[str]:
     """Main and additional CPV codes; a code that is none is noted."""
     codes: dict[str, None] = {}
     for name in ("cac:MainCommodityClassification", "cac:AdditionalCommodityClassification"):
@@ -96,7 +96,7 @@ def cpv_of(project: Element | None, reading: Reading) -> list[str]:
     return list(codes)
 
 
-def place_of(project: Element | None, reading: Reading) -> tuple[str | None, list[str]]:
+def place_of(project: Node | None, reading: Reading) -> tuple[str | None, list[str]]:
     """Where the work is done, in words where there are any, and the NUTS codes."""
     towns: dict[str, None] = {}
     nuts: dict[str, None] = {}
@@ -112,7 +112,7 @@ def place_of(project: Element | None, reading: Reading) -> tuple[str | None, lis
     return " ".join(words.split())[:500].strip() or None, list(nuts)
 
 
-def _terms(terms: Element | None, reading: Reading) -> Iterator[tuple[str, object]]:
+def _terms(terms: Node | None, reading: Reading) -> Iterator[tuple[str, object]]:
     """Documents, languages, the bond, and for whom participation is reserved (sheltered workshops, not small firms)."""
     for name, kind in (("documents", "non-restricted-document"), ("documents_restricted", "restricted-document")):
         yield (
@@ -138,7 +138,7 @@ def _terms(terms: Element | None, reading: Reading) -> Iterator[tuple[str, objec
     yield "eu_funds", {"eu-funds": True, "no-eu-funds": False}.get(funded or "")
 
 
-def _process(process: Element | None, reading: Reading) -> Iterator[tuple[str, object]]:
+def _process(process: Node | None, reading: Reading) -> Iterator[tuple[str, object]]:
     """The deadline of the first step that is due, and the technique."""
     steps = (
         # Whoever misses the request of a restricted procedure cannot tender: the first step is the one that counts.

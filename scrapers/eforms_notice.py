@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from scrapers.eforms_lots import cpv_of, lot_fields, place_of, shared_by_lots
 from scrapers.eforms_xml import (
-    Element,
+    Node,
     Reading,
     chosen,
     each,
@@ -20,7 +20,7 @@ from scrapers.eforms_xml import (
     flag,
     in_languages,
     said,
-    tag,
+   
     value,
     values,
 )
@@ -55,8 +55,8 @@ class Organisation:
 class EformsNotice:
     """A notice whose identity has been read; the rest is read from its elements when asked for."""
 
-    root: Element
-    extension: Element | None
+    root: Node
+    extension: Node | None
     reading: Reading
     type: str
     form: str
@@ -66,8 +66,8 @@ class EformsNotice:
     publication: str | None
     organisations: dict[str, Organisation]
     buyers: list[Organisation]
-    changes: Element | None
-    project: Element | None
+    changes: Node | None
+    project: Node | None
     fields: dict[str, object] = field(default_factory=dict)
 
     @property
@@ -99,13 +99,13 @@ class EformsNotice:
         return place or (self.buyers[0].country if self.buyers else None)
 
 
-def is_eforms(root: Element) -> bool:
+def is_eforms(root: Node) -> bool:
     """Whether a document is an eForms notice of any kind."""
     namespace, _, local = str(root.tag).rpartition("}")
     return (local in ROOTS and namespace.startswith(f"{{{_UBL}")) or (local == _BUSINESS and namespace == f"{{{_BRIN}")
 
 
-def read_notice(root: Element, context: Mapping[str, str]) -> EformsNotice:
+def read_notice(root: Node, context: Mapping[str, str]) -> EformsNotice:
     """The identity of a notice. ``context``: publication number and date where the search told them.
 
     Raises RecordRejected for notices that are about no procurement or of an unknown type, and SourceChanged for
@@ -158,7 +158,7 @@ def tender_fields(notice: EformsNotice) -> dict[str, object]:
     title = chosen(titles, reading.languages)
     lots = [
         lot_fields(lot, reading, title)
-        for lot in root.iterchildren(tag("cac:ProcurementProjectLot"))
+        for lot in each(root, "cac:ProcurementProjectLot")
         if (ident := first(lot, "cbc:ID")) is not None and ident.get("schemeName") in {"Lot", "Part"}
     ]
     title = title or next((str(lot["title"]) for lot in lots if lot.get("title")), None)
@@ -187,7 +187,7 @@ def tender_fields(notice: EformsNotice) -> dict[str, object]:
         "framework_maximum": reading.money(
             first(extension(first(project, "cac:RequestedTenderTotal")), "efbc:FrameworkMaximumAmount"), "framework"
         ),
-        "lots": [{"title": title, **lot} for lot in lots if "id" in lot],
+        "lots": [{"id": str(lot["id"])[:200], "title": title, **lot} for lot in lots if "id" in lot],
         "language": reading.languages[0] if reading.languages else None,
         "titles": titles if len(titles) > 1 else None,
         "descriptions": descriptions if len(descriptions) > 1 else None,
@@ -237,12 +237,12 @@ def _planned(notice: EformsNotice) -> dict[str, object]:
     }
 
 
-def _languages(root: Element) -> list[str]:
+def _languages(root: Node) -> list[str]:
     written = [*each(root, "cbc:NoticeLanguageCode"), *each(root, "cac:AdditionalNoticeLanguage", "cbc:ID")]
     return list(dict.fromkeys(code for node in written if (code := language_code(said(node)))))
 
 
-def _organisations(whole: Element | None, reading: Reading) -> list[tuple[str, Organisation]]:
+def _organisations(whole: Node | None, reading: Reading) -> list[tuple[str, Organisation]]:
     found: list[tuple[str, Organisation]] = []
     for organisation in each(whole, "efac:Organizations", "efac:Organization"):
         company = first(organisation, "efac:Company")

@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 
 from matching.kernels.compiling import compiled
 from matching.vectorizer import F32, F64, I32, I64, U8
-
-# Columns of what is asked: the document, the kinds of findings that count (one bit each), a row of the table of sources
-# or -1, and, where it is -1, the number of the finding itself.
-DOCUMENT: Final = 0
-KINDS: Final = 1
-SOURCE: Final = 2
-NUMBER: Final = 3
-ASK_COLUMNS: Final = 4
 
 
 @compiled
@@ -62,8 +52,9 @@ def places_found(findings: I32, ptr: I64, asked: I64, sources: U8, most: int) ->
     """Where each thing asked for stands in its document: pointers and (passage, start, end), the first ``most`` places
     in the order of the findings, each once.
 
-    The findings (kind, number, passage, start, end) of document ``n`` are ``ptr[n]:ptr[n + 1]``; ``sources[row, n]``
-    is 1 where a finding of number ``n`` counts for a row.
+    The findings (kind, number, passage, start, end) of document ``n`` are ``ptr[n]:ptr[n + 1]``. A row of ``asked`` is
+    the document, the kinds of findings that count (one bit each), a row of ``sources`` or -1, and, where it is -1, the
+    number of the finding itself; ``sources[row, n]`` is 1 where a finding of number ``n`` counts for a row.
     """
     found_ptr = np.zeros(asked.shape[0] + 1, np.int64)
     found = np.empty((asked.shape[0] * most, 3), np.int32)
