@@ -29,7 +29,7 @@ class _Index:
 
     @classmethod
     def of(cls, notice: EformsNotice, result: Node) -> _Index:
-        def by_id(nodes: Iterator[Node]) -> dict[str, Node]:
+        def by_id(nodes: list[Node]) -> dict[str, Node]:
             return {ident: node for node in nodes if (ident := value(node, "cbc:ID"))}
 
         return cls(
@@ -90,7 +90,7 @@ def _shared(notice: EformsNotice) -> dict[str, object]:
         "buyer": notice.buyers[0].fields() if notice.buyers else None,
         "country": notice.country,
         "url": SITE + notice.publication if notice.publication else None,
-        "reference": value(notice.project, "cbc:ID"),
+        "reference": (value(notice.project, "cbc:ID") or "")[:500],
         "modified_notices": values(notice.extension, "efac:ContractModification", "efbc:ChangedNoticeIdentifier"),
     }
     return {name: found for name, found in told.items() if found not in (None, "", [], {})}
@@ -103,12 +103,12 @@ def _of_lot(notice: EformsNotice, index: _Index, result: Node, position: int) ->
         return
     project = first(index.lots.get(lot_id or ""), "cac:ProcurementProject")
     lot = {
-        "lot_id": lot_id,
+        "lot_id": lot_id[:200] if lot_id else None,
         "title": chosen(in_languages(each(project, "cbc:Name")), notice.reading.languages),
         "cpv": cpv_of(project, notice.reading),
         "offers": _offers(result),
     }
-    base = f"{notice.origin}/{lot_id or position}"
+    base = f"{notice.origin}/{lot_id or position}"[:160]
     if code == _CLOSED:
         reason = value(result, "efac:DecisionReason", "efbc:DecisionReasonCode")
         yield _filled({**lot, "id": base, "outcome": CANCELLED_BECAUSE.get(reason or "", "unsuccessful"),
@@ -118,7 +118,7 @@ def _of_lot(notice: EformsNotice, index: _Index, result: Node, position: int) ->
     if not winning:
         yield _filled({**lot, "id": base, "outcome": "awarded"})
     for ident in winning:
-        yield _filled({**lot, "id": f"{base}/{ident}", "outcome": "awarded", "winners_by": how,
+        yield _filled({**lot, "id": f"{base}/{ident}"[:200], "outcome": "awarded", "winners_by": how,
                        **_of_tender(notice, index, ident)})  # fmt: skip
 
 

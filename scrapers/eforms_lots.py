@@ -37,7 +37,7 @@ def lot_fields(lot: Node, reading: Reading, title: str | None) -> dict[str, obje
     place, nuts = place_of(project, reading)
     total = first(project, "cac:RequestedTenderTotal")
     fields: dict[str, object] = {
-        "id": ident,
+        "id": ident[:200] if ident else None,
         "title": " ".join(named.split())[:10_000] if named else None,
         "titles": titles if len(titles) > 1 else None,
         "description": chosen(in_languages(each(project, "cbc:Description")), reading.languages),

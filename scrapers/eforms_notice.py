@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from lxml import etree
+
 from scrapers.eforms_lots import cpv_of, lot_fields, place_of, shared_by_lots
 from scrapers.eforms_xml import (
+    UBL,
     Node,
     Reading,
     chosen,
@@ -19,18 +22,17 @@ from scrapers.eforms_xml import (
     first,
     flag,
     in_languages,
+    outline,
     said,
-   
     value,
     values,
-)
+)  # fmt: skip
 from scrapers.errors import RecordRejected, SourceChanged
 from scrapers.normalise import zone_of_country
 from scrapers.ted_codes import CATEGORIES, FORMS, PLANNING, STATUSES, country_code, language_code
 
 ROOTS = frozenset({"ContractNotice", "PriorInformationNotice", "ContractAwardNotice"})
 _BUSINESS = "BusinessRegistrationInformationNotice"
-_UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 _BRIN = "http://data.europa.eu/p27/eforms-business-registration-information-notice/1"
 _NO_ID = frozenset({"not available", "n/a", "na", "none", "unknown", "-", "--", "."})
 SITE = "https://ted.europa.eu/en/notice/-/detail/"
@@ -99,20 +101,21 @@ class EformsNotice:
         return place or (self.buyers[0].country if self.buyers else None)
 
 
-def is_eforms(root: Node) -> bool:
-    """Whether a document is an eForms notice of any kind."""
-    namespace, _, local = str(root.tag).rpartition("}")
-    return (local in ROOTS and namespace.startswith(f"{{{_UBL}")) or (local == _BUSINESS and namespace == f"{{{_BRIN}")
+def is_eforms(name: str) -> bool:
+    """Whether a root element of this full name is that of an eForms notice of any kind."""
+    namespace, _, local = name[1:].partition("}")
+    return (local in ROOTS and namespace == f"{UBL}{local}-2") or (local == _BUSINESS and namespace == _BRIN)
 
 
-def read_notice(root: Node, context: Mapping[str, str]) -> EformsNotice:
+def read_notice(document: etree._Element, context: Mapping[str, str]) -> EformsNotice:
     """The identity of a notice. ``context``: publication number and date where the search told them.
 
     Raises RecordRejected for notices that are about no procurement or of an unknown type, and SourceChanged for
     documents without the elements that every notice has.
     """
-    if str(root.tag).endswith(_BUSINESS):
+    if str(document.tag).endswith(_BUSINESS):
         raise RecordRejected("ted.no_procurement", "a notice about the registration of a company")
+    root = outline(document)
     code = value(root, "cbc:NoticeTypeCode")
     identifier = next((said(one) for one in each(root, "cbc:ID") if one.get("schemeName") in {"notice-id", None}), None)
     if identifier is None or code is None:
@@ -187,7 +190,7 @@ def tender_fields(notice: EformsNotice) -> dict[str, object]:
         "framework_maximum": reading.money(
             first(extension(first(project, "cac:RequestedTenderTotal")), "efbc:FrameworkMaximumAmount"), "framework"
         ),
-        "lots": [{"id": str(lot["id"])[:200], "title": title, **lot} for lot in lots if "id" in lot],
+        "lots": [{"title": title, **lot} for lot in lots if "id" in lot],
         "language": reading.languages[0] if reading.languages else None,
         "titles": titles if len(titles) > 1 else None,
         "descriptions": descriptions if len(descriptions) > 1 else None,

@@ -9,11 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Protocol
 
 from lxml import etree
 
@@ -21,93 +21,140 @@ from scrapers.markup import text_of
 from scrapers.normalise import parse_iso, to_instant
 from scrapers.ted_codes import language_code
 
-Element: TypeAlias = etree._Element  # noqa: SLF001 - lxml has no public name for it
-
 UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
-_CAC, _CBC = f"{{{UBL}CommonAggregateComponents-2}}", f"{{{UBL}CommonBasicComponents-2}}"
-_EXT = f"{{{UBL}CommonExtensionComponents-2}}"
-_EFORMS = "{http://data.europa.eu/p27/eforms-"
+_EFORMS = "http://data.europa.eu/p27/eforms-ubl-extension"
 _PREFIXES = {
-    "cac": _CAC,
-    "cbc": _CBC,
-    "ext": _EXT,
-    "efac": f"{_EFORMS}ubl-extension-aggregate-components/1}}",
-    "efbc": f"{_EFORMS}ubl-extension-basic-components/1}}",
-    "efext": f"{_EFORMS}ubl-extensions/1}}",
+    f"{UBL}CommonAggregateComponents-2": "cac:",
+    f"{UBL}CommonBasicComponents-2": "cbc:",
+    f"{UBL}CommonExtensionComponents-2": "ext:",
+    f"{_EFORMS}-aggregate-components/1": "efac:",
+    f"{_EFORMS}-basic-components/1": "efbc:",
+    f"{_EFORMS}s/1": "efext:",
 }
+_UNREAD = frozenset({
+    "cac:AwardingTerms", "cac:AppealTerms", "cac:PostAwardProcess", "cac:Contact", "cac:AuctionTerms",
+    "cac:OpenTenderEvent", "cac:ContractExtension", "efac:SelectionCriteria", "efac:UltimateBeneficialOwner",
+    "efac:AppealRequestsStatistics", "efac:SubcontractingTerm", "efac:FieldsPrivacy",
+})  # fmt: skip
+"""What no record holds, contact persons and owners among it: it is not even looked at."""
 _MASKED_TEXT, _MASKED_DAY = "unpublished", "1970-01-01"
 _AMOUNT = re.compile(r"(-)?\+?(\d{1,16}(?:\.\d{0,20})?)", re.ASCII)
 _DAY = re.compile(r"\s*(\d{4}-\d{2}-\d{2})(Z|[+-]\d{2}:\d{2})?\s*", re.ASCII)
 _TIME = re.compile(r"\s*(\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(Z|[+-]\d{2}:\d{2})?\s*", re.ASCII)
 
 
-@lru_cache(maxsize=512)
-def tag(name: str) -> str:
-    """The full name of an element written with its usual prefix ("cbc:ID")."""
-    prefix, _, local = name.partition(":")
-    return _PREFIXES[prefix] + local
+class Written(Protocol):
+    """An element, as far as an amount needs it."""
+
+    @property
+    def text(self) -> str | None:
+        """What stands in it, before any child."""
+
+    def get(self, key: str, /) -> str | None:
+        """An attribute."""
 
 
-def first(node: Element | None, *path: str) -> Element | None:
+class Node:
+    """An element with its children by name: each of them is looked for several times."""
+
+    __slots__ = ("_element", "kids")
+
+    def __init__(self, element: etree._Element) -> None:
+        self._element = element
+        self.kids: dict[str, list[Node]] = {}
+
+    @property
+    def text(self) -> str | None:
+        """What stands in the element; comments do not end it."""
+        return text_of(self._element) if len(self._element) else self._element.text
+
+    def get(self, key: str, /) -> str | None:
+        """An attribute."""
+        return self._element.get(key)
+
+
+@lru_cache(maxsize=2_048)
+def _short(name: str) -> str:
+    """The name of an element with its usual prefix ("cbc:ID"), whatever prefix the document uses."""
+    namespace, _, local = name[1:].partition("}")
+    return _PREFIXES.get(namespace, f"{namespace} ") + local
+
+
+def outline(root: etree._Element) -> Node:
+    """The document by names, in one pass."""
+    top = Node(root)
+    stack = [top]
+    walker = etree.iterwalk(root, events=("start", "end"))
+    next(walker)
+    for event, element in walker:
+        if event == "end":
+            stack.pop()
+            continue
+        name = _short(element.tag)
+        node = Node(element)
+        stack[-1].kids.setdefault(name, []).append(node)
+        stack.append(node)
+        if name in _UNREAD:
+            walker.skip_subtree()
+    return top
+
+
+def first(node: Node | None, *path: str) -> Node | None:
     """The first element down a path of children."""
     for name in path:
-        if node is None:
+        if node is None or not (found := node.kids.get(name)):
             return None
-        node = next(node.iterchildren(tag(name)), None)
+        node = found[0]
     return node
 
 
-def each(node: Element | None, *path: str) -> Iterator[Element]:
+def each(node: Node | None, *path: str) -> list[Node]:
     """Every element down a path of children."""
-    if node is None:
-        return
-    for child in node.iterchildren(tag(path[0])):
-        if len(path) == 1:
-            yield child
+    found = [node] if node is not None else []
+    for name in path:
+        if len(found) == 1:
+            found = found[0].kids.get(name, [])
         else:
-            yield from each(child, *path[1:])
+            found = [child for one in found for child in one.kids.get(name, ())]
+    return found
 
 
-def extension(node: Element | None) -> Element | None:
+def extension(node: Node | None) -> Node | None:
     """The EU's extension of an element."""
     parts = each(node, "ext:UBLExtensions", "ext:UBLExtension", "ext:ExtensionContent", "efext:EformsExtension")
-    return next(parts, None)
+    return parts[0] if parts else None
 
 
-def said(node: Element | None) -> str | None:
+def said(node: Node | None) -> str | None:
     """The text of an element, its line breaks kept; None where there is none, or where it is kept back."""
-    if node is None:
+    if node is None or not (text := node.text) or not (text := text.strip()) or text == _MASKED_TEXT:
         return None
-    text = (node.text or "") if len(node) == 0 else text_of(node)
-    text = text.strip()
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
-    return text if text and text != _MASKED_TEXT else None
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
-def value(node: Element | None, *path: str) -> str | None:
+def value(node: Node | None, *path: str) -> str | None:
     """The text down a path."""
     return said(first(node, *path))
 
 
-def values(node: Element | None, *path: str) -> list[str]:
+def values(node: Node | None, *path: str) -> list[str]:
     """The different texts down a path, in their order."""
     return list(dict.fromkeys(text for one in each(node, *path) if (text := said(one))))
 
 
-def coded(nodes: Iterator[Element], list_name: str) -> Iterator[str]:
+def coded(nodes: Iterable[Node], list_name: str) -> Iterator[str]:
     """The codes of a list among elements that hold codes of several."""
     for node in nodes:
         if node.get("listName") == list_name and (code := said(node)):
             yield code
 
 
-def flag(node: Element | None, *path: str) -> bool | None:
+def flag(node: Node | None, *path: str) -> bool | None:
     """An indicator: true, false or unknown."""
     return {"true": True, "1": True, "false": False, "0": False}.get(value(node, *path) or "")
 
 
-def in_languages(nodes: Iterator[Element]) -> dict[str, str]:
+def in_languages(nodes: Iterable[Node]) -> dict[str, str]:
     """A text in its languages; one whose language is not told stands under ""."""
     found: dict[str, str] = {}
     for node in nodes:
@@ -139,7 +186,7 @@ class Reading:
         """Remember what could not be read."""
         self.unreadable.append(f"{what}: {written[:40]!r} {why}")
 
-    def money(self, node: Element | None, what: str) -> dict[str, str] | None:
+    def money(self, node: Written | None, what: str) -> dict[str, str] | None:
         """An amount and its currency; zero and less are unknown."""
         if node is None or not (written := (node.text or "").strip()):
             return None

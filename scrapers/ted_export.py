@@ -127,7 +127,7 @@ def legacy_fields(notice: LegacyNotice) -> dict[str, object]:
         "buyer_country": notice.buyer_country,
         "sector": "public",
         "category": _CATEGORIES.get(category.get("CODE") or "") if category is not None else None,
-        "procedure": line(procedure),
+        "procedure": (line(procedure) or "")[:500].strip(),
         "procedure_code": procedure.get("CODE") if procedure is not None else None,
         "cpv": _cpv(notice),
         **_places(notice),

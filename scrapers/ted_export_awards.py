@@ -31,7 +31,7 @@ def legacy_awards(notice: LegacyNotice) -> list[dict[str, object]]:
         "url": SITE + notice.number,
         "publication_number": notice.number,
         "form_type": notice.kind,
-        "reference": line(kid(notice.body, "REFERENCE_NUMBER")),
+        "reference": (line(kid(notice.body, "REFERENCE_NUMBER")) or "")[:500],
         "modified_notices": [notice.reference] if notice.kind == "cont-modif" and notice.reference else None,
     }
     blocks = [one for one in within(notice.form, *_RESULTS) if next(one.iterancestors(*_names(_RESULTS)), None) is None]
@@ -54,14 +54,14 @@ def _award(notice: LegacyNotice, block: Element) -> dict[str, object]:
     discontinued = next(within(block, "PROCUREMENT_DISCONTINUED"), None)
     title = next(within(block, "CONTRACT_TITLE", "TITLE_CONTRACT"), None)
     return {
-        "lot_id": line(next(within(block, "LOT_NO", "LOT_NUMBER"), None)),
+        "lot_id": (line(next(within(block, "LOT_NO", "LOT_NUMBER"), None)) or "")[:200],
         "title": line(kid(block, "TITLE")) or line(title) or line(kid(notice.body, "TITLE")),
         "contract_reference": line(next(within(block, "CONTRACT_NO", "CONTRACT_NUMBER"), None)),
         "outcome": "awarded" if nobody is None else "unsuccessful" if discontinued is None else "cancelled",
         "winners": list(_winners(block)),
         "value": _value(notice, block),
         "offers": _count(next(within(block, "NB_TENDERS_RECEIVED", "OFFERS_RECEIVED_NUMBER"), None)),
-        "date": _date(block),
+        "date": notice.reading.day(_date(block)),
     }
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from lxml import etree
+
 from scrapers.base import Award, Read
 from scrapers.eforms_awards import award_fields, has_results, result_status
 from scrapers.eforms_notice import is_eforms, read_notice, tender_fields
-from scrapers.eforms_xml import Element
 from scrapers.errors import RecordRejected, SourceChanged
 from scrapers.markup import parse_xml
 from scrapers.ted_export import ROOT, legacy_fields, read_legacy
@@ -21,7 +22,7 @@ def notice_records(body: bytes, context: Mapping[str, str]) -> Iterator[Read]:
     does not repeat the whole call: its tender carries ``delta``. Raises SourceChanged where it is no notice of TED.
     """
     root = parse_xml(body)
-    if is_eforms(root):
+    if is_eforms(str(root.tag)):
         records = _eforms(root, context)
     elif str(root.tag).rpartition("}")[2] == ROOT:
         records = _legacy(root)
@@ -33,7 +34,7 @@ def notice_records(body: bytes, context: Mapping[str, str]) -> Iterator[Read]:
         yield refusal
 
 
-def _eforms(root: Element, context: Mapping[str, str]) -> Iterator[Read]:
+def _eforms(root: etree._Element, context: Mapping[str, str]) -> Iterator[Read]:
     notice = read_notice(root, context)
     awards = award_fields(notice) if has_results(notice) else []
     fields = tender_fields(notice)
@@ -45,7 +46,7 @@ def _eforms(root: Element, context: Mapping[str, str]) -> Iterator[Read]:
     yield from map(Award, awards)
 
 
-def _legacy(root: Element) -> Iterator[Read]:
+def _legacy(root: etree._Element) -> Iterator[Read]:
     notice = read_legacy(root)
     awards = legacy_awards(notice)
     # A modification names the notice of the award, not the call, and changes nothing of the call.
