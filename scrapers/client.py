@@ -37,11 +37,13 @@ _LONGEST_WAIT = 24 * 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What a server gave to ask "has it changed?" with, and the digest of what it sent."""
+    """What a server gave to ask "has it changed?" with, the digest of what it sent, and how long to leave it alone."""
 
     etag: str = ""
     last_modified: str = ""
     sha256: str = ""
+    floor: float = 0.0  # seconds between two requests that the document itself asks for
+    fresh_until: dt.datetime | None = None
 
     def headers(self) -> dict[str, str]:
         """The condition of a request."""

@@ -33,6 +33,8 @@ def _source(source: type[Source]) -> str:
     waits = ", ".join(f"{status} means wait {seconds:g} s" for status, seconds in manners.slow_down.items())
     refusals = ", ".join(str(status) for status in sorted(manners.refusal_statuses))
     pace = f"One request every {manners.interval_seconds:g} s at most"
+    polite = f"{pace}; {waits or 'nothing means wait'}; {refusals} stop it."
+    asks = polite if source.network else "Nobody is asked for anything."
     return "\n".join([
         f"### `{source.name}`{' (experimental)' if source.experimental else ''}",
         "",
@@ -41,7 +43,7 @@ def _source(source: type[Source]) -> str:
         *(line.replace("``", "`") for line in rest.strip().splitlines()),
         "",
         f"- Licence: {source.licence}. Shown with its data: {source.attribution}",
-        f"- {pace}; {waits or 'nothing means wait'}; {refusals} stop it.",
+        f"- {asks}",
         *([f"- Options: {_options(source)}"] if source.options else []),
         "",
     ])  # fmt: skip

@@ -19,6 +19,7 @@ SOURCES: Mapping[str, str] = MappingProxyType(
         "csv": "scrapers.sources.csv_drop:CsvDrop",
         "ocds": "scrapers.sources.ocds:Ocds",
         "ted": "scrapers.sources.ted:Ted",
+        "rss": "scrapers.sources.rss:Rss",
         "uk_contracts_finder": "scrapers.sources.uk_contracts_finder:ContractsFinder",
         "uk_find_a_tender": "scrapers.sources.uk_find_a_tender:FindATender",
         "ungm": "scrapers.sources.ungm:Ungm",
