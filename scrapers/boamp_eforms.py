@@ -31,6 +31,8 @@ _STAGES: dict[str, Stage] = {
     "PriorInformationNotice": "planned",
 }
 _AFTER_AWARD = frozenset({"can-modif", "veat"})
+_CALLING_PLAN = "pin-cfc"
+"""A prior information notice that is the call itself."""
 _EXTENSION = (
     "ext:UBLExtensions", "ext:UBLExtension", "ext:ExtensionContent", "efext:EformsExtension",
 )  # fmt: skip
@@ -38,6 +40,7 @@ _COMMODITIES = ("cac:MainCommodityClassification", "cac:AdditionalCommodityClass
 _DOCUMENTS = (
     "cac:TenderingTerms", "cac:CallForTendersDocumentReference", "cac:Attachment", "cac:ExternalReference", "cbc:URI",
 )  # fmt: skip
+_TENDERS_UNTIL, _REQUESTS_UNTIL = "cac:TenderSubmissionDeadlinePeriod", "cac:ParticipationRequestReceptionPeriod"
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _PUBLICATION = re.compile(r"0*(\d{1,8}-\d{4})", re.ASCII)
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})", re.ASCII)
@@ -72,7 +75,7 @@ def _told(kind: str, notice: Json) -> Told:
         form="eforms",
         whole=True,
         stage=_stage(kind, notice, extension),
-        title=line(project, "cbc:Name", most=10_000),
+        title=line(_in_french(project, "cbc:Name"), most=10_000),
         description=_in_french(project, "cbc:Description"),
         buyer_id=buyer.number,
         buyer_name=buyer.name or "",
@@ -102,8 +105,11 @@ def _extension(notice: Json) -> Json:
 
 
 def _stage(kind: str, notice: Json, extension: Json) -> Stage | None:
-    if set(texts(notice, "cbc:NoticeTypeCode")) & _AFTER_AWARD:
+    kinds = set(texts(notice, "cbc:NoticeTypeCode"))
+    if kinds & _AFTER_AWARD:
         return "after_award"
+    if any(said.startswith(_CALLING_PLAN) for said in kinds):
+        return "call"
     if changes := objects(extension, "efac:Changes"):
         reasons = set(texts(changes, "efac:ChangeReason", "cbc:ReasonCode"))
         # A change of a result or of a plan stays one.
@@ -123,7 +129,7 @@ def _lot(position: int, lot: Json, unreadable: list[str]) -> dict[str, object]:
     ident = line(lot, "cbc:ID", most=200) or str(position)
     return without_empty({
         "id": ident,
-        "title": line(project, "cbc:Name", most=10_000),
+        "title": line(_in_french(project, "cbc:Name"), most=10_000),
         "description": _in_french(project, "cbc:Description"),
         "cpv": _cpv(project, unreadable),
         "value": _value(project, f"lots.{ident[:40]}.value", unreadable),
@@ -164,8 +170,9 @@ def _in_french(project: Json, name: str) -> str:
 
 
 def _deadline(lot: Json) -> str:
-    """Day and time are written apart, each with the offset."""
-    for period in objects(lot, "cac:TenderingProcess", "cac:TenderSubmissionDeadlinePeriod"):
+    """Until when to send tenders or, where only the invited may, requests to take part. Day and time stand apart."""
+    process = first_object(lot, "cac:TenderingProcess")
+    for period in (*objects(process, _TENDERS_UNTIL), *objects(process, _REQUESTS_UNTIL)):
         ends, clock = _DAY.match(first_text(period, "cbc:EndDate")), first_text(period, "cbc:EndTime")
         if ends:
             return f"{ends[1]}T{clock}" if clock else ends[1]

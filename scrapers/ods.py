@@ -22,22 +22,21 @@ from scrapers.paged import Offset, Page, PagedApi, Paging, query
 MOST_ROWS = 10_000
 EXPORT = "export"
 DAY = dt.timedelta(days=1)
-_OFFSETS = Offset(most=MOST_ROWS)
 
 
 @dataclass(frozen=True, slots=True)
 class OffsetOrExport:
     """Offsets where they reach; else the export, behind the first page."""
 
-    offsets: Offset = _OFFSETS
+    most: int = MOST_ROWS
 
     def after(self, document: object, page: Page, token: str | None, size: int) -> str | None:
         """The token of the next page."""
         if token == EXPORT:
             return None
-        if page.total is not None and page.total > MOST_ROWS:
+        if page.total is not None and page.total > self.most:
             return EXPORT
-        return self.offsets.after(document, page, token, size)
+        return Offset(self.most).after(document, page, token, size)
 
 
 class OdsDataset(PagedApi):
@@ -70,11 +69,10 @@ class OdsDataset(PagedApi):
 
     def page(self, document: object) -> Page:
         """The rows of a page with their ids, or those of an export. A page without its total is no page."""
-        rows, total = rows_of(document), None
-        if isinstance(document, dict):
-            total = document.get("total_count")
-            if not isinstance(total, int) or isinstance(total, bool) or total < 0:
-                raise SourceChanged("the page has no total_count")
+        rows = rows_of(document)
+        total = document.get("total_count") if isinstance(document, dict) else len(rows)
+        if not isinstance(total, int) or isinstance(total, bool) or total < 0:
+            raise SourceChanged("the page has no total_count")
         refs = [self.ref(row) for row in rows]
         return Page(refs=tuple(ref for ref in refs if ref), items=sum(not ref for ref in refs), total=total)
 
