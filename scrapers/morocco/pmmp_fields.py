@@ -57,7 +57,7 @@ class _Reading:
 
     def amount(self, name: str, written: str, label: str = "") -> Amount | None:
         try:
-            return amount_of(written, label)
+            return amount_of(written, label) if written else None
         except ValueError as error:
             self.unreadable.append(f"{name}: {written[:40]!r} {error}")
             return None
@@ -80,14 +80,14 @@ def tender_fields(notice: Notice, local_time: LocalTime) -> dict[str, object]:
     reserved = yes_or_no(detail.reserved)
     fields: dict[str, object] = {
         **_shared(notice),
-        "procedure": _first(row.procedure, detail.procedure)[:_WORD],
+        "procedure": (row.procedure or detail.procedure)[:_WORD],
         "procedure_code": row.procedure_code,
         "activities": [activity[:_WORD] for activity in detail.activities],
         "value": own or summed,
         "value_from_lots": bool(summed) or None,
         "bond": reading.amount("bond", detail.bond),
         **reading.time("published", row.published, "start"),
-        **reading.time("deadline", _first(detail.deadline, row.deadline), "end"),
+        **reading.time("deadline", detail.deadline or row.deadline, "end"),
         "lots": lots,
         "has_lots": bool(lots) or row.has_lots or (detail.lots or 0) > 1,
         "number_of_lots": detail.lots,
@@ -127,17 +127,17 @@ def award_fields(notice: Notice, local_time: LocalTime) -> dict[str, object]:
 
 def _shared(notice: Notice) -> dict[str, object]:
     row, detail = notice.row or ListedCall(), notice.detail or Detail()
-    title = _first(detail.title, row.title) or "; ".join(lot.title for lot in notice.lots)
+    title = detail.title or row.title or "; ".join(lot.title for lot in notice.lots)
     if not title:
         raise RecordRejected("pmmp.no_title", f"consultation {notice.id} has no object")
     places = list(row.places or detail.places)
-    written = _first(row.category, detail.category) or _one_category(notice.lots)
+    written = row.category or detail.category or _one_category(notice.lots)
     return {
         "id": notice.id,
         "ref": notice.ref,
         "org": notice.org,
         "title": title[:_TITLE],
-        "reference": _first(row.reference, detail.reference)[:_WORD],
+        "reference": (row.reference or detail.reference)[:_WORD],
         "buyer": _filled({"id": notice.org, "name": (row.buyer or _body(detail.entity))[:_WORD]}) or None,
         "buyer_entity": detail.entity,
         "sector": "public",
@@ -245,9 +245,5 @@ def _files(notice: Notice) -> list[str]:
     return [address + number for number in notice.detail.files] if address and notice.detail else []
 
 
-def _first(*texts: str) -> str:
-    return next((text for text in texts if text), "")
-
-
 def _filled(fields: Mapping[str, object]) -> dict[str, object]:
-    return {name: value for name, value in fields.items() if value not in (None, "", (), [], {})}
+    return {name: value for name, value in fields.items() if value or value is False}

@@ -12,21 +12,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from lxml import etree, html
+from lxml import etree
 
 from scrapers.errors import SourceChanged
-from scrapers.markup import parse_html, text_of
+from scrapers.markup import parse_large_html, text_of
 from scrapers.morocco.pmmp_kinds import KIND_OF_PICTURE, KIND_OF_SEARCH, Kind
 
 COUNTER = b"resultSearch_nombreElement"
 """The id that every list carries, an empty one too."""
 _COUNTS = frozenset({"nombreElement", "nombrePageTop", "numPageTop"})
 _CELLS = frozenset({
-    "orgCons", "procedure", "panelBlocTypesProc", "panelBlocCategorie", "panelBlocConsEnv", "reference",
+    "refCons", "orgCons", "procedure", "panelBlocTypesProc", "panelBlocCategorie", "panelBlocConsEnv", "reference",
     "panelBlocObjet", "infosBullesObjet", "panelBlocDenomination", "panelBlocLieuxExec", "infosLieuExecution",
 })  # fmt: skip
 _CLASSES = frozenset({"line-info-bulle", "cloture-line", "certificat"})
-_TAGS = ("div", "span", "input", "img", "a")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _LABEL = re.compile(r"^(?:objet|acheteur public)\s*:\s*", re.IGNORECASE)
 _DAY = re.compile(r"\d{1,2}/\d{1,2}/\d{4}")
@@ -73,7 +72,7 @@ class ListedCall:
 class Listing:
     """A page of the list. ``total`` and ``pages`` are its counters, ``number`` the page it says it is."""
 
-    tree: html.HtmlElement
+    tree: etree._Element
     rows: tuple[tuple[ListedCall, etree._Element], ...]
     total: int
     pages: int | None
@@ -85,12 +84,12 @@ Cells: TypeAlias = "dict[str, etree._Element]"  # noqa: SLF001 - lxml has no pub
 
 def read_listing(body: bytes, content_type: str = "") -> Listing:
     """A page of the list. Raises SourceChanged where its counter is missing, or counts what is not there."""
-    tree = parse_html(body, content_type)
+    tree = parse_large_html(body, content_type)
     counts = _counts(tree)
     total = _count(counts, "nombreElement")
     if total is None:
         raise SourceChanged("the list has no counter")
-    rows = tuple(_rows(tree, _searched(tree)))
+    rows = tuple(_rows(tree))
     if total and not rows:
         raise SourceChanged(f"the list counts {total} and shows none")
     if rows and not total:
@@ -100,13 +99,13 @@ def read_listing(body: bytes, content_type: str = "") -> Listing:
 
 def read_row(body: bytes, ref: str, org: str) -> ListedCall:
     """The row of one call from its own markup, as the crawl keeps it. Raises SourceChanged."""
-    for row, _ in _rows(parse_html(b"<table class='table-results'>" + body + b"</table>"), None):
+    for row, _ in _rows(parse_large_html(b"<table class='table-results'>" + body + b"</table>")):
         if (row.ref, row.org) == (ref, org):
             return row
     raise SourceChanged(f"the row is not that of {ref}")
 
 
-def _counts(tree: html.HtmlElement) -> Cells:
+def _counts(tree: etree._Element) -> Cells:
     """The counters, which stand above the rows; below them they stand once more, under other names."""
     counts: Cells = {}
     for node in tree.iter("span", "input"):
@@ -118,70 +117,73 @@ def _counts(tree: html.HtmlElement) -> Cells:
     return counts
 
 
-def _searched(tree: html.HtmlElement) -> Kind | None:
-    """Which announcements were searched for; None for the list of calls."""
-    for select in tree.iter("select"):
-        if (select.get("name") or "").endswith("$annonceType"):
-            chosen = (option.get("value") or "" for option in select.iter("option") if "selected" in option.attrib)
-            if kind := KIND_OF_SEARCH.get(next(chosen, "")):
-                return kind
-    return "unknown" if any("&AllAnn" in (form.get("action") or "") for form in tree.iter("form")) else None
+def _rows(tree: etree._Element) -> Iterator[tuple[ListedCall, etree._Element]]:
+    """The rows of the table of results; the form of the search, which stands before it, tells what was searched for."""
+    searched: Kind | None = None
+    for node in tree.iter("form", "select", "table"):
+        if node.tag == "form":
+            searched = searched or ("unknown" if "&AllAnn" in (node.get("action") or "") else None)
+        elif node.tag == "select":
+            searched = _chosen_kind(node) or searched
+        elif "table-results" in (node.get("class") or "").split():
+            yield from _table(node, searched)
+            return
 
 
-def _rows(tree: html.HtmlElement, searched: Kind | None) -> Iterator[tuple[ListedCall, etree._Element]]:
-    tables = [table for table in tree.iter("table") if "table-results" in (table.get("class") or "").split()]
-    for table in tables:
-        for start, cells, kind in _cells(table):
-            ref, org = start.get("value") or "", _value(cells.get("orgCons"))
-            row = next(start.iterancestors("tr"), None)
-            # What has no numbers has no page either; it is missed when the rows are counted.
-            if row is not None and _REF.fullmatch(ref) and _ORG.fullmatch(org):
-                yield _listed(ref, org, kind or searched, cells), row
+def _chosen_kind(select: etree._Element) -> Kind | None:
+    if not (select.get("name") or "").endswith("$annonceType"):
+        return None
+    chosen = (option.get("value") or "" for option in select.iter("option") if "selected" in option.attrib)
+    return KIND_OF_SEARCH.get(next(chosen, ""))
+
+
+def _table(table: etree._Element, searched: Kind | None) -> Iterator[tuple[ListedCall, etree._Element]]:
+    for start, cells, kind in _cells(table):
+        ref, org = start.get("value") or "", _value(cells.get("orgCons"))
+        row = next(start.iterancestors("tr"), None)
+        # What has no numbers has no page either; it is missed when the rows are counted.
+        if row is not None and _REF.fullmatch(ref) and _ORG.fullmatch(org):
+            yield _listed(ref, org, kind or searched, cells), row
 
 
 def _cells(table: etree._Element) -> Iterator[tuple[etree._Element, Cells, Kind | None]]:
     """Row after row: the input that begins it, its cells by the last part of their ids, and what its picture says."""
     start: etree._Element | None = None
     cells: Cells = {}
-    for node in _nodes(table):
-        ident = node.get("id")
-        if ident is None:
-            if name := _unnamed(node):
-                cells.setdefault(name, node)
-            continue
-        last = ident[ident.rfind("_") + 1 :]
-        if last == "refCons":
-            if start is not None:
-                yield start, cells, _pictured(cells)
-            start, cells = node, {}
-        elif last in _CELLS:
-            cells.setdefault(last, node)
+    for row in table.iter("tr"):
+        for part in row:
+            # The actions, which are half of every row, are passed over.
+            if (part.get("class") or "").startswith("actions"):
+                continue
+            for node in part.iter("div", "span", "input", "img", "a"):
+                name = _name(node)
+                if name == "refCons":
+                    if start is not None:
+                        yield start, cells, _pictured(cells)
+                    start, cells = node, {}
+                elif name is not None and name not in cells:
+                    cells[name] = node
     if start is not None:
         yield start, cells, _pictured(cells)
 
 
-def _unnamed(node: etree._Element) -> str | None:
-    """What a cell without an id is: by its class, by where its link leads, or by what its picture says."""
-    name = node.get("class")
-    if name in _CLASSES:
-        return None if name == "certificat" and is_hidden(node) else name
-    if node.tag == "a":
+def _name(node: etree._Element) -> str | None:
+    """What a cell is: by the last part of its id, its class, where its link leads, or what its picture says."""
+    if (ident := node.get("id")) is not None:
+        name = ident[ident.rfind("_") + 1 :]
+        return name if name in _CELLS else None
+    if (kind := node.get("class")) in _CLASSES:
+        return None if kind == "certificat" and is_hidden(node) else kind
+    tag = node.tag
+    if tag == "a":
         return "lots" if "PopUpDetailLots" in (node.get("href") or "") else None
-    if node.tag == "img":
+    if tag == "img":
         return "picture" if _file_of(node) in KIND_OF_PICTURE and not is_hidden(node) else None
     return None
 
 
 def _pictured(cells: Cells) -> Kind | None:
     return KIND_OF_PICTURE[_file_of(cells["picture"])] if "picture" in cells else None
-
-
-def _nodes(table: etree._Element) -> Iterator[etree._Element]:
-    """What may be a cell, in the order of the page; the actions, which are half of every row, are passed over."""
-    for row in table.iter("tr"):
-        for part in row:
-            if not (part.get("class") or "").startswith("actions"):
-                yield from part.iter(*_TAGS)
 
 
 def _listed(ref: str, org: str, kind: Kind | None, cells: Cells) -> ListedCall:

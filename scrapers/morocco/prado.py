@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlencode, urljoin
 
-from lxml import etree, html
+from lxml import etree
 
 from scrapers.client import Request
 from scrapers.errors import SourceChanged
@@ -21,7 +21,7 @@ _NOT_SENT = frozenset({"submit", "image", "button", "reset", "file"})
 _TICKED = frozenset({"checkbox", "radio"})
 
 
-def postback(page: html.HtmlElement, url: str, target: str, changes: Mapping[str, str]) -> Request:
+def postback(page: etree._Element, url: str, target: str, changes: Mapping[str, str]) -> Request:
     """The click on ``target`` of the page that came from ``url``. Raises SourceChanged where it has no state.
 
     Never repeatable: a state that was used once is answered with page 1 the second time.
@@ -40,7 +40,7 @@ def postback(page: html.HtmlElement, url: str, target: str, changes: Mapping[str
     )
 
 
-def form_fields(page: html.HtmlElement) -> dict[str, str]:
+def form_fields(page: etree._Element) -> dict[str, str]:
     """Every field as a browser would send it, empty selects too.
 
     Such a page has one form, and its controls are looked for in the whole page: unclosed elements may have moved them
