@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -217,7 +217,7 @@ class Rows:
         everything is not forgiven its length.
         """
         values = weigh(self.ptr, self.ids, self.tf, idf.weights, idf.channels, idf.lengths, slope)
-        return replace(self, values=values)
+        return Rows(self.ptr, self.ids, self.tf, values, self.facts)
 
     def lengths(self, idf: Idf) -> Lengths:
         """How long the rows are in each channel."""

@@ -11,14 +11,14 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final, NamedTuple, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 
-from matching.analysis.batches import BATCH_CHARACTERS, Batch
+from matching.analysis.batches import BATCH_CHARACTERS, Batch, PlainTexts
 from matching.analysis.characters import character_classes
 from matching.analysis.frozen import freeze
-from matching.analysis.gathering import hint_of, put_passages, put_startup, put_tender, put_text, put_told
+from matching.analysis.gathering import hint_of, put_passages, put_startup, put_tender, put_told
 from matching.analysis.known import Known
 from matching.analysis.numbering import Numbering, decoded
 from matching.analysis.places import Places, Sources, Tellings
@@ -26,22 +26,20 @@ from matching.analysis.surfaces import Surfaces
 from matching.analysis.symbols import Symbols
 from matching.cpv import CpvLabels, CpvTable
 from matching.documents import Passage, startup_passages, tender_passages
-from matching.extraction import ASIDE_WEIGHT, CUE_WEIGHT, DETAIL_WEIGHT, LOOSE_WEIGHT
-from matching.kernels.counting import CHANNEL_SHIFT, CONCEPT, PLAIN, STARTUP, WIN, count
-from matching.kernels.loosely import find_loose
-from matching.kernels.phrases import Rates, read
+from matching.extraction import CUE_WEIGHT
+from matching.kernels.counting import CHANNEL_SHIFT, CONCEPT, PLAIN, STARTUP, WIN
+from matching.kernels.rows import Words, count_in, find_in, rows_in
 from matching.kernels.scanning import scan
 from matching.kernels.telling import tell
-from matching.kernels.tokens import tokenise
 from matching.lexicon import Lexicon, default_lexicon
 from matching.modes import SERVICE, default_modes
-from matching.text import MAX_TOKENS, MAX_WORD
+from matching.text import MAX_WORD
 from matching.trades import Trades, default_trades
 from matching.types import LotDoc, StartupDoc, TenderDoc
 from matching.vectorizer import F64, I32, I64, U8, Bag, Rows, Vocabulary
 
 Doc = TypeVar("Doc")
-_RATES: Final = Rates(ASIDE_WEIGHT, DETAIL_WEIGHT)
+Gathered: TypeAlias = Batch | PlainTexts
 Putter: TypeAlias = Callable[[Batch, Doc, Known], None]
 """Makes the units of a document in a batch."""
 
@@ -69,14 +67,6 @@ class _Learnt:
             if found is None:
                 found = self._numberings[vocabulary] = Numbering(self.surfaces.symbols)
             return found
-
-
-class _Cut(NamedTuple):
-    """Where each text of a batch begins, and its words, all of them known (see ``kernels.scanning``)."""
-
-    text_ptr: I64
-    records: I32
-    record_ptr: I64
 
 
 class Analyser:
@@ -111,13 +101,20 @@ class Analyser:
 
     def texts(self, texts: Iterable[str], vocabulary: Vocabulary, *, grow: bool) -> Rows:
         """Plain texts as rows of words and of the concepts that stand in them, each counted as often as it stands."""
-        return self._rows(texts, put_text, vocabulary, grow=grow)[0]
+        parts, batch = list[Rows](), PlainTexts()
+        for text in texts:
+            batch.put(text)
+            if batch.characters >= BATCH_CHARACTERS:
+                parts.append(self._counted(batch, self._current(), vocabulary, grow=grow)[0])
+                batch = PlainTexts()
+        parts.append(self._counted(batch, self._current(), vocabulary, grow=grow)[0])
+        return Rows.end_to_end(parts)
 
     def terms(self, text: str) -> list[str]:
         """The features of ``texts`` one by one, as often as they count: an ``analyzer`` for scikit-learn."""
-        batch, learnt = Batch(), self._current()
-        put_text(batch, text, learnt.known)
-        _, events, _ = self._found(batch, self._cut(batch, learnt), learnt)
+        batch, learnt = PlainTexts(), self._current()
+        batch.put(text)
+        _, events, _ = self._found(batch, self._cut(batch, learnt)[1])
         found = events[events[:, 0] <= CONCEPT]
         return decoded((found[:, 0] << CHANNEL_SHIFT) + found[:, 1], learnt.surfaces.symbols)
 
@@ -145,16 +142,16 @@ class Analyser:
         for passages, (_, hint, cue_weight) in zip(told, units, strict=True):
             put_passages(batch, passages, hint)
             batch.close(PLAIN, cue_weight=cue_weight)
-        cut = self._cut(batch, learnt)
-        texts, (ptr, events, _) = batch.text_of(), self._found(batch, cut, learnt)
-        events[:, 3:] -= cut.text_ptr[texts[events[:, 2]]][:, None].astype(np.int32)
-        telling = Tellings(*tell(cut.records, cut.record_ptr, learnt.surfaces.table.rows, self._frozen.telling))
+        text_ptr, words = self._cut(batch, learnt)
+        texts, (ptr, events, _) = batch.text_of(), self._found(batch, words)
+        events[:, 3:] -= text_ptr[texts[events[:, 2]]][:, None].astype(np.int32)
+        telling = Tellings(*tell(*words, self._frozen.telling))
         found, first, text_of = list[Places](), 0, texts.tolist()
         for n, passages in enumerate(told):
             last = first + len(passages)
             part = events[ptr[n] : ptr[n + 1]].copy()  # not a view of the whole batch: places may be kept
             part[:, 2] -= first
-            modes = telling.of(passages, text_of[first:last], cut.text_ptr)
+            modes = telling.of(passages, text_of[first:last], text_ptr)
             found.append(Places(passages, part, modes, sources, learnt.surfaces.symbols))
             first = last
         return found
@@ -163,12 +160,12 @@ class Analyser:
         """How far each startup works to order, as ``matching.modes.service_share`` says."""
         parts = [np.empty(0)]
         for batch, learnt in self._batches(startups, put_told):
-            cut = self._cut(batch, learnt)
-            ptr, told = tell(cut.records, cut.record_ptr, learnt.surfaces.table.rows, self._frozen.telling)
+            words = self._cut(batch, learnt)[1]
+            ptr, told = tell(*words, self._frozen.telling)
             by_text = np.zeros((ptr.size - 1, self._frozen.telling.modes))
             np.add.at(by_text, (np.repeat(np.arange(ptr.size - 1), np.diff(ptr)), told[:, 0]), 1)
             by_unit = np.zeros((len(batch), by_text.shape[1]))
-            units = np.repeat(np.arange(len(batch)), np.diff(batch.passages().ptr))
+            units = np.repeat(np.arange(len(batch)), np.diff(batch.told()[1]))
             np.add.at(by_unit, units, by_text[batch.text_of()])
             service = by_unit[:, self._service]
             parts.append((service + 1) / (by_unit.sum(axis=1) + 2))
@@ -197,51 +194,32 @@ class Analyser:
                 batch, learnt = Batch(), self._current()
         yield batch, learnt
 
-    def _counted(self, batch: Batch, learnt: _Learnt, vocabulary: Vocabulary, *, grow: bool) -> tuple[Rows, U8]:
-        counted, kinds = self._features(batch, learnt)
-        return learnt.numbering(vocabulary).rows(counted, vocabulary, grow=grow), kinds
+    def _counted(self, batch: Gathered, learnt: _Learnt, vocabulary: Vocabulary, *, grow: bool) -> tuple[Rows, U8]:
+        made, numbering = batch.made(), learnt.numbering(vocabulary)
+        words = self._cut(batch, learnt)[1]
+        counted, found = rows_in(words, batch.told(), made, self._frozen.known, numbering.table(vocabulary), grow)
+        return numbering.completed(counted, found, vocabulary, grow=grow), made[0]
 
     def _bags(self, put: Putter[Doc], doc: Doc) -> list[Bag]:
         """The bags of the units of a document, in its order."""
         batch, learnt = Batch(), self._current()
         put(batch, doc, learnt.known)
-        (ptr, codes, counts), _ = self._features(batch, learnt)
+        words = self._cut(batch, learnt)[1]
+        ptr, codes, counts = count_in(words, batch.told(), batch.made(), self._frozen.known)
         keys, numbers = decoded(codes, learnt.surfaces.symbols), counts.tolist()
         return [Bag(dict(zip(keys[first:last], numbers[first:last], strict=True))) for first, last in pairwise(ptr)]
 
-    def _features(self, batch: Batch, learnt: _Learnt) -> tuple[tuple[I64, I32, F64], U8]:
-        """The coded features of each unit with their counts, and the kind of each unit."""
-        found, units = self._found(batch, self._cut(batch, learnt), learnt), batch.units()
-        return count(*found, units, self._frozen.lent_by, self._frozen.supply), units.kind
-
-    def _found(self, batch: Batch, cut: _Cut, learnt: _Learnt) -> Findings:
+    def _found(self, batch: Gathered, words: Words) -> Findings:
         """What the units say."""
-        passages, frozen, rows = batch.passages(), self._frozen, learnt.surfaces.table.rows
-        token_ptr, tokens = tokenise(
-            cut.records, cut.record_ptr, rows, batch.text_of(), passages.marks, frozen.markers, MAX_TOKENS
-        )
-        found = read(tokens, token_ptr, passages, frozen.forest, frozen.pointing, _RATES)
-        if not passages.cue_weight.any():
-            return found
-        return _by_unit(found, find_loose(tokens, token_ptr, passages, frozen.loose, found, LOOSE_WEIGHT))
+        return find_in(words, batch.told(), self._frozen.known)
 
-    def _cut(self, batch: Batch, learnt: _Learnt) -> _Cut:
+    def _cut(self, batch: Gathered, learnt: _Learnt) -> tuple[I64, Words]:
+        """Where each text of a batch begins, and its words, all of them known."""
         characters, text_ptr = batch.text()
         records, record_ptr, unknown = scan(characters, text_ptr, self._classes, learnt.surfaces.table, MAX_WORD)
         if unknown:
             learnt.surfaces.resolve(characters, records)
-        return _Cut(text_ptr, records, record_ptr)
-
-
-def _by_unit(one: Findings, other: Findings) -> Findings:
-    """Both findings of each unit, one after the other."""
-    ptr = one[0] + other[0]
-    events, weights = np.empty((ptr[-1], one[1].shape[1]), np.int32), np.empty(ptr[-1])
-    for (begins, found, weight), before in ((one, other[0][:-1]), (other, one[0][1:])):
-        places = np.arange(weight.size) + np.repeat(before, np.diff(begins))
-        events[places] = found
-        weights[places] = weight
-    return ptr, events, weights
+        return text_ptr, (records, record_ptr, learnt.surfaces.table.rows)
 
 
 @lru_cache(maxsize=2)

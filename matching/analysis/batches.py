@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
+from itertools import accumulate
 from typing import Final
 
 import numpy as np
 
 from matching.analysis.strings import code_points
-from matching.kernels.counting import Units
-from matching.kernels.phrases import Passages
+from matching.kernels.counting import PLAIN
+from matching.kernels.rows import Made, Told
 from matching.kernels.scanning import U32
 from matching.kernels.tokens import IN_ENGLISH, OF_BUYER
 from matching.text import MAX_CHARS
@@ -60,30 +62,73 @@ class Batch:
 
     def text(self) -> tuple[U32, I64]:
         """All texts end to end as code points, with the pointers to them."""
-        texts = [text[:MAX_CHARS] for text in self._texts]
-        ptr = np.zeros(len(texts) + 1, np.int64)
-        np.cumsum([len(text) for text in texts], out=ptr[1:])
-        return code_points("".join(texts)), ptr
+        return _joined(self._texts)
 
     def text_of(self) -> I64:
         """The text of each passage."""
         return np.array(self._text, np.int64)
 
-    def passages(self) -> Passages:
+    def told(self) -> Told:
         """The passages as the kernels read them."""
-        return Passages(
+        return (
+            self.text_of(),
             np.array(self._ptr, np.int64),
             np.array(self._weight, np.float64),
             np.array(self._marks, np.uint8),
             np.array(self._cue_weight, np.float64),
         )
 
-    def units(self) -> Units:
+    def made(self) -> Made:
         """The units as the kernels read them."""
-        return Units(
+        return (
             np.array(self._kind, np.uint8),
             np.array(self._share, np.float64),
             np.array(self._extra_ptr, np.int64),
             np.array(self._extra_code, np.int32),
             np.array(self._extra_count, np.float64),
         )
+
+
+class PlainTexts:
+    """Texts, each a unit by itself: the batch of what needs no gathering."""
+
+    def __init__(self) -> None:
+        self.characters = 0
+        self._texts: list[str] = []
+
+    def put(self, text: str) -> None:
+        """Put a text after the others."""
+        self.characters += len(text)
+        self._texts.append(text)
+
+    def text(self) -> tuple[U32, I64]:
+        """All texts end to end as code points, with the pointers to them."""
+        return _joined(self._texts)
+
+    def told(self) -> Told:
+        """The passages as the kernels read them."""
+        return _plain_units(len(self._texts))[0]
+
+    def made(self) -> Made:
+        """The units as the kernels read them."""
+        return _plain_units(len(self._texts))[1]
+
+
+def _joined(texts: Iterable[str]) -> tuple[U32, I64]:
+    cut = [text[:MAX_CHARS] for text in texts]
+    ptr = np.array([0, *accumulate(map(len, cut))], np.int64)
+    return code_points("".join(cut)), ptr
+
+
+@lru_cache(maxsize=4)
+def _plain_units(count: int) -> tuple[Told, Made]:
+    """So many texts, each one passage of one unit."""
+    ptr, ones, none, nothing = np.arange(count + 1), np.ones(count), np.zeros(count, np.uint8), np.zeros(count)
+    told = ptr[:-1].copy(), ptr, ones, none, nothing
+    return told, (
+        np.full(count, PLAIN, np.uint8),
+        ones,
+        np.zeros(count + 1, np.int64),
+        np.empty(0, np.int32),
+        np.empty(0),
+    )

@@ -12,14 +12,17 @@ import numpy as np
 from matching import scope
 from matching.analysis.symbols import Names
 from matching.analysis.wordlists import lists_of
+from matching.extraction import ASIDE_WEIGHT, DETAIL_WEIGHT, LOOSE_WEIGHT
 from matching.kernels.counting import Lent, LentBy, Supply
 from matching.kernels.loosely import Loose
-from matching.kernels.phrases import CONTEXTS, FORMS, HEADS, Forest, Pointing
+from matching.kernels.packing import Packed, Reader, packed
+from matching.kernels.phrases import CONTEXTS, FORMS, HEADS, Forest, Pointing, Rates
 from matching.kernels.readings import Lists
 from matching.kernels.telling import Telling
 from matching.kernels.tokens import Markers
 from matching.lexicon import Lexicon
 from matching.modes import Modes, default_modes
+from matching.text import MAX_TOKENS
 from matching.trades import OTHER_INTENT, SECTOR_CONCEPT_FACTOR, SECTOR_FACTOR, Trades
 from matching.trie import Node
 from matching.vectorizer import F64, I32
@@ -32,14 +35,9 @@ class Frozen:
     """What the kernels know of a lexicon with its trades, and the names of its symbols."""
 
     names: Names
-    markers: Markers
     telling: Telling
-    forest: Forest
-    pointing: Pointing
-    loose: Loose
+    known: Packed
     lists: Lists
-    lent_by: LentBy
-    supply: Supply
 
 
 def freeze(lexicon: Lexicon, trades: Trades) -> Frozen:
@@ -54,16 +52,13 @@ def freeze(lexicon: Lexicon, trades: Trades) -> Frozen:
     size = len(names)
     acronym_ptr, acronym_concept, _ = _pairs(acronyms.get(n, ()) for n in range(size))
     pointing = Pointing(acronym_ptr, acronym_concept, *_pairs(cues.get(n, ()) for n in range(size)))
+    reader = Reader(
+        _markers(names), forest, pointing, _loose(lexicon, names), Rates(ASIDE_WEIGHT, DETAIL_WEIGHT), LOOSE_WEIGHT,
+        MAX_TOKENS,
+    )  # fmt: skip
+    lent_by = LentBy(Lent(*_pairs(lexicon.ancestors)), Lent(*_pairs(lexicon.neighbours)))
     return Frozen(
-        names,
-        _markers(names),
-        _telling(default_modes(), names),
-        forest,
-        pointing,
-        _loose(lexicon, names),
-        lists_of(names),
-        LentBy(Lent(*_pairs(lexicon.ancestors)), Lent(*_pairs(lexicon.neighbours))),
-        _supply(lexicon, trades),
+        names, _telling(default_modes(), names), packed(reader, lent_by, _supply(lexicon, trades)), lists_of(names)
     )
 
 

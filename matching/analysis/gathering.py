@@ -15,12 +15,6 @@ from matching.kernels.counting import PLAIN, STARTUP, TENDER, WIN
 from matching.types import LotDoc, StartupDoc, TenderDoc
 
 
-def put_text(batch: Batch, text: str, _known: Known) -> None:
-    """The unit of a plain text."""
-    batch.passage(text, 1.0, None)
-    batch.close(PLAIN)
-
-
 def put_passages(batch: Batch, passages: Sequence[Passage], hint: str | None) -> None:
     """Passages into the unit that is open."""
     for passage in passages:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import threading
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
 from matching.analysis.symbols import Symbols
 from matching.documents import PREFIX
 from matching.kernels.counting import CHANNEL_SHIFT, to_rows
-from matching.vectorizer import F64, I32, I64, Rows, Vocabulary
+from matching.vectorizer import F32, F64, I32, I64, Rows, Vocabulary
 
 _SYMBOL: Final = (1 << CHANNEL_SHIFT) - 1
 _LETTERS: Final = tuple(sorted(PREFIX, key=PREFIX.__getitem__))
+
+Found: TypeAlias = tuple[I64, I32, F32, I32]
+"""Pointers, feature numbers and sublinear counts of rows, and the codes whose numbers aren't known."""
 
 
 def coded(channel: int, symbol: int) -> int:
@@ -39,27 +42,50 @@ class Numbering:
         self._symbols = symbols
         self._lock = threading.Lock()
         self._numbers = np.zeros((len(_LETTERS), 2 * len(symbols)), np.int32)
+        self._absent: list[I32] = []
+        self._asked = 0
 
-    def rows(self, counted: tuple[I64, I32, F64], vocabulary: Vocabulary, *, grow: bool) -> Rows:
-        """Counted features as rows of the vocabulary. Without ``grow``, features that it doesn't have are left out."""
-        ptr, ids, tf, unknown = to_rows(*counted, self._table())
-        if unknown.size and self._learn(unknown, vocabulary, grow=grow):
-            ptr, ids, tf, unknown = to_rows(*counted, self._table())
+    def table(self, vocabulary: Vocabulary) -> I32:
+        """What is known of each feature (see ``kernels.counting.to_rows``)."""
+        size = len(vocabulary)
+        if size != self._asked or self._numbers.shape[1] < len(self._symbols):
+            with self._lock:
+                self._forget_absent(size)
+                if self._numbers.shape[1] < len(self._symbols):
+                    larger = np.zeros((len(_LETTERS), 2 * len(self._symbols)), np.int32)
+                    larger[:, : self._numbers.shape[1]] = self._numbers
+                    self._numbers = larger
+        return self._numbers
+
+    def completed(self, counted: tuple[I64, I32, F64], found: Found, vocabulary: Vocabulary, *, grow: bool) -> Rows:
+        """Counted features as rows of the vocabulary, from what ``to_rows`` found of them.
+
+        Without ``grow``, features that the vocabulary doesn't have are left out.
+        """
+        if found[3].size and self._learn(found[3], vocabulary, grow=grow):
+            found = to_rows(*counted, self.table(vocabulary), grow)
+        ptr, ids, tf, _ = found
         return Rows(ptr, ids, tf, np.zeros(ids.size, np.float32), np.full((ptr.size - 1, 2), np.nan))
 
-    def _table(self) -> I32:
-        if self._numbers.shape[1] < len(self._symbols):
-            with self._lock:
-                larger = np.zeros((len(_LETTERS), 2 * len(self._symbols)), np.int32)
-                larger[:, : self._numbers.shape[1]] = self._numbers
-                self._numbers = larger
-        return self._numbers
+    def _forget_absent(self, size: int) -> None:
+        """What a vocabulary did not have may be in it now."""
+        if size != self._asked:
+            for codes in self._absent:
+                at = codes >> CHANNEL_SHIFT, codes & _SYMBOL
+                self._numbers[at] = np.maximum(self._numbers[at], 0)
+            self._absent.clear()
+            self._asked = size
 
     def _learn(self, unknown: I32, vocabulary: Vocabulary, *, grow: bool) -> bool:
         """Look codes up in the vocabulary; whether any was found there or, with ``grow``, put in."""
         codes = np.array(list(dict.fromkeys(unknown.tolist())), np.int32)
+        size = len(vocabulary)
         numbers = np.array(vocabulary.numbers(decoded(codes, self._symbols), grow=grow), np.int32)
-        known = codes[numbers >= 0]
+        known, absent = codes[numbers >= 0], codes[numbers < 0]
         with self._lock:
             self._numbers[known >> CHANNEL_SHIFT, known & _SYMBOL] = numbers[numbers >= 0] + 1
+            if absent.size and size == self._asked == len(vocabulary):
+                absent = absent[self._numbers[absent >> CHANNEL_SHIFT, absent & _SYMBOL] == 0]
+                self._numbers[absent >> CHANNEL_SHIFT, absent & _SYMBOL] = -1
+                self._absent.append(absent)
         return bool(known.size)

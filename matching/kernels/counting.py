@@ -255,10 +255,11 @@ def count(  # noqa: C901, PLR0912 - one kernel, all of whose scratch is made onc
 
 
 @compiled
-def to_rows(ptr: I64, codes: I32, counts: F64, numbers: I32) -> tuple[I64, I32, F32, I32]:
+def to_rows(ptr: I64, codes: I32, counts: F64, numbers: I32, grow: bool) -> tuple[I64, I32, F32, I32]:
     """Rows with ascending feature numbers and sublinear counts, and the codes that have no number.
 
-    ``numbers[channel, symbol]`` is one more than the number of a feature, 0 if it has none.
+    ``numbers[channel, symbol]`` is one more than the number of a feature, 0 if it isn't known whether it has one, -1 if
+    it had none: then it is left out, unless it is to be given one (``grow``).
     """
     out_ptr = np.zeros(ptr.size, np.int64)
     ids, tf = np.empty(codes.size, np.int32), np.empty(codes.size, np.float32)
@@ -274,10 +275,10 @@ def to_rows(ptr: I64, codes: I32, counts: F64, numbers: I32) -> tuple[I64, I32, 
         for at in range(ptr[row], ptr[row + 1]):
             code = codes[at]
             number = numbers[code >> CHANNEL_SHIFT, code & mask]
-            if number == 0:
+            if number == 0 or (grow and number < 0):
                 unknown[missing] = code
                 missing += 1
-            else:
+            elif number > 0:
                 packed[size] = (np.int64(number - 1) << 32) | (at - ptr[row])
                 size += 1
         packed[:size].sort()
