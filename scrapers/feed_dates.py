@@ -48,6 +48,7 @@ _CLOCK = (
     r"(?P<hour>\d{1,2})(?: ?(?:h|heures?|:) ?(?P<minute>\d{2})?(?!\d)|(?= ?[ap]\.?m))(?: ?(?P<half>[ap])\.?m\b\.?)?"
     r"(?: ?\(?(?P<zone>utc|gmt|cet|cest|wet|west|wat|bst|est|edt)\b(?: ?(?P<offset>[+-]\d{1,2}(?::\d{2})?))?)?)?"
 )
+_YEAR = re.compile(r"\d{4}")
 _DEADLINE = re.compile(rf"{_TRIGGER}(?P<gap>[^\d\n]{{0,90}}?)(?<!\d)(?:{_DATE})(?!\d){_CLOCK}", re.IGNORECASE)
 _OF_SOMETHING_ELSE = re.compile(
     r"retrait|question|renseignement|eclaircissement|clarification|enquir|visite|site visit"
@@ -140,13 +141,15 @@ def deadline_in(text: str, zone: ZoneInfo | None, *, month_first: bool = False) 
 
 
 def _candidates(text: str, zone: ZoneInfo | None, *, month_first: bool) -> Iterator[FoundDeadline]:
-    plain, origins = _folded_with_origins(text)
+    plain = text.translate(_PLAIN)
+    if not _YEAR.search(plain):
+        return
     for found in _DEADLINE.finditer(plain):
         before = re.split(r"[.;\n]", plain[max(0, found.start() - 80) : found.start()])[-1]
         if _OF_SOMETHING_ELSE.search(before) or _OF_SOMETHING_ELSE.search(found["gap"]):
             continue
         when = _when(found, month_first=month_first)
-        written = text[origins[found.start()] : origins[found.end() - 1] + 1].strip()
+        written = text[found.start() : found.end()].strip()
         if isinstance(when, dt.datetime):
             instant, basis = to_instant(_zoned(when, found, zone), zone, "end")
             yield FoundDeadline(instant, basis, written)
@@ -154,17 +157,17 @@ def _candidates(text: str, zone: ZoneInfo | None, *, month_first: bool) -> Itera
             yield FoundDeadline(when, "day", written)
 
 
-def _folded_with_origins(text: str) -> tuple[str, list[int]]:
-    """A text to be searched in, its blanks single; and for each of its characters, where it stood."""
-    folded: list[str] = []
-    origins: list[int] = []
-    for at, character in enumerate(text):
-        plain = character if character == "\n" else " " if character.isspace() else _folded(character)
-        if plain == " " and folded and folded[-1] == " ":
-            continue
-        folded.extend(plain)
-        origins.extend([at] * len(plain))
-    return "".join(folded), origins
+class _Plain(dict[int, str]):
+    """Characters without case and accents, one for one, so that what is found stands at the same place in the text."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        plain = " " if character.isspace() and character != "\n" else _folded(character)[:1] or character
+        self[code] = plain
+        return plain
+
+
+_PLAIN = _Plain()
 
 
 def _when(found: re.Match[str], *, month_first: bool) -> dt.datetime | dt.date | None:

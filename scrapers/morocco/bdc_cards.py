@@ -12,6 +12,7 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from lxml import etree
@@ -25,10 +26,12 @@ from scrapers.normalise import parse_written
 ZONE = ZoneInfo("Africa/Casablanca")
 UNREADABLE = "unreadable:"
 RESULT = "resultat:"
-_COUNT = re.compile(r"nombre de resultats? : ?(\d[\d ]*)$")
+_COUNT = re.compile(r"nombre de resultats? ?: ?(\d[\d ]*)$")
 _SHOWN = re.compile(r"/bdc/entreprise/consultation/show/(\d{1,12})(?![\w-])", re.ASCII)
 _DAY = re.compile(r"\d{1,2}/\d{1,2}/\d{4}", re.ASCII)
 _CLOCK = re.compile(r"\d{1,2}[:hH]\d{2}", re.ASCII)
+_of_class = etree.XPath(".//*[contains(concat(' ', normalize-space(@class), ' '), $wanted)]")
+_LONGEST_LABEL = 60
 _INLINE = frozenset({"a", "abbr", "b", "em", "font", "i", "label", "small", "span", "strong", "u"})
 _CARD_LABELS = frozenset({
     "reference", "objet", "acheteur", "date de publication du resultat", "nombre de devis recus",
@@ -37,6 +40,7 @@ _CARD_LABELS = frozenset({
 PAGE_SIZE = 50
 
 
+@lru_cache(maxsize=4_096)
 def folded(text: str) -> str:
     """A label without case, accents and kinds of apostrophe."""
     plain = unicodedata.normalize("NFKD", text_of(text).replace("’", "'")).casefold()
@@ -45,7 +49,7 @@ def folded(text: str) -> str:
 
 def of_class(node: HtmlElement, name: str) -> list[HtmlElement]:
     """The elements below ``node`` that have a class."""
-    found = node.xpath(".//*[contains(concat(' ', normalize-space(@class), ' '), $wanted)]", wanted=f" {name} ")
+    found = _of_class(node, wanted=f" {name} ")
     assert isinstance(found, list)
     return [one for one in found if isinstance(one, HtmlElement)]
 
@@ -63,11 +67,17 @@ def cards_of(tree: HtmlElement) -> list[HtmlElement]:
     return of_class(tree, "entreprise__card")
 
 
-def list_page(tree: HtmlElement, number: int, *, results: bool) -> ListPage:
-    """A page of either list. ``number``: the page that was asked for. Raises SourceChanged."""
+def counted_cards(tree: HtmlElement, number: int = 1) -> tuple[int, list[HtmlElement]]:
+    """What a page counts, and its cards. Raises SourceChanged where it counts some that it does not show."""
     total, cards = count_of(tree), cards_of(tree)
     if not cards and total > (number - 1) * PAGE_SIZE:
         raise SourceChanged(f"page {number} has no cards, although the list counts {total} notices")
+    return total, cards
+
+
+def list_page(tree: HtmlElement, number: int, *, results: bool) -> ListPage:
+    """A page of either list. ``number``: the page that was asked for. Raises SourceChanged."""
+    total, cards = counted_cards(tree, number)
     rows = tuple(result_row(card) if results else call_row(card) for card in cards)
     if rows and all(row.ref.startswith(UNREADABLE) for row in rows):
         raise SourceChanged("no card of the page can be told from the others")
@@ -77,12 +87,16 @@ def list_page(tree: HtmlElement, number: int, *, results: bool) -> ListPage:
 
 def call_row(card: HtmlElement) -> Row:
     """The row of an open call: its native id, and all that the card says."""
-    ids = {found[1] for link in card.iter("a") if (found := _SHOWN.search(link.get("href") or ""))}
     fields = call_card(card)
     facts = tuple(fields.get(name, "") for name in ("title", "reference", "buyer", "deadline", "place", "status"))
     snippet = etree.tostring(card, encoding="utf-8", with_tail=False)
-    ref = ids.pop() if len(ids) == 1 else UNREADABLE + hashlib.sha256(snippet).hexdigest()[:32]
-    return Row(ref, snippet, facts)
+    return Row(call_id(card) or UNREADABLE + hashlib.sha256(snippet).hexdigest()[:32], snippet, facts)
+
+
+def call_id(card: HtmlElement) -> str | None:
+    """The native id of an open call; None where the card links to no call, or to several."""
+    ids = {found[1] for link in card.iter("a") if (found := _SHOWN.search(link.get("href") or ""))}
+    return ids.pop() if len(ids) == 1 else None
 
 
 def result_row(card: HtmlElement) -> Row:
@@ -118,8 +132,10 @@ def labelled(node: HtmlElement) -> dict[str, str]:
     found: dict[str, tuple[HtmlElement, str]] = {}
     for element in node.iter(etree.Element):
         label, colon, value = _line(element).partition(":")
+        if not colon or len(label) > _LONGEST_LABEL or not value.strip():
+            continue
         name = folded(label)
-        if not colon or name not in _CARD_LABELS or not value.strip():
+        if name not in _CARD_LABELS:
             continue
         if name not in found or found[name][0] in element.iterancestors():
             found[name] = (element, text_of(_whole(element, value)))
@@ -143,13 +159,14 @@ def _line(element: HtmlElement) -> str:
         if isinstance(child.tag, str):
             said.append(_line(child))
         said.append(child.tail or "")
-    return text_of("".join(said))
+    return "".join(said)
 
 
 def is_unsuccessful(card: HtmlElement) -> bool:
     """Whether a result says that nobody won; a title that holds the word does not say so."""
+    lines = (_line(element) for element in card.iter(etree.Element))
     return any(
-        folded(_line(element)).rstrip(" .") == "avis d'achat infructueux" for element in card.iter(etree.Element)
+        folded(line).rstrip(" .") == "avis d'achat infructueux" for line in lines if len(line) <= 2 * _LONGEST_LABEL
     )
 
 

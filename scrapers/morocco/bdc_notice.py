@@ -32,6 +32,7 @@ _CELLS = (
     ("guarantees", r"garanties?(?: exigees?)?"),
 )  # fmt: skip
 _MOST_ARTICLES = 2_000
+_LONGEST_LABEL = 60
 Article = dict[str, str]
 
 
@@ -74,7 +75,7 @@ def _labelled(tree: HtmlElement) -> dict[str, str]:
     at = 0
     while at < len(pieces):
         label, colon, value = pieces[at][0].partition(":")
-        name = _LABELS.get(folded(label).strip())
+        name = _LABELS.get(folded(label).strip()) if len(label) <= _LONGEST_LABEL else None
         at += 1
         if name is None:
             continue

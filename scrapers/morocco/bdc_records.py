@@ -47,13 +47,13 @@ def records_of(bundle: Bundle, base: str, clock: Clock) -> Iterator[Read]:
     first = bundle.payloads[0]
     if first.kind in {"listing", "results"}:
         tree = parse_html(first.body, first.content_type)
-        cards.list_page(tree, 1, results=first.kind == "results")
+        _, found = cards.counted_cards(tree)
         read: Callable[[HtmlElement], Fields] = (
             (lambda card: _award(card, clock))
             if first.kind == "results"
             else (lambda card: _call(card, None, base, clock))
         )
-        yield from attempted(read, cards.cards_of(tree))
+        yield from attempted(read, found)
         return
     row, detail = bundle.of("row"), bundle.of("detail")
     if row is not None and bundle.ref.startswith(cards.RESULT):
@@ -65,7 +65,7 @@ def records_of(bundle: Bundle, base: str, clock: Clock) -> Iterator[Read]:
 
 def _call(card: HtmlElement | None, detail: Payload | None, base: str, clock: Clock) -> Fields:
     listed = cards.call_card(card) if card is not None else {}
-    ref = cards.call_row(card).ref if card is not None else None
+    ref = cards.call_id(card) if card is not None else None
     tree = parse_html(detail.body, detail.content_type) if detail is not None else None
     page = notice_of(tree) if tree is not None else {}
     if (
@@ -74,9 +74,9 @@ def _call(card: HtmlElement | None, detail: Payload | None, base: str, clock: Cl
         and cards.folded(listed["reference"]) != cards.folded(page["reference"])
     ):
         raise SourceChanged(f"the page is about {page['reference'][:60]!r}, not about {listed['reference'][:60]!r}")
-    if tree is not None and detail is not None and ref is None:
+    if tree is not None and detail is not None and card is None:
         ref = id_of(tree) or _named(detail)
-    if ref is None or ref.startswith(cards.UNREADABLE):
+    if ref is None:
         raise RecordRejected("morocco_bdc.id", "nothing tells which call this is: neither a link to it nor its address")
     known = {**listed, **page}
     # A page alone may not repeat what it is about; its heading then names it, and says that it does.
