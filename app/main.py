@@ -14,10 +14,10 @@ from sqlalchemy import text
 
 import app.accounts.endpoints
 import app.ingest.endpoints
-import app.linking.endpoints
 import app.matches.endpoints
 import app.matches.endpoints_decisions
 import app.matches.endpoints_live
+import app.sources.endpoints
 import app.startups.endpoints
 import app.startups.endpoints_claims
 import app.startups.endpoints_history
@@ -48,11 +48,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.startups.endpoints.router,
     app.startups.endpoints_history.router,
     app.startups.endpoints_claims.router,
-    app.linking.endpoints.router,
     app.matches.endpoints.router,
     app.matches.endpoints_live.router,
     app.matches.endpoints_decisions.router,
     app.ingest.endpoints.router,
+    app.sources.endpoints.router,
 )
 
 DESCRIPTION = """Matches startups with the public and private calls for tenders they can really win, and says why.
@@ -136,6 +136,7 @@ def state_of(runtime: Runtime, ranker: Ranker) -> dict[str, object]:
         "ranker": ranker,
         "clock": utc_now,
         "metrics": runtime.metrics,
+        "sources": runtime.sources,
         "readiness": readiness_of(runtime, ranker),
     }
 

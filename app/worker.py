@@ -11,6 +11,7 @@ from typing import Any
 
 import asyncpg
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.db.outages import passing
 from app.housekeeping import Housekeeping
@@ -21,11 +22,12 @@ from app.jobs.runner import Handler, Runner, RunnerLimits
 from app.jobs.schedule import Recurring, Timetable
 from app.kit.clock import utc_now
 from app.kit.observability import get_logger
-from app.linking.tasks import LinkJobs
 from app.matches.expiry import ExpiryJobs
 from app.matches.ranking import Ranker
 from app.matches.tasks import MatchJobs
 from app.runtime import Runtime
+from app.sources.crawling import Crawler
+from app.sources.tasks import SourceJobs, due_times
 
 GIVING_BACK_SECONDS = 5.0
 OUTAGE_SECONDS = 2.0
@@ -34,17 +36,23 @@ RECURRING = (Recurring("*/10 * * * *", ExpireMatches()), Recurring("17 * * * *",
 log = get_logger(__name__)
 
 
-def handlers(runtime: Runtime, ranker: Ranker) -> Sequence[Handler[Any]]:
+def handlers(runtime: Runtime, ranker: Ranker, sources: SourceJobs) -> Sequence[Handler[Any]]:
     """Every job this process can do."""
     settings = runtime.settings
     reading = read_options(memory_bytes=settings.import_memory_bytes, cpu_seconds=settings.import_seconds)
     return (
-        *LinkJobs(runtime.sessions, utc_now).handlers(),
         *MatchJobs(runtime.sessions, ranker, utc_now).handlers(),
         *ExpiryJobs(runtime.sessions, utc_now).handlers(),
         *ImportJobs(Importer(runtime.sessions, utc_now, reading)).handlers(),
-        *Housekeeping(runtime.sessions, utc_now).handlers(),
+        *sources.handlers(),
+        *Housekeeping(runtime.sessions, utc_now, runtime.sources.kept).handlers(),
     )
+
+
+def source_jobs(runtime: Runtime) -> SourceJobs:
+    """The crawls of this process, with the one client that they share; nothing is asked of anybody yet."""
+    plan = runtime.sources
+    return SourceJobs(Crawler(runtime.engine, runtime.sessions, plan, plan.client(), utc_now), runtime.metrics)
 
 
 @asynccontextmanager
@@ -59,11 +67,15 @@ async def running_worker(runtime: Runtime, ranker: Ranker) -> AsyncIterator[asyn
     settings = runtime.settings
     plain = make_url(runtime.url).set(drivername="postgresql").render_as_string(hide_password=False)
     async with asyncpg.create_pool(plain, min_size=2, max_size=6, server_settings={"jit": "off"}) as pool:
+        sources = source_jobs(runtime)
+        recurring = (*RECURRING, *due_times(runtime.sources))
         limits = RunnerLimits(settings.job_concurrency, dt.timedelta(seconds=settings.job_heartbeat_seconds))
         shift = _Shift(
-            lambda: Runner(pool, handlers(runtime, ranker), limits, runtime.metrics),
-            lambda: Timetable(pool, runtime.sessions, RECURRING),
+            lambda: Runner(pool, handlers(runtime, ranker, sources), limits, runtime.metrics),
+            lambda: Timetable(pool, runtime.sessions, recurring),
         )
+        with contextlib.suppress(SQLAlchemyError, OSError):  # told again with every crawl
+            await sources.tell()
         working = asyncio.create_task(shift.run(), name="worker")
         try:
             yield working

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copyreg
 import itertools
 import multiprocessing
+import pickle
 import signal
 import warnings
 from collections import deque
@@ -43,14 +44,15 @@ def in_order(queries: Iterable[Query], ask: Callable[[Query], Answer], workers: 
 def _forked(queries: Iterable[Query], ask: Callable[[Query], Answer], workers: int) -> Iterator[Answer]:
     copyreg.pickle(MappingProxyType, _plain)
     packets = _packets(queries)
-    waiting: deque[Future[list[Answer]]] = deque()
+    waiting: deque[Future[bytes]] = deque()
     pool = ProcessPoolExecutor(workers, multiprocessing.get_context("fork"), _begin, (ask,))
     try:
         with warnings.catch_warnings():  # Python warns of forks beside threads: its own, here
             warnings.simplefilter("ignore", DeprecationWarning)
             waiting.extend(pool.submit(_answer, packet) for packet in itertools.islice(packets, _AHEAD * workers))
         while waiting:
-            yield from waiting.popleft().result()
+            answers: list[Answer] = pickle.loads(waiting.popleft().result())  # noqa: S301 - a child's own
+            yield from answers
             waiting.extend(pool.submit(_answer, packet) for packet in itertools.islice(packets, 1))
     finally:
         pool.shutdown(cancel_futures=True)
@@ -67,8 +69,9 @@ def _begin(ask: Callable[[Any], Any]) -> None:
     _asked[:] = [ask]
 
 
-def _answer(packet: Sequence[Any]) -> list[Any]:
-    return [_asked[0](query) for query in packet]
+def _answer(packet: Sequence[Any]) -> bytes:
+    """The answers, pickled here: the pool's own pickler asks a table in Python about each of their thousand places."""
+    return pickle.dumps([_asked[0](query) for query in packet], pickle.HIGHEST_PROTOCOL)
 
 
 def _plain(

@@ -140,7 +140,7 @@ def _of_tender(notice: EformsNotice, index: _Index, ident: str) -> dict[str, obj
     tender = index.tenders.get(ident)
     reading = notice.reading
     party = index.parties.get(value(tender, "efac:TenderingParty", "cbc:ID") or "")
-    members = [notice.organisation(said(node)) for node in each(party, "efac:Tenderer", "cbc:ID")]
+    members = [notice.organisations.get(said(node) or "") for node in each(party, "efac:Tenderer", "cbc:ID")]
     contract = next((one for one in index.contracts.values() if ident in values(one, "efac:LotTender", "cbc:ID")), None)
     title = chosen(in_languages(each(contract, "cbc:Title")), reading.languages)
     return {

@@ -22,6 +22,7 @@ from scrapers.eforms_xml import (
     first,
     flag,
     in_languages,
+    outline,
     said,
     value,
     values,
@@ -65,7 +66,7 @@ class EformsNotice:
     version: str
     procedure_id: str | None
     publication: str | None
-    companies: dict[str, Node]
+    organisations: dict[str, Organisation]
     buyers: list[Organisation]
     changes: Node | None
     project: Node | None
@@ -92,11 +93,6 @@ class EformsNotice:
         """What joins the versions of one call."""
         return self.origin if self.form == PLANNING or not self.procedure_id else self.procedure_id
 
-    def organisation(self, ident: str | None) -> Organisation | None:
-        """The organisation that the notice calls so."""
-        company = self.companies.get(ident or "")
-        return _organisation(company, self.reading) if company is not None else None
-
     @property
     def country(self) -> str | None:
         """Where the work is done, else where the buyer is."""
@@ -119,7 +115,7 @@ def read_notice(document: etree._Element, context: Mapping[str, str]) -> EformsN
     """
     if str(document.tag).endswith(_BUSINESS):
         raise RecordRejected("ted.no_procurement", "a notice about the registration of a company")
-    root = Node(document)
+    root = outline(document)
     code = value(root, "cbc:NoticeTypeCode")
     identifier = next((said(one) for one in each(root, "cbc:ID") if one.get("schemeName") in {"notice-id", None}), None)
     if identifier is None or code is None:
@@ -129,11 +125,11 @@ def read_notice(document: etree._Element, context: Mapping[str, str]) -> EformsN
         raise RecordRejected("ted.unknown_type", f"{code[:40]!r} is no type of notice that is known here")
     reading = Reading(languages=_languages(root))
     whole = extension(root)
-    companies = _companies(whole)
+    organisations = dict(_organisations(whole, reading))
     buyers = [
-        _organisation(companies[ident], reading)
+        organisations[ident]
         for party in each(root, "cac:ContractingParty", "cac:Party", "cac:PartyIdentification", "cbc:ID")
-        if (ident := said(party)) in companies
+        if (ident := said(party)) in organisations
     ]
     reading.zone = zone_of_country(buyers[0].country) if buyers and buyers[0].country else None
     published = first(whole, "efac:Publication")
@@ -148,7 +144,7 @@ def read_notice(document: etree._Element, context: Mapping[str, str]) -> EformsN
         version=value(root, "cbc:VersionID") or "01",
         procedure_id=(value(root, "cbc:ContractFolderID") or "").casefold() or None,
         publication=number,
-        companies=companies,
+        organisations=organisations,
         buyers=buyers,
         changes=first(whole, "efac:Changes"),
         project=first(root, "cac:ProcurementProject"),
@@ -249,27 +245,22 @@ def _languages(root: Node) -> list[str]:
     return list(dict.fromkeys(code for node in written if (code := language_code(said(node)))))
 
 
-def _companies(whole: Node | None) -> dict[str, Node]:
-    """The companies of a notice by the identifiers under which it refers to them."""
-    found: dict[str, Node] = {}
+def _organisations(whole: Node | None, reading: Reading) -> list[tuple[str, Organisation]]:
+    found: list[tuple[str, Organisation]] = []
     for organisation in each(whole, "efac:Organizations", "efac:Organization"):
-        if company := first(organisation, "efac:Company"):
-            # A touch point is another address of the same organisation; notices refer to either.
-            for part in (company, *each(organisation, "efac:TouchPoint")):
-                if ident := value(part, "cac:PartyIdentification", "cbc:ID"):
-                    found[ident] = company
+        company = first(organisation, "efac:Company")
+        number = value(company, "cac:PartyLegalEntity", "cbc:CompanyID")
+        named = chosen(in_languages(each(company, "cac:PartyName", "cbc:Name")), reading.languages)
+        one = Organisation(
+            id=number[:200] if number and number.casefold() not in _NO_ID else None,
+            name=" ".join(named.split())[:500] if named else None,
+            country=country_code(value(company, "cac:PostalAddress", "cac:Country", "cbc:IdentificationCode")),
+            size=value(company, "efbc:CompanySizeCode"),
+        )
+        # A touch point is another address of the same organisation; notices refer to either.
+        parts = (company, *each(organisation, "efac:TouchPoint"))
+        found += [(ident, one) for part in parts if (ident := value(part, "cac:PartyIdentification", "cbc:ID"))]
     return found
-
-
-def _organisation(company: Node, reading: Reading) -> Organisation:
-    number = value(company, "cac:PartyLegalEntity", "cbc:CompanyID")
-    named = chosen(in_languages(each(company, "cac:PartyName", "cbc:Name")), reading.languages)
-    return Organisation(
-        id=number[:200] if number and number.casefold() not in _NO_ID else None,
-        name=" ".join(named.split())[:500] if named else None,
-        country=country_code(value(company, "cac:PostalAddress", "cac:Country", "cbc:IdentificationCode")),
-        size=value(company, "efbc:CompanySizeCode"),
-    )
 
 
 def _publication_number(written: str | None) -> str | None:

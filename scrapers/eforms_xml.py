@@ -31,6 +31,12 @@ _PREFIXES = {
     f"{_EFORMS}-basic-components/1": "efbc:",
     f"{_EFORMS}s/1": "efext:",
 }
+_UNREAD = frozenset({
+    "cac:AwardingTerms", "cac:AppealTerms", "cac:PostAwardProcess", "cac:Contact", "cac:AuctionTerms",
+    "cac:OpenTenderEvent", "cac:ContractExtension", "efac:SelectionCriteria", "efac:UltimateBeneficialOwner",
+    "efac:AppealRequestsStatistics", "efac:SubcontractingTerm", "efac:FieldsPrivacy",
+})  # fmt: skip
+"""What no record holds, contact persons and owners among it: it is not even looked at."""
 _MASKED_TEXT, _MASKED_DAY = "unpublished", "1970-01-01"
 _AMOUNT = re.compile(r"(-)?\+?(\d{1,16}(?:\.\d{0,20})?)", re.ASCII)
 _DAY = re.compile(r"\s*(\d{4}-\d{2}-\d{2})(Z|[+-]\d{2}:\d{2})?\s*", re.ASCII)
@@ -49,27 +55,13 @@ class Written(Protocol):
 
 
 class Node:
-    """An element whose children are looked for by name, several times each: they are sorted when first asked for."""
+    """An element with its children by name: each of them is looked for several times."""
 
-    __slots__ = ("_element", "_kids")
+    __slots__ = ("_element", "kids")
 
     def __init__(self, element: etree._Element) -> None:
         self._element = element
-        self._kids: dict[str, list[Node]] | None = None
-
-    @property
-    def kids(self) -> dict[str, list[Node]]:
-        """The children by their names ("cbc:ID"), comments left out."""
-        found = self._kids
-        if found is None:
-            found = self._kids = {}
-            for child in self._element.iterchildren("*"):
-                name = _short(child.tag)
-                if name in found:
-                    found[name].append(Node(child))
-                else:
-                    found[name] = [Node(child)]
-        return found
+        self.kids: dict[str, list[Node]] = {}
 
     @property
     def text(self) -> str | None:
@@ -83,9 +75,28 @@ class Node:
 
 @lru_cache(maxsize=2_048)
 def _short(name: str) -> str:
-    """The name of an element with its usual prefix, whatever prefix the document uses."""
+    """The name of an element with its usual prefix ("cbc:ID"), whatever prefix the document uses."""
     namespace, _, local = name[1:].partition("}")
     return _PREFIXES.get(namespace, f"{namespace} ") + local
+
+
+def outline(root: etree._Element) -> Node:
+    """The document by names, in one pass."""
+    top = Node(root)
+    stack = [top]
+    walker = etree.iterwalk(root, events=("start", "end"))
+    next(walker)
+    for event, element in walker:
+        if event == "end":
+            stack.pop()
+            continue
+        name = _short(element.tag)
+        node = Node(element)
+        stack[-1].kids.setdefault(name, []).append(node)
+        stack.append(node)
+        if name in _UNREAD:
+            walker.skip_subtree()
+    return top
 
 
 def first(node: Node | None, *path: str) -> Node | None:

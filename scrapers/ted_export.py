@@ -163,7 +163,7 @@ def _titles(notice: LegacyNotice) -> dict[str, str]:
     """The composed titles ("country: subject") in all languages, for display."""
     found: dict[str, str] = {}
     for one in within(notice.titles, "ML_TI_DOC"):
-        language, text = language_code(one.get("LG")), line(kid(one, "TI_TEXT", "P"))
+        language, text = language_code(one.get("LG")), line(kid(one, "TI_TEXT"))
         if language and text:
             found[language] = text
     return found

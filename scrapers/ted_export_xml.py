@@ -35,12 +35,7 @@ def within(node: Element | None, *names: str) -> Iterator[Element]:
 
 def line(node: Element | None) -> str | None:
     """A text on one line; None where there is none."""
-    if node is None:
-        return None
-    if len(node) == 0:
-        text = node.text or ""
-        return (" ".join(text.split()) if text.isascii() else text_of(text)) or None
-    return text_of(node) or None
+    return (text_of(node) or None) if node is not None else None
 
 
 def prose(node: Element | None) -> str | None:

@@ -63,15 +63,6 @@ class MatchTenders(Message):
     tender_ids: tuple[uuid.UUID, ...]
 
 
-class LinkTenders(Message):
-    """Find the same calls on other portals for tenders that are new or have changed; before anybody ranks for them."""
-
-    entrypoint = "link_tenders"
-    priority = 20
-
-    tender_ids: tuple[uuid.UUID, ...]
-
-
 class MatchStartups(Message):
     """Rank for a batch of startups, as an import leaves them."""
 
@@ -91,6 +82,18 @@ class RunImport(Message):
     def dedupe_key(self) -> str:
         """A run is carried out once."""
         return f"run_import:{self.run_id}"
+
+
+class CrawlSource(Message):
+    """Collect what a source has published since its last run."""
+
+    entrypoint = "crawl_source"
+
+    source: str
+
+    def dedupe_key(self) -> str:
+        """One run of a source at a time: a slot that falls due meanwhile is left out."""
+        return f"crawl_source:{self.source}"
 
 
 class Tidy(Message):

@@ -1,1 +1,0 @@
-"""Tests of the links between tenders of different publishers."""
