@@ -62,13 +62,24 @@ def parse_large_html(body: bytes, content_type: str = "") -> etree._Element:
 
 
 def _page(body: bytes, content_type: str, kind: type[etree.HTMLParser]) -> etree._Element:
-    text = decoded(body, content_type).replace("\x00", "")
     parser = kind(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=False)
     try:
         # As bytes: lxml refuses a str whose own declaration names an encoding.
-        return html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        return html.document_fromstring(_as_utf8(body, content_type), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError) as error:
         raise SourceChanged(f"the answer is no HTML page ({str(error)[:120]})") from None
+
+
+def _as_utf8(body: bytes, content_type: str) -> bytes:
+    """A page in UTF-8 and without NULs; nearly all are sent so, and needn't be written anew."""
+    if b"\x00" not in body:
+        try:
+            body.decode()
+        except UnicodeDecodeError:
+            pass
+        else:
+            return body.removeprefix(codecs.BOM_UTF8)
+    return decoded(body, content_type).replace("\x00", "").encode("utf-8", "replace")
 
 
 def parse_xml(body: bytes) -> etree._Element:

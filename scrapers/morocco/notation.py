@@ -94,10 +94,9 @@ def category_of(written: str) -> Category | None:
 def language_of(*texts: str) -> Literal["ar", "fr"] | None:
     """The language that most of the letters belong to; None where there are none."""
     joined = " ".join(texts)
-    arabic, latin = len(_ARABIC.findall(joined)), len(_LATIN.findall(joined))
-    if not arabic and not latin:
-        return None
-    return "ar" if arabic > latin else "fr"
+    if not _ARABIC.search(joined):
+        return "fr" if _LATIN.search(joined) else None
+    return "ar" if len(_ARABIC.findall(joined)) > len(_LATIN.findall(joined)) else "fr"
 
 
 def is_given(written: str) -> bool:
