@@ -19,7 +19,7 @@ from scrapers.eforms_xml import (
     value,
     values,
 )  # fmt: skip
-from scrapers.ted_codes import CATEGORIES, language_code
+from scrapers.ted_codes import CATEGORIES, country_code, language_code
 
 _MOST_CODES = 500
 """As many as a record takes; each lot keeps its own."""
@@ -50,6 +50,7 @@ def lot_fields(lot: Node, reading: Reading, title: str | None) -> dict[str, obje
         "reference": value(project, "cbc:ID"),
         "place": place,
         "nuts": nuts,
+        "country": country_of(project),
         "sme_suitable": flag(project, "cbc:SMESuitableIndicator"),
         **dict(_terms(terms, reading)),
         **dict(_process(process, reading)),
@@ -110,6 +111,12 @@ def place_of(project: Node | None, reading: Reading) -> tuple[str | None, list[s
         described = described or chosen(in_languages(each(location, "cbc:Description")), reading.languages)
     words = ", ".join(towns) or described or ", ".join(nuts)
     return " ".join(words.split())[:500].strip() or None, list(nuts)
+
+
+def country_of(project: Node | None) -> str | None:
+    """The first country in which the work is done."""
+    codes = each(project, "cac:RealizedLocation", "cac:Address", "cac:Country", "cbc:IdentificationCode")
+    return next((land for code in codes if (land := country_code(said(code)))), None)
 
 
 def _terms(terms: Node | None, reading: Reading) -> Iterator[tuple[str, object]]:

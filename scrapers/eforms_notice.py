@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from scrapers.eforms_lots import cpv_of, lot_fields, place_of, shared_by_lots
+from scrapers.eforms_lots import country_of, cpv_of, lot_fields, place_of, shared_by_lots
 from scrapers.eforms_xml import (
     UBL,
     Node,
@@ -95,9 +95,9 @@ class EformsNotice:
 
     @property
     def country(self) -> str | None:
-        """Where the work is done, else where the buyer is."""
-        place = country_code(value(self.project, "cac:RealizedLocation", "cac:Address", "cac:Country",
-                                   "cbc:IdentificationCode"))  # fmt: skip
+        """Where the work is done, by the notice or else by its lots; else where the buyer is."""
+        projects = (self.project, *each(self.root, "cac:ProcurementProjectLot", "cac:ProcurementProject"))
+        place = next((land for project in projects if (land := country_of(project))), None)
         return place or (self.buyers[0].country if self.buyers else None)
 
 

@@ -18,7 +18,8 @@ from scrapers.eforms_xml import Reading, chosen
 from scrapers.errors import RecordRejected, SourceChanged
 from scrapers.normalise import zone_of_country
 from scrapers.ted_codes import LEGACY_FORMS, LEGACY_NOTICES, LEGACY_TYPES, STATUSES, country_code, language_code
-from scrapers.ted_export_xml import Element, kid, kids, line, oj_number, prose, within
+from scrapers.ted_export_lots import legacy_lots
+from scrapers.ted_export_xml import Element, codes, is_cpv, kid, kids, line, oj_number, prose, within
 
 ROOT = "TED_EXPORT"
 _NO_PROCUREMENT = frozenset({"EEIG"})
@@ -135,10 +136,10 @@ def legacy_fields(notice: LegacyNotice) -> dict[str, object]:
         "published": _day(line(next(within(notice.notice.getparent(), "DATE_PUB"), None))),
         "dispatched": _day(line(kid(notice.coded, "DS_DATE_DISPATCH"))),
         **_deadline(notice),
-        "lots": list(_lots(notice)),
+        "lots": list(legacy_lots(form, reading)),
         "language": reading.languages[0] if reading.languages else None,
         "submission_languages": [
-            code for one in within(form, "LANGUAGE") if (code := language_code(one.get("VALUE")))
+            code for one in within(form, "LANGUAGE", "LANGUAGE_EC") if (code := language_code(one.get("VALUE")))
         ],
         "titles": titles if len(titles) > 1 else None,
         "reference": line(kid(body, "REFERENCE_NUMBER")) or line(next(within(form, "FILE_REFERENCE_NUMBER"), None)),
@@ -184,7 +185,7 @@ def _cpv(notice: LegacyNotice) -> list[str]:
         code = (node.get("CODE") or "").strip()
         if notice.kind == "change" and any(True for _ in node.iterancestors("{*}OLD_VALUE")):
             continue
-        if _is_cpv(code):
+        if is_cpv(code):
             found[code] = None
         elif code:
             notice.reading.note("cpv", code, "is not a CPV code")
@@ -193,7 +194,7 @@ def _cpv(notice: LegacyNotice) -> list[str]:
 
 def _places(notice: LegacyNotice) -> dict[str, object]:
     nodes = list(within(notice.notice, "PERFORMANCE_NUTS", "ORIGINAL_NUTS"))
-    nuts = _codes(notice.notice, "PERFORMANCE_NUTS", "ORIGINAL_NUTS")
+    nuts = codes(notice.notice, "PERFORMANCE_NUTS", "ORIGINAL_NUTS")
     lands = [land for code in nuts if (land := country_code(code[:2])) in get_global("territory_zones")]
     site = prose(next(within(notice.form, "MAIN_SITE", "SITE_OR_LOCATION", "LOCATION"), None))
     words = " ".join(site.split()) if site else ", ".join(filter(None, (line(node) for node in nodes)))
@@ -255,43 +256,6 @@ def _said(part: Element | None) -> str | None:
         return None
     words = [one.get("CODE") or " ".join((one.text or "").split()) for one in part.iter("*")]
     return " ".join(filter(None, words)) or None
-
-
-def _lots(notice: LegacyNotice) -> Iterator[dict[str, object]]:
-    """The lots of a call (OBJECT_DESCR with a number in R2.0.9, ANNEX_B in R2.0.8)."""
-    seen: set[str] = set()
-    parts = [one for body in kids(notice.form, "OBJECT_CONTRACT") for one in kids(body, "OBJECT_DESCR")]
-    if len(parts) > 1 or any(kid(one, "LOT_NO") is not None for one in parts):
-        found = [(one, "LOT_NO", "TITLE", "SHORT_DESCR") for one in parts]
-    else:
-        found = [
-            (one, "LOT_NUMBER", "LOT_TITLE", "LOT_DESCRIPTION")
-            for one in within(notice.form, "F02_ANNEX_B", "F05_ANNEX_B", "F17_ANNEX_B", "ANNEX_B",
-                              "LOT_PRIOR_INFORMATION")
-        ]  # fmt: skip
-    for position, (part, number, title, description) in enumerate(found, start=1):
-        ident = (line(kid(part, number)) or part.get("ITEM") or str(position))[:200]
-        if ident in seen:
-            continue
-        seen.add(ident)
-        whole = line(kid(part.getparent(), "TITLE"))
-        lot = {
-            "id": ident,
-            "title": (line(kid(part, title)) or whole or f"{ident}")[:10_000],
-            "description": prose(kid(part, description)),
-            "cpv": [code for code in _codes(part, "CPV_CODE") if _is_cpv(code)],
-            "nuts": _codes(part, "NUTS", "LOCATION_NUTS"),
-            "value": notice.reading.money(kid(part, "VAL_OBJECT"), f"lots.{ident}.value"),
-        }  # fmt: skip
-        yield {name: told for name, told in lot.items() if told not in (None, "", [], {})}
-
-
-def _codes(node: Element, *names: str) -> list[str]:
-    return list(dict.fromkeys(code for one in within(node, *names) if (code := (one.get("CODE") or "").strip())))
-
-
-def _is_cpv(code: str) -> bool:
-    return len(code) == 8 and code.isascii() and code.isdecimal()
 
 
 def _addresses(form: Element, name: str) -> list[str]:

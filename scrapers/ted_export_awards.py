@@ -34,12 +34,20 @@ def legacy_awards(notice: LegacyNotice) -> list[dict[str, object]]:
         "reference": (line(kid(notice.body, "REFERENCE_NUMBER")) or "")[:500],
         "modified_notices": [notice.reference] if notice.kind == "cont-modif" and notice.reference else None,
     }
-    blocks = [one for one in within(notice.form, *_RESULTS) if next(one.iterancestors(*_names(_RESULTS)), None) is None]
+    blocks = _blocks(notice.form)
     awards = []
     for position, block in enumerate(blocks, start=1):
         award = {**shared, **_award(notice, block), "id": f"{notice.number}/{block.get('ITEM') or position}"[:200]}
         awards.append({name: told for name, told in award.items() if told not in (None, "", [], {})})
     return awards
+
+
+def _blocks(form: Element) -> list[Element]:
+    """What tells of one contract or prize each; by the winner in it, where it has a name that is not known."""
+    known = tuple(f"{{*}}{name}" for name in _RESULTS)
+    found = [one for one in form.iter(*known) if next(one.iterancestors(*known), None) is None]
+    around = (one.getparent() for one in within(form, "ECONOMIC_OPERATOR_NAME_ADDRESS", "ADDRESS_CONTRACTOR"))
+    return found or list(dict.fromkeys(block for block in around if block is not None))
 
 
 def legacy_status(awards: list[dict[str, object]]) -> str | None:
@@ -107,7 +115,3 @@ def _date(block: Element) -> str | None:
     if all(part.isascii() and part.isdecimal() for part in parts):
         return f"{int(parts[0]):04d}-{int(parts[1]):02d}-{int(parts[2]):02d}"
     return line(node)
-
-
-def _names(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(f"{{*}}{name}" for name in names)

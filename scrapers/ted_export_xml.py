@@ -50,3 +50,13 @@ def oj_number(written: str | None) -> str | None:
     """The number of a notice ("2021/S 001-000163") as notices are numbered today ("163-2021")."""
     found = _OJ_NUMBER.fullmatch(written or "")
     return f"{int(found[2])}-{found[1]}" if found else None
+
+
+def codes(node: Element, *names: str) -> list[str]:
+    """The different codes in attributes, at any depth."""
+    return list(dict.fromkeys(code for one in within(node, *names) if (code := (one.get("CODE") or "").strip())))
+
+
+def is_cpv(code: str) -> bool:
+    """Whether a code is one of CPV, without its check digit."""
+    return len(code) == 8 and code.isascii() and code.isdecimal()

@@ -123,6 +123,13 @@ class TestConditions:
             "neither sheltered workshops nor suitability reserve it for small firms"
         )
 
+    def test_the_lots_tell_the_country_where_the_notice_does_not(self) -> None:
+        whole = eforms()
+        place = b"<cac:Country><cbc:IdentificationCode>MAR</cbc:IdentificationCode></cac:Country>"
+        assert tender(whole.replace(place, b"", 1)).country == "MA"
+        assert tender(whole.replace(place, b"")).country == "FR", "the buyer's"
+        assert first_lot(whole)["country"] == "MA"
+
     def test_groups_of_lots_are_no_lots_and_parts_of_a_plan_are(self) -> None:
         lots = lot("GLO-1", scheme="LotsGroup") + lot("LOT-1") + lot("PAR-1", scheme="Part")
         assert [one.id for one in tender(eforms(lots=lots)).lots] == ["LOT-1", "PAR-1"]

@@ -84,6 +84,16 @@ class TestCall:
             ("2", "Part 2", ("72252000",), "200"),
         ]
 
+    def test_lots_of_several_objects_keep_apart(self) -> None:
+        two = form(number="F01", contract='<OBJECT_DESCR ITEM="1"/>').replace(
+            "<OBJECT_CONTRACT>", '<OBJECT_CONTRACT ITEM="1">'
+        )
+        one = two[two.index("<OBJECT_CONTRACT") : two.index("</OBJECT_CONTRACT>") + len("</OBJECT_CONTRACT>")]
+        body = legacy(two.replace(one, one + one.replace('ITEM="1"', 'ITEM="2"', 1).replace("du parc", "du réseau")))
+        assert [(lot.id, lot.title) for lot in tender(body).lots] == [
+            ("1.1", "Maintenance du parc"), ("2.1", "Maintenance du réseau"),
+        ]  # fmt: skip
+
     def test_one_part_is_no_lot(self) -> None:
         assert tender(legacy(form(contract='<OBJECT_DESCR ITEM="1"/>'))).lots == ()
 
@@ -236,6 +246,10 @@ class TestEarlierVersion:
         assert (one.lot_id, one.title, one.offers, str(one.date)) == ("2", "Sud", 5, "2014-02-03")
         assert [(each.name, each.country) for each in one.winners] == [("Alpha SARL", "FR")]
         assert str(one.value.amount) == "12345.6"  # type: ignore[union-attr]
+
+    def test_a_block_of_another_name_is_known_by_its_winner(self) -> None:
+        body = legacy(self.AWARD.replace("AWARD_OF_CONTRACT>", "AWARD_AND_VALUE>"), document="7")
+        assert [[each.name for each in one.winners] for one in awards(body)] == [["Alpha SARL"]]
 
     def test_other_languages_of_a_notice_are_no_notices(self) -> None:
         both = form().replace('CATEGORY="ORIGINAL"', 'CATEGORY="TRANSLATION"').replace("Maintenance", "Upkeep") + form()
