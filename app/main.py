@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 import app.accounts.endpoints
 import app.ingest.endpoints
+import app.linking.endpoints
 import app.matches.endpoints
 import app.matches.endpoints_decisions
 import app.matches.endpoints_live
@@ -48,6 +49,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.startups.endpoints.router,
     app.startups.endpoints_history.router,
     app.startups.endpoints_claims.router,
+    app.linking.endpoints.router,
     app.matches.endpoints.router,
     app.matches.endpoints_live.router,
     app.matches.endpoints_decisions.router,

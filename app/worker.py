@@ -22,6 +22,7 @@ from app.jobs.runner import Handler, Runner, RunnerLimits
 from app.jobs.schedule import Recurring, Timetable
 from app.kit.clock import utc_now
 from app.kit.observability import get_logger
+from app.linking.tasks import LinkJobs
 from app.matches.expiry import ExpiryJobs
 from app.matches.ranking import Ranker
 from app.matches.tasks import MatchJobs
@@ -41,6 +42,7 @@ def handlers(runtime: Runtime, ranker: Ranker, sources: SourceJobs) -> Sequence[
     settings = runtime.settings
     reading = read_options(memory_bytes=settings.import_memory_bytes, cpu_seconds=settings.import_seconds)
     return (
+        *LinkJobs(runtime.sessions, utc_now).handlers(),
         *MatchJobs(runtime.sessions, ranker, utc_now).handlers(),
         *ExpiryJobs(runtime.sessions, utc_now).handlers(),
         *ImportJobs(Importer(runtime.sessions, utc_now, reading)).handlers(),

@@ -7,6 +7,7 @@ PostgreSQL stores the one before. Memory holds a few batches, however long the f
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -24,7 +25,7 @@ from app.ingest.mapping import Gathered, Mapped, map_batch
 from app.ingest.merging import merge
 from app.ingest.outcome import Counts, Order, Taken
 from app.ingest.repository import ImportRepository
-from app.jobs.messages import MatchStartups, MatchTenders
+from app.jobs.messages import LinkTenders, MatchStartups, MatchTenders, Message
 from app.jobs.queue import enqueue
 from app.models.import_run import ImportKind
 
@@ -66,7 +67,7 @@ async def _store(sessions: Sessions, order: Order, batch: Mapped) -> Taken:
                 repository = ImportRepository(session)
                 await repository.advance(order, taken.counts)
                 await repository.keep_rejected(order.run_id, order.done.rejected, taken.rejected)
-                await enqueue(session, *_rankings(order.target.kind, taken))
+                await enqueue(session, *_following(order.target.kind, taken))
         except _AGAIN:
             # Somebody entered or changed one of the same rows through the API at this moment.
             if attempt == _ATTEMPTS:
@@ -76,11 +77,19 @@ async def _store(sessions: Sessions, order: Order, batch: Mapped) -> Taken:
     raise AssertionError("unreachable")
 
 
-def _rankings(kind: ImportKind, taken: Taken) -> Sequence[MatchTenders | MatchStartups]:
-    parts = [tuple(taken.to_rank[at : at + IDS_PER_JOB]) for at in range(0, len(taken.to_rank), IDS_PER_JOB)]
-    if kind is ImportKind.TENDERS:
-        return [MatchTenders(tender_ids=part) for part in parts]
-    return [MatchStartups(startup_ids=part) for part in parts]
+def _following(kind: ImportKind, taken: Taken) -> Sequence[Message]:
+    """The jobs that a stored batch calls for."""
+    parts = _parts(taken.to_rank)
+    if kind is ImportKind.STARTUPS:
+        return [MatchStartups(startup_ids=part) for part in parts]
+    return [
+        *(LinkTenders(tender_ids=part) for part in _parts(taken.to_link)),
+        *(MatchTenders(tender_ids=part) for part in parts),
+    ]
+
+
+def _parts(ids: Sequence[uuid.UUID]) -> Sequence[tuple[uuid.UUID, ...]]:
+    return [tuple(ids[at : at + IDS_PER_JOB]) for at in range(0, len(ids), IDS_PER_JOB)]
 
 
 async def _mapped(path: Path, order: Order, options: ReadOptions) -> AsyncGenerator[Mapped, None]:

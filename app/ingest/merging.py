@@ -62,7 +62,7 @@ async def merge(connection: asyncpg.Connection, target: Target, batch: Mapped) -
     await connection.execute(f"DROP TABLE {sql.stage}")  # several batches may share a transaction
     rejected = [*batch.rejected, *(batch.refuse(position, *sql.refused) for position in done["refused"])]
     counts = Counts(done["created"], done["updated"], done["unchanged"], len(rejected))
-    return Taken(counts, rejected, done["to_rank"])
+    return Taken(counts, rejected, done["to_rank"], done["to_link"])
 
 
 async def _keep_notices(connection: asyncpg.Connection, target: Target, batch: Mapped) -> None:

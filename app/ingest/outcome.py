@@ -53,11 +53,14 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """One batch as it was stored: its counts, what was refused, and the rows whose matches are to be ranked again."""
+    """One batch as it was stored: counts, what was refused, the rows whose matches are to be ranked again, and the
+    tenders that may be found on other portals.
+    """
 
     counts: Counts
     rejected: Sequence[Rejected] = ()
     to_rank: Sequence[uuid.UUID] = ()
+    to_link: Sequence[uuid.UUID] = ()
 
 
 @dataclass(frozen=True, slots=True)

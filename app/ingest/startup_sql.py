@@ -73,7 +73,8 @@ SELECT
     (SELECT count(*) FROM amended) AS updated,
     (SELECT count(*) FROM met WHERE same AND (claimed OR NOT agrees)) AS unchanged,
     ARRAY(SELECT n FROM met WHERE claimed AND NOT same ORDER BY n) AS refused,
-    ARRAY(SELECT id FROM created WHERE listed UNION ALL SELECT id FROM amended WHERE listed) AS to_rank
+    ARRAY(SELECT id FROM created WHERE listed UNION ALL SELECT id FROM amended WHERE listed) AS to_rank,
+    ARRAY[]::uuid[] AS to_link
 """  # noqa: S608 (constants of this module only)
 
 REFUSED = ("startup.claimed", "the startup has taken its profile over: only the startup itself may change it now")

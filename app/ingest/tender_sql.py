@@ -124,7 +124,8 @@ SELECT
     (SELECT count(*) FROM amended) AS updated,
     (SELECT count(*) FROM met WHERE same) AS unchanged,
     ARRAY(SELECT n FROM met WHERE NOT same AND ended ORDER BY n) AS refused,
-    ARRAY(SELECT id FROM created WHERE open UNION ALL SELECT id FROM amended WHERE status <> 'draft') AS to_rank
+    ARRAY(SELECT id FROM created WHERE open UNION ALL SELECT id FROM amended WHERE status <> 'draft') AS to_rank,
+    ARRAY(SELECT id FROM created UNION ALL SELECT id FROM amended WHERE status <> 'draft') AS to_link
 """  # noqa: S608 (constants of this module only)
 
 

@@ -63,6 +63,15 @@ class MatchTenders(Message):
     tender_ids: tuple[uuid.UUID, ...]
 
 
+class LinkTenders(Message):
+    """Find the same calls on other portals for tenders that are new or have changed; before anybody ranks for them."""
+
+    entrypoint = "link_tenders"
+    priority = 20
+
+    tender_ids: tuple[uuid.UUID, ...]
+
+
 class MatchStartups(Message):
     """Rank for a batch of startups, as an import leaves them."""
 

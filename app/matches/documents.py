@@ -34,6 +34,7 @@ DocOfRow: TypeAlias = Callable[[uuid.UUID, JsonObject], Doc]
 LISTED: ColumnElement[bool] = and_(Startup.listed, Startup.deleted_at.is_(None))
 OPEN: ColumnElement[bool] = and_(
     Tender.status == TenderStatus.PUBLISHED,
+    Tender.duplicate_of.is_(None),
     or_(Tender.deadline_at.is_(None), Tender.deadline_at > func.now() - func.make_interval(0, 0, 0, 1)),
 )
 

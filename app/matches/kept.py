@@ -80,6 +80,7 @@ class KeptMatches:
                 Match.startup_id == startup_id,
                 Match.state == MatchState.ACTIVE,
                 Tender.status == TenderStatus.PUBLISHED,
+                Tender.duplicate_of.is_(None),
                 whole_for(caller),
                 *filters.conditions(),
             )

@@ -17,6 +17,7 @@ from app.models.startup import Startup
 from app.models.startup_claim import StartupClaim
 from app.models.startup_version import StartupVersion
 from app.models.tender import Tender, TenderStatus
+from app.models.tender_link import LinkState, LinkStrength, TenderKey, TenderLink
 from app.models.tender_version import TenderVersion
 
 __all__ = [
@@ -39,6 +40,8 @@ __all__ = [
     "ImportState",
     "KeptBody",
     "KeptBundle",
+    "LinkState",
+    "LinkStrength",
     "ListedNotice",
     "Match",
     "MatchState",
@@ -53,6 +56,8 @@ __all__ = [
     "StartupClaim",
     "StartupVersion",
     "Tender",
+    "TenderKey",
+    "TenderLink",
     "TenderStatus",
     "TenderVersion",
 ]

@@ -7,7 +7,7 @@ import uuid
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import Computed, DateTime, ForeignKey, Index, Numeric, UniqueConstraint
+from sqlalchemy import Computed, DateTime, ForeignKey, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -39,6 +39,8 @@ class Tender(Base):
         Index("ix_tender_open", "status", "deadline_at", "id"),
         Index("ix_tender_newest", "status", "published_at", "id"),
         Index("ix_tender_search", "search", postgresql_using="gin"),
+        Index("ix_tender_duplicate_of", "duplicate_of", postgresql_where=text("duplicate_of IS NOT NULL")),
+        Index("ix_tender_cancelled_by", "cancelled_by", postgresql_where=text("cancelled_by IS NOT NULL")),
     )
 
     id: Mapped[Uuid7Key]
@@ -63,6 +65,8 @@ class Tender(Base):
     search_text: Mapped[str] = mapped_column(default="", server_default="")
     search: Mapped[str] = mapped_column(TSVECTOR, Computed("to_tsvector('simple', search_text)", persisted=True))
     content_hash: Mapped[bytes]
+    duplicate_of: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("tender.id", ondelete="SET NULL"))
+    cancelled_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("tender.id", ondelete="SET NULL"))
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[CreatedAt]

@@ -38,6 +38,7 @@ def get_filters(
     ] = None,
     buyer: Annotated[_Name | None, Query(description="Beginnings of words of the buyer's name.")] = None,
     language: Annotated[str | None, Query(pattern="^[a-z]{2,3}$", description="ISO 639 code.")] = None,
+    duplicates: Annotated[bool, Query(description="Also tenders that another publisher's tender stands for.")] = False,
     owner: Annotated[Literal["me"] | None, Query(description="Only calls that you posted or imported.")] = None,
     q: Annotated[CleanStr | None, Query(min_length=1, max_length=300, description=_QUERY)] = None,
 ) -> TenderFilters:
@@ -58,6 +59,7 @@ def get_filters(
         cpv=cpv,
         buyer=buyer,
         language=language,
+        duplicates=duplicates,
         own=owner is not None,
         q=q,
     )

@@ -26,7 +26,7 @@ class TenderFilters:
     """Which calls are asked for; ``None`` or empty means any. Conditions on what a call leaves open don't match it.
 
     ``statuses`` empty: published calls, or with ``own``, the caller's calls in every status. ``drafts`` off: none, not
-    even the caller's own.
+    even the caller's own. ``duplicates``: also tenders that another publisher's tender stands for.
     """
 
     statuses: Sequence[TenderStatus] = ()
@@ -46,6 +46,7 @@ class TenderFilters:
     language: str | None = None
     own: bool = False
     drafts: bool = True
+    duplicates: bool = False
     q: str | None = None
 
     def __post_init__(self) -> None:
@@ -69,6 +70,8 @@ def _visibility(filters: TenderFilters, viewer: OrganisationId) -> Iterator[Colu
         if filters.statuses:
             yield Tender.status.in_(filters.statuses)
         return
+    if not filters.duplicates:
+        yield Tender.duplicate_of.is_(None)
     statuses = list(dict.fromkeys(filters.statuses or (TenderStatus.PUBLISHED,)))
     # A single status as an equality lets the index on (status, deadline_at, id) give the order too.
     yield Tender.status == statuses[0] if len(statuses) == 1 else Tender.status.in_(statuses)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.caller import Caller
 from app.api.etag import make_etag, require_match
 from app.db.base import JsonObject
-from app.jobs.messages import MatchTender
+from app.jobs.messages import LinkTenders, MatchTender
 from app.jobs.queue import enqueue
 from app.kit.errors import AppError, FieldError, NotFound, ValidationFailed
 from app.kit.ids import OrganisationId, TenderId, new_uuid
@@ -161,7 +161,8 @@ async def _keep(db: AsyncSession, tender: Tender, changes: JsonObject) -> None:
     repository.add_version(tender, changes)
     await repository.flush()
     if tender.status is not TenderStatus.DRAFT:
-        await enqueue(db, MatchTender(tender_id=tender.id, version=tender.version))
+        changed = MatchTender(tender_id=tender.id, version=tender.version)
+        await enqueue(db, LinkTenders(tender_ids=(tender.id,)), changed)
 
 
 def _published_at(

@@ -11,7 +11,7 @@ import orjson
 from app.files.contract import ReadOptions
 from app.ingest.runs import Importer
 from app.ingest.tasks import ImportJobs
-from app.jobs.messages import MatchTenders, RunImport
+from app.jobs.messages import LinkTenders, MatchTenders, RunImport
 from app.kit.clock import utc_now
 from tests.support.api import Api
 from tests.support.factories import FAR, tender
@@ -199,9 +199,11 @@ class TestRankingAfterAnImport:
         importer = Importer(api.runtime.sessions, utc_now, ReadOptions())
         await ImportJobs(importer).run_import(RunImport(run_id=answer.json()["id"]))
         payloads = await api.runtime.hot.fetch(
-            "SELECT payload FROM pgqueuer.pgqueuer WHERE entrypoint <> 'run_import' ORDER BY id"
+            "SELECT entrypoint, payload FROM pgqueuer.pgqueuer WHERE entrypoint <> 'run_import' ORDER BY id"
         )
-        jobs = [MatchTenders.model_validate_json(row["payload"]) for row in payloads]
+        linking = [LinkTenders.model_validate_json(row[1]) for row in payloads if row[0] == "link_tenders"]
+        assert [len(job.tender_ids) for job in linking] == [500, 500, 200]  # closed ones may tell of a cancellation
+        jobs = [MatchTenders.model_validate_json(row[1]) for row in payloads if row[0] == "match_tenders"]
         assert [len(job.tender_ids) for job in jobs] == [500, 100]
         still_open = await api.runtime.hot.fetch("SELECT id FROM tender WHERE deadline_at > now()")
         assert {row["id"] for row in still_open} == {tender_id for job in jobs for tender_id in job.tender_ids}
