@@ -68,7 +68,7 @@ async def overview(session: AsyncSession, plan: SourcePlan, name: str | None = N
         .join(complete, true(), isouter=True)
     )
     switches = {halt.name: halt for halt in await session.scalars(select(SourceHalt))}
-    rows = (await session.execute(query if name is None else query.where(Source.name == name))).tuples().all()
+    rows = (await session.execute(query if name is None else query.where(Source.name == name))).all()
     cards = {each: Card(each, made.title, made.licence, made.attribution) for each, made in _made(plan, name).items()}
     found = {}
     for source, state, run, whole in rows:

@@ -19,8 +19,8 @@ from app.db.session import driver_connection
 from app.ingest.loading import IDS_PER_JOB
 from app.ingest.mapping import map_batch
 from app.ingest.merging import merge
-from app.ingest.outcome import Counts, Target
-from app.jobs.messages import MatchTenders
+from app.ingest.outcome import Counts, Taken, Target
+from app.jobs.messages import LinkTenders, MatchTenders
 from app.jobs.queue import enqueue
 from app.kit.ids import OrganisationId
 from app.models.import_run import ImportKind
@@ -88,18 +88,17 @@ class Stocked:
 async def stock(session: AsyncSession, place: Place, gleaned: Gleaned) -> Stocked:
     """Store calls and awards in the session's transaction, and queue the rankings that follow from them."""
     connection = await driver_connection(session)
-    counts, refused, to_rank = await _keep_calls(connection, place, gleaned.calls)
+    taken, refused = await _keep_calls(connection, place, gleaned.calls)
     target = AwardTarget(place.source_id, place.owner_id, place.now)
     kept = await keep_awards(connection, target, gleaned.awards, [*gleaned.calls.records])
-    await rank(session, [*to_rank, *kept.ended])
-    return Stocked(counts, kept.changed, [*gleaned.rejections, *refused])
+    await enqueue(session, *(LinkTenders(tender_ids=part) for part in _parts(taken.to_link)))
+    await rank(session, [*taken.to_rank, *kept.ended])
+    return Stocked(taken.counts, kept.changed, [*gleaned.rejections, *refused])
 
 
-async def _keep_calls(
-    connection: asyncpg.Connection, place: Place, calls: Fold
-) -> tuple[Counts, list[Rejection], Sequence[uuid.UUID]]:
+async def _keep_calls(connection: asyncpg.Connection, place: Place, calls: Fold) -> tuple[Taken, list[Rejection]]:
     if not calls.records:
-        return Counts(), [], ()
+        return Taken(Counts()), []
     found = await connection.fetch(_STORED, place.owner_id, [*calls.records], calls.updates())
     stored = {row["external_id"]: _stored(row) for row in found}
     given = calls.gathered(stored)
@@ -108,7 +107,7 @@ async def _keep_calls(
     taken = await merge(connection, target, batch)
     ids = [*calls.records]
     refused = [Rejection(row.code, row.reason, ids[row.line - 1], row.excerpt) for row in taken.rejected]
-    return taken.counts, refused, taken.to_rank
+    return taken, refused
 
 
 def _stored(row: asyncpg.Record) -> Stored:
@@ -118,6 +117,9 @@ def _stored(row: asyncpg.Record) -> Stored:
 
 async def rank(session: AsyncSession, tender_ids: Sequence[uuid.UUID]) -> None:
     """Queue the rankings of calls that are new, changed or ended."""
+    await enqueue(session, *(MatchTenders(tender_ids=part) for part in _parts(tender_ids)))
+
+
+def _parts(tender_ids: Sequence[uuid.UUID]) -> list[tuple[uuid.UUID, ...]]:
     ids = list(dict.fromkeys(tender_ids))
-    parts = [tuple(ids[at : at + IDS_PER_JOB]) for at in range(0, len(ids), IDS_PER_JOB)]
-    await enqueue(session, *(MatchTenders(tender_ids=part) for part in parts))
+    return [tuple(ids[at : at + IDS_PER_JOB]) for at in range(0, len(ids), IDS_PER_JOB)]

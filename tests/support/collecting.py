@@ -42,8 +42,13 @@ class Collecting:
         client = self.portal.client(*self.plan.enabled, timing=timing)
         return Crawler(self.runtime.engine, self.runtime.sessions, self.plan, client, self.clock)
 
-    async def crawl(self, asked: Asked | None = None, *, kill_after: int | None = None) -> Crawled | None:
-        """A run of the only source; with ``kill_after``, dead as soon as that many batches are committed."""
+    async def crawl(self, asked: Asked | None = None) -> Crawled:
+        """A run of the only source."""
+        (name,) = self.plan.enabled
+        return await self.crawler.run(name, asked)
+
+    async def killed_after(self, kill_after: int, asked: Asked | None = None) -> bool:
+        """A run that is dead as soon as so many batches are committed; whether it came that far."""
         (name,) = self.plan.enabled
         batches = 0
 
@@ -54,9 +59,10 @@ class Collecting:
                 raise Killed
 
         try:
-            return await self.crawler.run(name, asked, watch)
+            await self.crawler.run(name, asked, watch)
         except Killed:
-            return None
+            return True
+        return False
 
     async def replay(self) -> Replayed:
         (planned,) = self.plan.enabled.values()
@@ -75,5 +81,12 @@ class Collecting:
 async def collecting(database: Database, portal: Portal, name: str, **options: str) -> AsyncIterator[Collecting]:
     """``portal`` crawled into ``database`` as the source ``name``."""
     planned = PlannedSource(name, name, {"base_url": portal.url, **options}, "0 * * * *")
+    async with planned_crawls(database, portal, planned) as running:
+        yield running
+
+
+@asynccontextmanager
+async def planned_crawls(database: Database, portal: Portal, planned: PlannedSource) -> AsyncIterator[Collecting]:
+    """The same for a source that was planned elsewhere."""
     async with open_runtime(settings_for(database)) as runtime:
-        yield Collecting(runtime, portal, SourcePlan({name: planned}, CONTACT))
+        yield Collecting(runtime, portal, SourcePlan({planned.name: planned}, CONTACT))
