@@ -30,6 +30,7 @@ _STREAMS = (
     ("results.item",),
     ("item",),
 )
+_WORD = _CONCESSION.encode()
 _FRENCH = "FR-"
 _MARK = b"\xef\xbb\xbf"
 _NONE = "the document holds no contracts of the French award data"
@@ -111,8 +112,11 @@ def _streamed(file: BinaryIO) -> Iterator[bytes]:
     """Items as they go by. What a document without its wrapping holds is judged by its first item."""
     for prefixes in _STREAMS:
         found = False
+        watched = _Watched(file)
         for prefix in prefixes:
-            for item in _items_at(file, prefix):
+            if found and not watched.concessions:
+                return  # the whole of a large file would be read again, for nothing
+            for item in _items_at(watched, prefix):
                 if not found and not prefix.startswith("marche") and not is_contract(item):
                     raise SourceChanged(_NONE)
                 found = True
@@ -122,10 +126,32 @@ def _streamed(file: BinaryIO) -> Iterator[bytes]:
     raise SourceChanged(_NONE)
 
 
-def _items_at(file: BinaryIO, prefix: str) -> Iterator[object]:
-    file.seek(0)
-    if file.read(len(_MARK)) != _MARK:
-        file.seek(0)
+class _Watched:
+    """A file that notices while it is read whether the word for concessions stands anywhere in it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._tail = b""
+        self.concessions = False
+
+    def rewind(self) -> None:
+        """Begin again, behind the mark of its encoding."""
+        self._tail = b""
+        self._file.seek(0)
+        if self._file.read(len(_MARK)) != _MARK:
+            self._file.seek(0)
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes."""
+        chunk = self._file.read(size)
+        if not self.concessions:
+            self.concessions = _WORD in self._tail + chunk
+            self._tail = chunk[-len(_WORD) :]
+        return chunk
+
+
+def _items_at(file: _Watched, prefix: str) -> Iterator[object]:
+    file.rewind()
     try:
         yield from ijson.items(GaugedStream(file), prefix)
     except (ijson.JSONError, UnicodeDecodeError, UnreasonableJson) as error:

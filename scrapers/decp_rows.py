@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from scrapers.loose_json import Json
 
@@ -68,7 +69,12 @@ def contract(item: Json) -> Contract:
 
 
 def _folded(item: Json) -> dict[str, object]:
-    return {str(key).casefold().replace(".", "_"): value for key, value in item.items()}
+    return {_key(key): value for key, value in item.items()}
+
+
+@lru_cache(maxsize=2_048)
+def _key(written: object) -> str:
+    return str(written).casefold().replace(".", "_")
 
 
 def _said(value: object) -> str:

@@ -6,9 +6,8 @@ names; and it reads a text from its beginning again with every chunk. Neither is
 
 from __future__ import annotations
 
-import io
 import re
-from typing import BinaryIO
+from typing import Protocol
 
 MAX_DEPTH = 200
 MAX_TEXT = 16 * 1024 * 1024
@@ -56,10 +55,17 @@ class DepthGauge:
         return b""
 
 
+class Readable(Protocol):
+    """What bytes are read from."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes."""
+
+
 class GaugedStream:
     """A stream whose bytes pass a depth gauge before anybody parses them."""
 
-    def __init__(self, stream: BinaryIO | io.BufferedReader) -> None:
+    def __init__(self, stream: Readable) -> None:
         self._stream = stream
         self._gauge = DepthGauge()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import gzip
+import io
 import json
 import random
 import tracemalloc
@@ -16,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scrapers.__main__ import main
+from scrapers.decp_files import contract_lines
 from scrapers.errors import SourceChanged, SourceUnavailable
 from scrapers.payload import Bundle, Payload, Rejection
 from scrapers.records import AwardRecord, TenderRecord
@@ -219,6 +221,17 @@ def xml(contracts: list[dict[str, Any]]) -> bytes:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<marches>{body}</marches>'.encode()
 
 
+class Counted(io.BufferedReader):
+    """A file that counts what is read of it."""
+
+    bytes = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        found = super().read(size)
+        self.bytes += len(found)
+        return found
+
+
 class TestFiles:
     @pytest.mark.parametrize("packed", [False, True])
     @pytest.mark.parametrize("shape", ["2022", "pretty", "2019", "array", "page", "lines", "xml", "bom"])
@@ -252,6 +265,19 @@ class TestFiles:
         path = tmp_path / "decp.json"
         path.write_text(json.dumps({"marches": both}))
         assert len(parsed(path)) == 18
+
+    @pytest.mark.parametrize("word", ["contrat-concession", "contrat-concessio"])
+    def test_a_large_file_is_read_again_only_for_concessions(
+        self, tmp_path: Path, word: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("scrapers.decp_files._IN_MEMORY", 2_000)
+        path = tmp_path / "decp.json"
+        path.write_text(json.dumps({"marches": {"marche": [nested(n) for n in range(300)], word: [concession()]}}))
+        with Counted(io.FileIO(path)) as file:
+            lines = list(contract_lines(file))
+        again = word == "contrat-concession"
+        assert len(lines) == 300 + again
+        assert (file.bytes > 1.9 * path.stat().st_size) is again
 
     def test_a_bad_line_stops_no_other(self, tmp_path: Path) -> None:
         path = tmp_path / "decp.jsonl"
