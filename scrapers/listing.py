@@ -13,15 +13,14 @@ import zlib
 from abc import abstractmethod
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import ClassVar
 
 from scrapers.base import Haul, Run, Source
 from scrapers.client import Answer, Session
-from scrapers.errors import SourceChanged, SourceError, SourceUnavailable
+from scrapers.details import detailed
+from scrapers.errors import SourceChanged
 from scrapers.payload import Bundle, Payload
-
-_DETAILS_PER_HAUL = 20
-_FAILURES_IN_A_ROW = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,7 @@ class HtmlListing(Source):
             whole = not self.uncounted if total is None else len(totals) == 1 and len(listed) >= total
             if len(seen) == before or whole:
                 break
-        async for haul in self._detailed(run, wanted):
+        async for haul in detailed(wanted.values(), partial(self._detailed, run)):
             yield haul
 
     async def _pages(self, run: Run) -> AsyncGenerator[ListPage, None]:
@@ -125,35 +124,10 @@ class HtmlListing(Source):
                 return
             answer = await self.following(run.session, answer, number)
 
-    async def _detailed(self, run: Run, wanted: Mapping[str, tuple[Row, bytes]]) -> AsyncGenerator[Haul, None]:
-        unread = failures = 0
-        left = iter(wanted.values())
-        while group := list(itertools.islice(left, _DETAILS_PER_HAUL)):
-            bundles: list[Bundle] = []
-            ended: SourceError | None = None
-            for bare, packed in group:
-                row = Row(bare.ref, zlib.decompress(packed), bare.facts, bare.context)
-                try:
-                    pages = await self.details(run, row)
-                except SourceError as error:
-                    failures += 1
-                    if not _passes(error) or failures >= _FAILURES_IN_A_ROW:
-                        ended = error
-                        break
-                    unread += 1  # its fingerprint is not stored, so that the next run asks again
-                    continue
-                failures = 0
-                head = Payload(source=self.name, kind="row", body=row.snippet, context=row.context)
-                bundles.append(Bundle((head, *pages), row.ref, row.fingerprint))
-            # What was fetched is handed out before the run ends: nobody should have to ask for it again.
-            gap = f"{unread} detail pages could not be read" if unread else None
-            yield Haul(bundles=tuple(bundles), items=0, gap=gap)  # the list has counted them
-            if ended is not None:
-                raise ended
-
-
-def _passes(error: SourceError) -> bool:
-    """Whether one detail page alone may be at fault: the next one is worth a try."""
-    if isinstance(error, SourceUnavailable):
-        return not error.retry_after
-    return isinstance(error, SourceChanged)
+    async def _detailed(self, run: Run, kept: tuple[Row, bytes]) -> Bundle:
+        """A row with its pages; without a fingerprint that is stored, the next run asks again."""
+        bare, packed = kept
+        row = Row(bare.ref, zlib.decompress(packed), bare.facts, bare.context)
+        pages = await self.details(run, row)
+        head = Payload(source=self.name, kind="row", body=row.snippet, context=row.context)
+        return Bundle((head, *pages), row.ref, row.fingerprint)

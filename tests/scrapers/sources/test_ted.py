@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import json
+import signal
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -13,8 +17,9 @@ from scrapers.errors import SourceChanged, SourceMisconfigured
 from scrapers.payload import Bundle, Payload
 from scrapers.sources.ted import Ted
 from tests.support.crawling import Store, crawl, parsed
-from tests.support.portal import Hurry, Reply, hurried
+from tests.support.portal import CONTACT, Hurry, Reply, hurried
 from tests.support.portal_ted import Published, TedPortal, published
+from tests.support.processes import ROOT
 from tests.support.ted_notices import eforms
 
 NOW = dt.datetime(2026, 11, 6, 15, 30, tzinfo=dt.UTC)
@@ -213,6 +218,49 @@ class TestNotices:
         assert store.tenders[0].published == TODAY
         assert store.tenders[0].url == "https://ted.europa.eu/en/notice/-/detail/7-2026"
         assert "jeanne" not in store.tenders[0].model_dump_json().casefold()
+
+
+_RUN = """
+import sys
+from scrapers import details
+from scrapers.__main__ import main
+from scrapers.manners import Manners
+from scrapers.net import AddressGuard
+from scrapers.sources.ted import Ted
+details._PER_HAUL = 3
+Ted.manners = property(lambda self: Manners(hosts=self.hosts(), interval_seconds=0.02))
+sys.exit(main(sys.argv[2:], AddressGuard(exceptions=frozenset({("127.0.0.1", int(sys.argv[1]))}))))
+"""
+
+
+class TestKilled:
+    @pytest.mark.parametrize("after", [5])
+    async def test_kill_9_in_the_middle_and_every_notice_is_there_once(
+        self, ted: TedPortal, tmp_path: Path, after: int
+    ) -> None:
+        ted.notices = published(14, TODAY)
+        out = tmp_path / "out.jsonl"
+        command = ["run", "ted", "--contact", CONTACT, "--out", str(out), "--state", str(tmp_path / "state"),
+                   "--since", str(TODAY), "--until", str(TODAY + DAY), "--set", f"base_url={ted.url}"]  # fmt: skip
+
+        async def started() -> asyncio.subprocess.Process:
+            return await asyncio.create_subprocess_exec(
+                sys.executable, "-c", _RUN, str(ted.port), *command, cwd=ROOT,
+                stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+            )  # fmt: skip
+
+        process = await started()
+        while len(ted.fetched()) < after:
+            assert process.returncode is None
+            await asyncio.sleep(0.002)
+        process.send_signal(signal.SIGKILL)
+        assert await process.wait() == -signal.SIGKILL
+        process = await started()
+        _, told = await process.communicate()
+        assert process.returncode == 0, told
+        ids = [json.loads(line)["id"] for line in out.read_text().splitlines()]
+        assert sorted(ids) == [f"00000000-0000-4000-8000-{number:012d}" for number in range(1, 15)]
+        assert len(ted.fetched()) <= 14 + 4, "only what was not stored is asked for again"
 
 
 class TestDeclaration:
