@@ -56,6 +56,8 @@ class Looking(Generic[Doc]):
         self._kept = kept
         self._documents = documents
         self._found: list[dict[str, tuple[Span, ...]]] = [{} for _ in documents]
+        self.places: Sequence[Places] = ()
+        """Of the document of each pair, once looked for."""
 
     def ask(self, pair: int, keys: Iterable[str]) -> None:
         """Ask for features in the document of a pair."""
@@ -65,8 +67,8 @@ class Looking(Generic[Doc]):
     def look(self) -> None:
         """Find what was asked for."""
         asked = [(n, key) for n, found in enumerate(self._found) for key in found]
-        places = self._kept.of(self._documents)
-        for (n, key), spans in zip(asked, spans_of(places, asked), strict=True):
+        self.places = self._kept.of(self._documents)
+        for (n, key), spans in zip(asked, spans_of(self.places, asked), strict=True):
             self._found[n][key] = spans
 
     def found(self, pair: int) -> PlacesOf:

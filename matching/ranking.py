@@ -167,6 +167,8 @@ def _best_units(
 ) -> Scored[Doc]:
     """Of each document's pairs, the best; the whole before a lot of equal score."""
     scores = algorithm.scores(signals)
+    if scores.size == positions.size:  # each has one
+        return Scored(segment, positions, np.zeros(positions.size, np.int64), signals, scores, verdict)
     group = np.repeat(np.arange(positions.size), np.diff(first))
     order = np.lexsort((np.arange(scores.size), -scores, group))
     best = order[first[:-1]]

@@ -82,6 +82,7 @@ class _Told(NamedTuple):
     pair: Explained
     in_tender: PlacesOf
     in_startup: PlacesOf
+    startup: Places
 
     def spans(self, keys: Iterable[str]) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
         """The places of features on both sides."""
@@ -128,13 +129,11 @@ class Explainer:
         in_startups.look()
         return [
             self._reasons(
-                _Told(number, pair, in_tenders.found(number), in_startups.found(number)),
-                drafts[number],
-                signals,
-                shared,
+                _Told(n, pair, in_tenders.found(n), in_startups.found(n), in_startups.places[n]),
+                drafts[n], signals, shared,
             )
-            for number, pair in enumerate(pairs)
-        ]
+            for n, pair in enumerate(pairs)
+        ]  # fmt: skip
 
     def _drafts(self, signals: PairSignals, shared: Shared, limit: int | None) -> list[_Drafts]:
         weighted, found = self.algorithm.signals, list[_Drafts]()
@@ -204,7 +203,7 @@ class Explainer:
         elif code == "reference.similar":
             facts, spans_s = _reference(pair, signals, told.number)
         elif code in _MODES:
-            spans_s = self.startup_places(pair.startup).of_mode(_MODES[code])
+            spans_s = told.startup.of_mode(_MODES[code])
         elif code == "region.speciality":
             term, facts = self._speciality(pair, shared.keys(told.number, CONCEPT))
         elif code == "experience":
