@@ -59,6 +59,14 @@ AFRICA = (
 """ISO 3166 codes of the continent's countries, as the search takes them."""
 
 
+def as_delta(fields: Mapping[str, object]) -> dict[str, object]:
+    """The fields of a call by a later notice of it: what is missing is unknown, and the call came out earlier."""
+    found = {**fields, "delta": True}
+    if "published" in found:
+        found["notice_published"] = found.pop("published")
+    return found
+
+
 @lru_cache(maxsize=1_024)
 def country_code(code: str | None) -> str | None:
     """The ISO 3166 code of two letters for one of three, or for the EU's own (UK, EL)."""

@@ -154,7 +154,6 @@ def legacy_fields(notice: LegacyNotice) -> dict[str, object]:
         "guarantee": prose(next(within(form, "DEPOSIT_GUARANTEE_REQUIRED", "DEPOSITS_GUARANTEES_REQUIRED"), None)),
         "previous_notices": [notice.reference] if notice.reference and notice.tender_id != notice.reference else None,
         "changes": list(_changes(notice)) if notice.kind == "change" else None,
-        "delta": True if notice.kind not in STATUSES else None,
         "unreadable": reading.unreadable,
     }  # fmt: skip
     return {name: found for name, found in fields.items() if found not in (None, "", [], {})}

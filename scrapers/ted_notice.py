@@ -11,6 +11,7 @@ from scrapers.eforms_awards import award_fields, has_results, result_status
 from scrapers.eforms_notice import is_eforms, read_notice, tender_fields
 from scrapers.errors import RecordRejected, SourceChanged
 from scrapers.markup import parse_xml
+from scrapers.ted_codes import STATUSES, as_delta
 from scrapers.ted_export import ROOT, legacy_fields, read_legacy
 from scrapers.ted_export_awards import legacy_awards, legacy_status
 
@@ -39,7 +40,7 @@ def _eforms(root: etree._Element, context: Mapping[str, str]) -> Iterator[Read]:
     awards = award_fields(notice) if has_results(notice) else []
     fields = tender_fields(notice)
     if has_results(notice):
-        fields["delta"] = True
+        fields = as_delta(fields)
         if status := result_status(awards, notice):
             fields["status"] = status
     yield fields
@@ -52,6 +53,8 @@ def _legacy(root: etree._Element) -> Iterator[Read]:
     # A modification names the notice of the award, not the call, and changes nothing of the call.
     if notice.kind != "cont-modif":
         fields = legacy_fields(notice)
+        if notice.kind not in STATUSES:
+            fields = as_delta(fields)
         if status := legacy_status(awards):
             fields["status"] = status
         yield fields

@@ -17,7 +17,7 @@ from scrapers.eforms_notice import SITE
 from scrapers.eforms_xml import Reading, chosen
 from scrapers.errors import RecordRejected, SourceChanged, SourceUnavailable
 from scrapers.paged import Page
-from scrapers.ted_codes import FORMS, STATUSES, country_code, language_code
+from scrapers.ted_codes import FORMS, STATUSES, as_delta, country_code, language_code
 
 LARGEST_PAGE = 250
 FIELDS = ("publication-number", "notice-identifier", "publication-date", "notice-type", "title-proc", "buyer-name",
@@ -63,6 +63,12 @@ def rows_of(document: object) -> list[Row]:
 def row_ref(row: Row) -> str:
     """The publication number ("619675-2026"): no two notices share one, and no notice changes under it."""
     return str(row["publication-number"])
+
+
+def row_order(row: Row) -> tuple[int, int]:
+    """By age: of two versions of a call the later one is to be read last."""
+    number, _, year = row_ref(row).partition("-")
+    return int(year), int(number)
 
 
 def row_mark(row: Row) -> str:
@@ -137,10 +143,10 @@ def row_fields(row: Row) -> dict[str, object]:
         "notice_type": kind,
         "form_type": FORMS[kind],
         "status": STATUSES.get(FORMS[kind]),
-        "delta": True,
         "unreadable": reading.unreadable,
     }
-    return {name: found for name, found in fields.items() if found not in (None, "", [], {})}
+    told = {name: found for name, found in fields.items() if found not in (None, "", [], {})}
+    return {**told, "delta": True} if FORMS[kind] in STATUSES else as_delta(told)
 
 
 def _texts(found: object) -> list[str]:

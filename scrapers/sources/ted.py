@@ -21,7 +21,7 @@ from scrapers.paged import Page, PagedApi
 from scrapers.payload import Bundle, Payload
 from scrapers.ted_codes import AFRICA
 from scrapers.ted_notice import notice_records
-from scrapers.ted_search import Iteration, Row, listed, row_fields, row_mark, row_ref, rows_of, search_body
+from scrapers.ted_search import Iteration, Row, listed, row_fields, row_mark, row_order, row_ref, rows_of, search_body
 
 _OURS = re.compile(r"publication-date|\bPD\b|\bSORT\b", re.IGNORECASE)
 
@@ -92,7 +92,7 @@ class Ted(PagedApi):
             wanted |= fresh
             # Without a position: a run that was interrupted lists again, and asks for what it has not stored.
             yield replace(haul, bundles=(), position=None, unchanged=len(rows) - len(fresh))
-        async for haul in detailed(wanted.values(), partial(self._notice, run)):
+        async for haul in detailed(sorted(wanted.values(), key=row_order), partial(self._notice, run)):
             yield haul
 
     async def _notice(self, run: Run, row: Row) -> Bundle:

@@ -62,6 +62,8 @@ class TestWinners:
         call = result(TWO_LOTS)[0]
         assert call.id == PROCEDURE  # type: ignore[attr-defined]
         assert call.model_extra["delta"] is True  # type: ignore[attr-defined]
+        assert call.published is None, "that is when the result came out"  # type: ignore[attr-defined]
+        assert call.model_extra["notice_published"] == "2026-11-02+01:00"  # type: ignore[attr-defined]
         assert status(result(TWO_LOTS)) == "complete"
 
     def test_without_a_contract_the_first_rank_wins(self) -> None:

@@ -156,6 +156,7 @@ class TestCorrigendum:
         told = extra(self.body())
         assert (found.id, told["publication_number"], told["delta"]) == ("606782-2020", "123-2021", True)
         assert "status" not in told
+        assert (found.published, told["notice_published"]) == (None, "2021-01-04")
         assert told["changes"][1] == {"section": "II.1.2", "old": "33183300", "new": "33183100"}  # type: ignore[index]
         assert "33183300" not in found.cpv
         assert "33183100" in found.cpv

@@ -142,6 +142,13 @@ class TestList:
 
 
 class TestNotices:
+    async def test_versions_of_a_call_are_read_in_the_order_of_their_numbers(self, ted: TedPortal) -> None:
+        call = eforms(number="")
+        ted.notices = [Published(number, TODAY, call) for number in ("1000-2026", "999-2026", "20-2026")]
+        store = Store()
+        await crawl(source(ted), client(ted), store)
+        assert [bundle.ref for bundle in store.bundles] == ["20-2026", "999-2026", "1000-2026"]
+
     async def test_a_notice_is_fetched_once(self, ted: TedPortal) -> None:
         ted.notices = published(12, TODAY)
         store = Store()
