@@ -73,7 +73,6 @@ def _told(kind: str, notice: Json) -> Told:
     suitable = {first_text(one, "cbc:SMESuitableIndicator").casefold() for one in projects} - {""}
     return Told(
         form="eforms",
-        whole=True,
         stage=_stage(kind, notice, extension),
         title=line(_in_french(project, "cbc:Name"), most=10_000),
         description=_in_french(project, "cbc:Description"),

@@ -128,7 +128,8 @@ def _tender(
         "departments": list(codes),
         "regions": list(regions(codes)),
         "value": told.value,
-        "published": _published(record, unreadable),
+        # When the call itself was published, its correction does not say.
+        "amended" if amends else "published": _published(record, unreadable),
         **_deadline(record, told, unreadable),
         "lots": [{**lot, "title": lot.get("title") or title or f"Lot {lot['id']}"} for lot in told.lots],
         "language": "fr",
@@ -141,8 +142,8 @@ def _tender(
         "form": told.form,
         "status": _STATUSES.get(stage or ""),
         "sme_suitable": told.sme_suitable,
-        # A correction that does not repeat the whole leaves unknown, not empty, what it does not say.
-        "delta": True if amends and not told.whole else None,
+        # A correction leaves unknown, not empty, what it does not say.
+        "delta": True if amends else None,
         "unreadable": unreadable,
     }
     return without_empty(fields)

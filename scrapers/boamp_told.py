@@ -13,14 +13,12 @@ Stage = Literal["planned", "call", "correction", "cancellation", "award", "after
 class Told:
     """Empty where the form does not say it.
 
-    ``whole``: the form repeats everything, so that a correction replaces what was known. ``deadline``: ISO 8601 with
-    its offset, or local time of France. ``procedure_ids``: "bt-04:..." and "ted:...", shared with other publishers.
-    ``linked``: ids of earlier notices. ``lots``: fields of ``LotRecord``; ``awards``: fields of ``AwardRecord``
-    without what is common to the notice (``key`` tells them apart).
+    ``deadline``: ISO 8601 with its offset, or local time of France. ``procedure_ids``: "bt-04:..." and "ted:...",
+    shared with other publishers. ``linked``: ids of earlier notices. ``lots``: fields of ``LotRecord``; ``awards``: fields of
+    ``AwardRecord`` without what is common to the notice (``key`` tells them apart).
     """
 
     form: str = ""
-    whole: bool = False
     stage: Stage | None = None
     title: str = ""
     description: str = ""

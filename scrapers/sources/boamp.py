@@ -23,8 +23,9 @@ class Boamp(OdsDataset):
     Interface: dataset ``boamp`` of Opendatasoft's Explore API 2.1, no key.
     Caveats: descriptors are the journal's own and no CPV; a deadline at midnight UTC is a day; a correction or an
     annulment is a notice of its own, told here as the next state of the notice that it names (``notice_id`` is its
-    own id, ``links`` all that it names, ``delta`` that it holds only what changed); notices of the family JOUE stand
-    in TED too (``procedure_ids``); a notice without a title has its number as one (``untitled``).
+    own id, ``links`` all that it names, ``amended`` its day, ``delta`` that what it leaves out is unknown);
+    notices of the family JOUE stand in TED too (``procedure_ids``); a notice without a title has its number as one
+    (``untitled``).
     """
 
     name, title, country, zone = "boamp", "BOAMP (France)", "FR", ZoneInfo("Europe/Paris")

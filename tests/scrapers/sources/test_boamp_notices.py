@@ -69,7 +69,8 @@ class TestEForms:
         found = one(eforms(extension=change), annonce_lie=["26-1500"], nature="RECTIFICATIF")
         assert (found.id, extra(found, "notice_id"), extra(found, "status")) == ("26-1500", "26-2000", status)
         assert extra(found, "links") == ["26-1500"]
-        assert extra(found, "delta") is None  # an eForms change is the whole notice
+        assert extra(found, "delta") is True
+        assert (found.published, extra(found, "amended")) == (None, "2026-09-01")  # the call's own day stays known
 
     @pytest.mark.parametrize(
         ("kind", "code", "status"),
