@@ -44,8 +44,11 @@ class CrawlReport:
 
     @property
     def empty(self) -> bool:
-        """Complete, and the source itself says that there is nothing: healthy, unlike a refusal or a changed page."""
-        return self.outcome == "complete" and self.tally.seen == 0
+        """Complete, and the source itself says that there is nothing: healthy, unlike a refusal or a changed page.
+
+        What has not changed is something.
+        """
+        return self.outcome == "complete" and self.tally.seen == 0 and self.tally.unchanged == 0
 
     @property
     def fills(self) -> Fills:

@@ -240,6 +240,7 @@ class TestFolder:
         (tmp_path / "b.CSV").write_bytes(one(2, "Étude modifiée"))
         report = await run(tmp_path, store)
         assert (report.tally.parsed, report.tally.unchanged, store.tenders[-1].title) == (1, 1, "Étude modifiée")
+        assert not (await run(tmp_path, store)).empty
         assert (await run(tmp_path, store, currency="MAD")).tally.parsed == 2  # read anew with other habits
         (tmp_path / "a.csv").unlink()
         await run(tmp_path, store, currency="MAD")

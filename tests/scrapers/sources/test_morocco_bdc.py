@@ -274,6 +274,20 @@ class TestPages:
         found = list(MoroccoBdc().parse(bundle(page.encode(), "listing")))
         assert [type(one) for one in found] == [TenderRecord, Rejection]
 
+    @pytest.mark.parametrize(
+        ("count", "records"),
+        [("Nombre de résultats : 1", 1), ("Nombre de résultats:1\u202f234", 1), ("Résultat", None)],
+    )
+    def test_the_counter(self, count: str, records: int | None) -> None:
+        card = card_of(BdcPortal().put(1, NOW, "01/10/2026 10:00"))
+        page = f'<div class="a content__resultat b"><span>{count}</span></div>{card}'.encode()
+        if records is None:
+            with pytest.raises(SourceChanged, match="counter"):
+                MoroccoBdc().kind_of(page)
+        else:
+            assert MoroccoBdc().kind_of(page) == "listing"
+            assert len(list(MoroccoBdc().parse(bundle(page, "listing")))) == records
+
     def test_a_result_with_two_ends_is_rejected(self) -> None:
         card = result_of(Result("1/2026", "Commune", NOW)).replace(
             "<span>Montant", "<span>Avis d'achat infructueux</span><span>Montant"
