@@ -14,8 +14,8 @@ class Told:
     """Empty where the form does not say it.
 
     ``deadline``: ISO 8601 with its offset, or local time of France. ``procedure_ids``: "bt-04:..." and "ted:...",
-    shared with other publishers. ``linked``: ids of earlier notices. ``lots``: fields of ``LotRecord``; ``awards``: fields of
-    ``AwardRecord`` without what is common to the notice (``key`` tells them apart).
+    shared with other publishers. ``linked``: ids of earlier notices. ``lots``: fields of ``LotRecord``. ``awards``:
+    fields of ``AwardRecord`` without what is common to the notice (``key`` tells them apart).
     """
 
     form: str = ""
