@@ -9,11 +9,12 @@ import numpy as np
 
 from matching.analysis.symbols import Symbols
 from matching.documents import PREFIX
-from matching.kernels.counting import CHANNEL_SHIFT, to_rows
+from matching.kernels.counting import CHANNEL_SHIFT
+from matching.kernels.numbering import note_numbers, to_rows
 from matching.vectorizer import F32, F64, I32, I64, Rows, Vocabulary
 
 _SYMBOL: Final = (1 << CHANNEL_SHIFT) - 1
-_LETTERS: Final = tuple(sorted(PREFIX, key=PREFIX.__getitem__))
+_PREFIXES: Final = tuple(f"{letter}:" for letter in sorted(PREFIX, key=PREFIX.__getitem__))
 
 Found: TypeAlias = tuple[I64, I32, F32, I32]
 """Pointers, feature numbers and sublinear counts of rows, and the codes whose numbers aren't known."""
@@ -26,9 +27,8 @@ def coded(channel: int, symbol: int) -> int:
 
 def decoded(codes: I32, symbols: Symbols) -> list[str]:
     """The keys of coded features."""
-    names = symbols.names((codes & _SYMBOL).astype(np.int64))
-    letters = (codes >> CHANNEL_SHIFT).tolist()
-    return [f"{_LETTERS[letter]}:{name}" for letter, name in zip(letters, names, strict=True)]
+    names = symbols.names(codes & _SYMBOL)
+    return [_PREFIXES[code >> CHANNEL_SHIFT] + name for code, name in zip(codes.tolist(), names, strict=True)]
 
 
 class Numbering:
@@ -41,18 +41,18 @@ class Numbering:
     def __init__(self, symbols: Symbols) -> None:
         self._symbols = symbols
         self._lock = threading.Lock()
-        self._numbers = np.zeros((len(_LETTERS), 2 * len(symbols)), np.int32)
+        self._numbers = np.zeros((len(_PREFIXES), 2 * len(symbols)), np.int32)
         self._absent: list[I32] = []
         self._asked = 0
 
     def table(self, vocabulary: Vocabulary) -> I32:
-        """What is known of each feature (see ``kernels.counting.to_rows``)."""
+        """What is known of each feature (see ``kernels.numbering.to_rows``)."""
         size = len(vocabulary)
         if size != self._asked or self._numbers.shape[1] < len(self._symbols):
             with self._lock:
                 self._forget_absent(size)
                 if self._numbers.shape[1] < len(self._symbols):
-                    larger = np.zeros((len(_LETTERS), 2 * len(self._symbols)), np.int32)
+                    larger = np.zeros((len(_PREFIXES), 2 * len(self._symbols)), np.int32)
                     larger[:, : self._numbers.shape[1]] = self._numbers
                     self._numbers = larger
         return self._numbers
@@ -81,11 +81,9 @@ class Numbering:
         codes = np.array(list(dict.fromkeys(unknown.tolist())), np.int32)
         size = len(vocabulary)
         numbers = np.array(vocabulary.numbers(decoded(codes, self._symbols), grow=grow), np.int32)
-        known, absent = codes[numbers >= 0], codes[numbers < 0]
         with self._lock:
-            self._numbers[known >> CHANNEL_SHIFT, known & _SYMBOL] = numbers[numbers >= 0] + 1
-            if absent.size and size == self._asked == len(vocabulary):
-                absent = absent[self._numbers[absent >> CHANNEL_SHIFT, absent & _SYMBOL] == 0]
-                self._numbers[absent >> CHANNEL_SHIFT, absent & _SYMBOL] = -1
+            unchanged = size == self._asked == len(vocabulary)  # nobody has numbered any of them since
+            absent = note_numbers(codes, numbers, self._numbers, unchanged)
+            if unchanged and absent.size:
                 self._absent.append(absent)
-        return bool(known.size)
+        return absent.size < codes.size

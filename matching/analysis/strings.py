@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Final
@@ -17,16 +18,18 @@ SPAN_COLUMNS: Final = 2
 
 _START_SLOTS: Final = 1 << 14
 _START_POOL: Final = 1 << 17
+_SEED: Final = np.uint64(hash("surfaces") & 0xFFFFFFFFFFFFFFFF)
+"""Drawn anew in each process, so that nobody can prepare words that all meet in one slot."""
 
 
 def code_points(text: str) -> U32:
     """A text as the kernels read it, half characters among others."""
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    return np.frombuffer(codecs.utf_32_le_encode(text, "surrogatepass")[0], np.uint32)
 
 
 def text_of(letters: U32) -> str:
     """The text of code points."""
-    return letters.tobytes().decode("utf-32-le", "surrogatepass")
+    return codecs.utf_32_le_decode(letters.data, "surrogatepass", True)[0]  # noqa: FBT003 - nothing follows
 
 
 def lines_of(lines: Sequence[str]) -> U32:
@@ -40,14 +43,13 @@ class Strings:
     ``used`` is how many rows and how many letters are in use, for kernels to raise. Who writes holds a lock.
     """
 
-    def __init__(self, columns: int, used: I64) -> None:
-        self.used = used
+    def __init__(self, columns: int) -> None:
+        self.used: I64 = np.zeros(2, np.int64)
         self.table = Table(
             np.zeros((_START_SLOTS, 2), np.uint64),
             np.empty((_START_SLOTS // 2, columns), np.int32),
             np.empty(_START_POOL, np.uint32),
-            # Drawn anew in each process, so that nobody can prepare words that all meet in one slot.
-            np.uint64(hash("surfaces") & 0xFFFFFFFFFFFFFFFF),
+            _SEED,
         )
 
     def __len__(self) -> int:
@@ -77,7 +79,7 @@ class Strings:
         """The number of a text, -1 if it has none."""
         return int(scanning.find(code_points(text), 0, len(text), self.table)[0])
 
-    def texts(self, numbers: I64) -> list[str]:
+    def texts(self, numbers: I32) -> list[str]:
         """The texts of numbers."""
         _, rows, pool, _ = self.table
         ptr, letters = scanning.spelled(numbers, rows, pool)

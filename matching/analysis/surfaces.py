@@ -13,12 +13,13 @@ from matching.analysis.strings import Strings, lines_of, text_of
 from matching.analysis.symbols import Symbols
 from matching.analysis.wordlists import flags_of
 from matching.kernels import newness, readings, tokens
-from matching.kernels.folding import IS_ODD, fold_words
-from matching.kernels.readings import Lists, New
+from matching.kernels.folding import IS_ODD
+from matching.kernels.newness import New
+from matching.kernels.readings import Lists
 from matching.kernels.scanning import U32, Table
 from matching.stemming import Lang, light, stems
 from matching.text import Word, is_arabic
-from matching.vectorizer import I32, I64, U8
+from matching.vectorizer import I32, I64
 
 MAX_SURFACES: Final = 1_000_000
 """Surfaces of one table. Text that invents words without end costs this much memory, then a new table."""
@@ -35,10 +36,9 @@ class Surfaces:
 
     def __init__(self, symbols: Symbols, lists: Lists) -> None:
         self.symbols = symbols
-        self._lists = lists
+        self._lists = lists.flags, lists.singular, *lists.affixes
         self._lock = threading.Lock()
-        self._used = np.zeros(4, np.int64)
-        self._strings = Strings(tokens.ROW_COLUMNS, self._used[: readings.SYMBOLS])
+        self._strings = Strings(tokens.ROW_COLUMNS)
 
     def __len__(self) -> int:
         return len(self._strings)
@@ -51,31 +51,27 @@ class Surfaces:
     @property
     def is_full(self) -> bool:
         """Whether a new table should be begun."""
-        return bool(self._used[readings.SURFACES] >= MAX_SURFACES or self._used[readings.SURFACE_LETTERS] >= MAX_POOL)
+        surfaces, letters = self._strings.used.tolist()
+        return bool(surfaces >= MAX_SURFACES or letters >= MAX_POOL)
 
     def resolve(self, characters: U32, records: I32) -> None:
         """Work out the surfaces that a scan of ``characters`` did not know, and put their numbers into its records."""
-        places = newness.distinct(characters, records, self.table)
-        if not places.size:
-            return
         letters = foldable_letters()
-        folded, ptr, traits = fold_words(characters, places, letters)
         with self._lock, self.symbols.lock:
-            rows, fresh, wanted, count = newness.unfolded(folded, ptr, traits, self.table)
-            stemmed = _stemmed(wanted, count)
-            self._make_room(places, folded, stemmed)
-            new = New(places, folded, ptr, traits, rows, fresh)
-            symbols = self.symbols.strings
-            self._used[readings.SYMBOLS :] = symbols.used
+            new, lines, wanted, written = newness.gathered(characters, records, self.table[:], letters[:])
+            stemmed = _stemmed(lines, wanted)
+            self._make_room(new, written, stemmed.size)
+            surfaces, symbols = self.table, self.symbols.strings
+            tables = (*surfaces[:3], *symbols.table)
             found = readings.settle(
-                characters, new, stemmed, self._lists, letters.traits, self.table, symbols.table, self._used
+                characters, new, stemmed, wanted, self._lists, letters.traits, tables, self._strings.used, symbols.used
             )
-            symbols.used[:] = self._used[readings.SYMBOLS :]
-        self._settle_odd(characters, places, traits, found)
+        self._settle_odd(characters, new, found)
         newness.note(records, found)
 
-    def _settle_odd(self, characters: U32, places: I64, traits: U8, found: I64) -> None:
+    def _settle_odd(self, characters: U32, new: New, found: I64) -> None:
         """Put in the words that fold otherwise than letter by letter."""
+        places, traits = new[0], new[3]
         odd = np.flatnonzero(traits & IS_ODD)
         if odd.size:
             words = [text_of(characters[start:end]) for start, end in places[odd].tolist()]
@@ -83,19 +79,19 @@ class Surfaces:
             with self._lock:
                 found[odd] = self._strings.put(words, rows)
 
-    def _make_room(self, places: I64, folded: U32, stemmed: tuple[U32, U32]) -> None:
-        written = int((places[:, 1] - places[:, 0]).sum())
-        self._strings.make_room(2 * places.shape[0], written + folded.size)
-        letters = written + _SYMBOLS_A_WORD * folded.size + stemmed[0].size + stemmed[1].size
-        self.symbols.strings.make_room(_SYMBOLS_A_WORD * places.shape[0], letters)
+    def _make_room(self, new: New, written: int, stemmed: int) -> None:
+        """For so many letters of words as they are written, and so many of stems."""
+        words, folded = new[0].shape[0], new[1].size
+        self._strings.make_room(2 * words, written + folded)
+        self.symbols.strings.make_room(_SYMBOLS_A_WORD * words, written + _SYMBOLS_A_WORD * folded + stemmed)
 
 
-def _stemmed(lines: U32, count: int) -> tuple[U32, U32]:
-    """The French and the English stems of so many words, as lines."""
-    if not count:
-        return lines, lines
-    words = text_of(lines).split("\n")[:count]
-    return lines_of(stems(words, "fr")), lines_of(stems(words, "en"))
+def _stemmed(lines: U32, wanted: int) -> U32:
+    """The French stems of so many words, then the English ones, as lines."""
+    if not wanted:
+        return lines
+    words = text_of(lines).split("\n")[:wanted]
+    return lines_of([*stems(words, "fr"), *stems(words, "en")])
 
 
 def row_of(surface: str, symbols: Symbols) -> Sequence[int]:

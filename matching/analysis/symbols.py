@@ -6,10 +6,8 @@ import threading
 from collections.abc import Iterable
 from typing import Final
 
-import numpy as np
-
 from matching.analysis.strings import SPAN_COLUMNS, Strings
-from matching.vectorizer import I64
+from matching.vectorizer import I32
 
 _MOST_FOUND: Final = 20_000
 
@@ -34,7 +32,7 @@ class Symbols:
 
     def __init__(self, names: Names) -> None:
         self.lock = threading.Lock()
-        self.strings = Strings(SPAN_COLUMNS, np.zeros(2, np.int64))
+        self.strings = Strings(SPAN_COLUMNS)
         self.strings.reserve(names.reserved)
         self.strings.put(list(names.numbers))
         self._found: dict[str, int] = {}
@@ -58,6 +56,6 @@ class Symbols:
                 self._found[name] = number
         return number
 
-    def names(self, numbers: I64) -> list[str]:
+    def names(self, numbers: I32) -> list[str]:
         """The names of numbers."""
         return self.strings.texts(numbers)

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
 from matching.kernels.compiling import compiled
-from matching.kernels.folding import IS_ODD
+from matching.kernels.folding import IS_ODD, Letters, fold_words
 from matching.kernels.lightening import SHORT, are_same, is_alpha, is_arabic, is_kept
-from matching.kernels.scanning import END, START, SURFACE, U32, Table, find, hashed
+from matching.kernels.scanning import END, START, SURFACE, U32, U64, Table, find, hashed
 from matching.vectorizer import I32, I64, U8
 
 NEW: Final = -2
 """A word whose folded form ``n`` isn't in the table has ``NEW - n`` in place of its row."""
 
+New: TypeAlias = tuple[I64, U32, I64, U8, I64, I64]
+"""New words: their places; what they fold to, the pointers to that, and traits (see ``fold_words``); of each, the row
+of its folded form or ``NEW - n`` where that is new form ``n``; and the words that stand for the new forms.
+"""
+
 
 @compiled
-def distinct(characters: U32, records: I32, table: Table) -> I64:
+def _distinct(characters: U32, records: I32, table: Table) -> I64:
     """The places of the words that have no surface, each word once; word ``n`` has ``NEW - n`` in its records then."""
     unknown = 0
     for at in range(records.shape[0]):
@@ -51,7 +56,7 @@ def distinct(characters: U32, records: I32, table: Table) -> I64:
 
 
 @compiled
-def unfolded(folded: U32, ptr: I64, traits: U8, table: Table) -> tuple[I64, I64, U32, int]:
+def _unfolded(folded: U32, ptr: I64, traits: U8, table: Table) -> tuple[I64, I64, U32, int]:
     """Of each word, the row of its folded form in the table, or ``NEW - n`` where that is new form ``n``; the words
     that stand for the new forms; and those of them that need stems, as lines, with their number.
     """
@@ -89,6 +94,24 @@ def unfolded(folded: U32, ptr: I64, traits: U8, table: Table) -> tuple[I64, I64,
                 wanted += 1
         rows[n] = NEW - (slots[slot] - 1)
     return rows, fresh[:count], lines[:written], wanted
+
+
+@compiled
+def gathered(
+    characters: U32, records: I32, table: tuple[U64, I32, U32, np.uint64], letters: tuple[U8, I32, U32]
+) -> tuple[New, U32, int, int]:
+    """The words that have no surface; those whose stems are asked for, as lines, with their number; and how many
+    letters all of them have. Word ``n`` has ``NEW - n`` in its records then.
+    """
+    slots, surface_rows, pool, seed = table
+    surfaces = Table(slots, surface_rows, pool, seed)
+    places = _distinct(characters, records, surfaces)
+    folded, ptr, traits = fold_words(characters, places, Letters(letters[0], letters[1], letters[2]))
+    rows, fresh, lines, wanted = _unfolded(folded, ptr, traits, surfaces)
+    written = 0
+    for n in range(places.shape[0]):
+        written += places[n, 1] - places[n, 0]
+    return (places, folded, ptr, traits, rows, fresh), lines, wanted, written
 
 
 @compiled

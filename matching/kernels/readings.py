@@ -25,15 +25,9 @@ from matching.kernels.lightening import (
     light_french,
     stripped_arabic,
 )  # fmt: skip
-from matching.kernels.newness import NEW, needs_stems
-from matching.kernels.scanning import U32, Table, find, put
+from matching.kernels.newness import NEW, New, needs_stems
+from matching.kernels.scanning import U32, U64, Table, find, put
 from matching.vectorizer import I32, I64, U8
-
-SURFACES: Final = 0
-SURFACE_LETTERS: Final = 1
-SYMBOLS: Final = 2
-SYMBOL_LETTERS: Final = 3
-"""What is in use of the two tables: rows, and letters of the pool."""
 
 _NO_WORD: Final = -2
 _OWN: Final = ~(tokens.CASED | tokens.UPPER | tokens.LONG)
@@ -58,7 +52,7 @@ def _symbol(letters: U32, start: int, end: int, symbols: Table, used: I64) -> in
     """The number of a name, a new one if it has none. There must be room."""
     row, slot, value = find(letters, start, end, symbols)
     if row < 0:
-        row = put(letters, start, end, symbols, slot, value, used[SYMBOLS:])
+        row = put(letters, start, end, symbols, slot, value, used)
     return row
 
 
@@ -139,16 +133,19 @@ def _read_folded(  # noqa: PLR0913, PLR0917
         if kept:
             row[tokens.FORM] = _symbol(word, 0, stop, symbols, used)
             row[tokens.PLAIN] = row[tokens.FORM]
+            last = word[stop - 1]
             word[:] = letters[start:end]
-            stop = light_english(word, length) if shortened else length
-            row[tokens.FORM + 1] = _symbol(word, 0, stop, symbols, used)
+            other = light_english(word, length) if shortened else length
+            # Most words have one light key in both languages, which is then looked up once.
+            same = other == stop and word[other - 1] == last
+            row[tokens.FORM + 1] = row[tokens.FORM] if same else _symbol(word, 0, other, symbols, used)
             own = _symbol(letters, start, end, symbols, used) if min(stems) < 0 else -1
             row[tokens.KEY] = stems[0] if stems[0] >= 0 else own
             row[tokens.KEY + 1] = stems[1] if stems[1] >= 0 else own
         else:
             row[tokens.PLAIN] = find(word, 0, stop, symbols)[0]
     row[tokens.FLAGS] = flags
-    row[tokens.FOLDED] = find(letters, start, end, symbols)[0]
+    row[tokens.FOLDED] = symbol
 
 
 @compiled
@@ -156,7 +153,7 @@ def _put_row(letters: U32, start: int, end: int, row: I32, surfaces: Table, used
     """The number of a surface; one that is new gets this row."""
     found, slot, value = find(letters, start, end, surfaces)
     if found < 0:
-        surfaces.rows[used[SURFACES]] = row
+        surfaces.rows[used[0]] = row
         found = put(letters, start, end, surfaces, slot, value, used)
     return found
 
@@ -169,28 +166,21 @@ def _line(lines: U32, at: int) -> int:
     return at
 
 
-class New(NamedTuple):
-    """New words: their places, folded forms and traits, and what ``unfolded`` gives of them."""
-
-    places: I64
-    folded: U32
-    ptr: I64
-    traits: U8
-    rows: I64
-    fresh: I64
-
-
 @compiled
 def settle(  # noqa: PLR0913, PLR0917
-    characters: U32, new: New, stems: tuple[U32, U32], lists: Lists, of_letters: U8, surfaces: Table, symbols: Table,
-    used: I64,
+    characters: U32, new: New, stems: U32, wanted: int, listed: tuple[I32, I32, U32, U32, U32], of_letters: U8,
+    tables: tuple[U64, I32, U32, U64, I32, U32, np.uint64], used: I64, used_symbols: I64,
 ) -> I64:  # fmt: skip
     """Put new words and their folded forms into the table, all but odd ones; the row of each (odd: -1).
 
-    ``stems`` are the French and the English ones asked for, as lines; ``of_letters`` are traits by code point. There
-    must be room in both tables.
+    ``stems`` are so many French and as many English ones, as lines; ``listed`` is what ``Lists`` holds, ``of_letters``
+    are traits by code point. The tables are those of surfaces and of symbols with their seed; there must be room.
     """
-    french, english = stems
+    lists = Lists(listed[0], listed[1], Affixes(listed[2], listed[3], listed[4]))
+    surfaces, symbols = (
+        Table(tables[0], tables[1], tables[2], tables[6]),
+        Table(tables[3], tables[4], tables[5], tables[6]),
+    )
     places, folded, ptr, traits, rows, fresh = new
     longest = 1
     for n in range(traits.size):
@@ -198,17 +188,20 @@ def settle(  # noqa: PLR0913, PLR0917
     scratch, row = np.empty(longest, np.uint32), np.empty(surfaces.rows.shape[1], np.int32)
     of_folded = np.empty(fresh.size, np.int64)
     at_french, at_english = 0, 0
+    for _ in range(wanted):
+        at_english = _line(stems, at_english) + 1
     for form in range(fresh.size):
         start, end = ptr[fresh[form]], ptr[fresh[form] + 1]
         one, other = -1, -1
         if needs_stems(folded, start, end):
-            stop = _line(french, at_french)
-            one = _symbol(french, at_french, stop, symbols, used)
+            stop = _line(stems, at_french)
+            one = _symbol(stems, at_french, stop, symbols, used_symbols)
+            same = are_same(stems, at_french, stop, stems, at_english, _line(stems, at_english))
             at_french = stop + 1
-            stop = _line(english, at_english)
-            other = _symbol(english, at_english, stop, symbols, used)
+            stop = _line(stems, at_english)
+            other = one if same else _symbol(stems, at_english, stop, symbols, used_symbols)
             at_english = stop + 1
-        _read_folded(folded, start, end, (one, other), lists, symbols, used, row, scratch, of_letters)
+        _read_folded(folded, start, end, (one, other), lists, symbols, used_symbols, row, scratch, of_letters)
         of_folded[form] = _put_row(folded, start, end, row, surfaces, used)
     found = np.empty(traits.size, np.int64)
     for n in range(traits.size):
@@ -223,7 +216,7 @@ def settle(  # noqa: PLR0913, PLR0917
         row[tokens.FLAGS] = row[tokens.FLAGS] & _OWN | _own_flags(traits[n])
         row[tokens.ACRONYM] = -1
         if traits[n] & IS_ACRONYM and row[tokens.FLAGS] & tokens.KEPT:
-            row[tokens.ACRONYM] = _symbol(characters, places[n, 0], places[n, 1], symbols, used)
-            row[tokens.FOLDED] = _symbol(folded, ptr[n], ptr[n + 1], symbols, used)
+            row[tokens.ACRONYM] = _symbol(characters, places[n, 0], places[n, 1], symbols, used_symbols)
+            row[tokens.FOLDED] = _symbol(folded, ptr[n], ptr[n + 1], symbols, used_symbols)
         found[n] = _put_row(characters, places[n, 0], places[n, 1], row, surfaces, used)
     return found

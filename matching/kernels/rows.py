@@ -7,8 +7,9 @@ from typing import TypeAlias
 import numpy as np
 
 from matching.kernels.compiling import compiled
-from matching.kernels.counting import Units, count, to_rows
+from matching.kernels.counting import Units, count
 from matching.kernels.loosely import find_loose
+from matching.kernels.numbering import to_rows
 from matching.kernels.packing import Packed, reader_of, supply_of
 from matching.kernels.phrases import Passages, read
 from matching.kernels.tokens import tokenise
@@ -66,6 +67,6 @@ def count_in(words: Words, told: Told, made: Made, known: Packed) -> tuple[I64, 
 def rows_in(
     words: Words, told: Told, made: Made, known: Packed, numbers: I32, grow: bool
 ) -> tuple[tuple[I64, I32, F64], tuple[I64, I32, F32, I32]]:
-    """What ``count_in`` gives, and the rows of it by the numbers that are known (see ``kernels.counting.to_rows``)."""
+    """What ``count_in`` gives, and the rows of it by the numbers that are known (see ``kernels.numbering.to_rows``)."""
     ptr, codes, counts = count_in(words, told, made, known)
     return (ptr, codes, counts), to_rows(ptr, codes, counts, numbers, grow)

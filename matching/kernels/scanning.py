@@ -273,7 +273,7 @@ def rehash(old: U64, slots: U64) -> None:
 
 
 @compiled
-def spelled(numbers: I64, rows: I32, pool: U32) -> tuple[I64, U32]:
+def spelled(numbers: I32, rows: I32, pool: U32) -> tuple[I64, U32]:
     """The letters of texts end to end, and the pointers to them."""
     ptr = np.zeros(numbers.size + 1, np.int64)
     for n in range(numbers.size):

@@ -145,7 +145,7 @@ def test_symbols_keep_their_numbers() -> None:
     assert [symbols.add("b"), symbols.add("reserved"), symbols.add("reserved"), symbols.find("a")] == [2, 3, 3, 1]
     assert len(symbols) == 4
     assert len(names) == 3
-    assert symbols.names(np.arange(4)) == ["reserved", "a", "b", "reserved"]
+    assert symbols.names(np.arange(4, dtype=np.int32)) == ["reserved", "a", "b", "reserved"]
 
 
 def test_tables_grow_beyond_what_they_begin_with() -> None:
@@ -156,5 +156,5 @@ def test_tables_grow_beyond_what_they_begin_with() -> None:
         surfaces.resolve(characters, records)
     assert len(surfaces) == 60_000  # each as it is written, and folded
     records = scanned(" ".join(words), surfaces)[1]
-    found = surfaces.table.rows[records[:, scanning.SURFACE], tokens.KEY].astype(np.int64)
+    found = surfaces.table.rows[records[:, scanning.SURFACE], tokens.KEY]
     assert surfaces.symbols.names(found) == [fold(word) for word in words]
