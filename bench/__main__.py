@@ -16,6 +16,8 @@ SUITES: Mapping[str, str] = MappingProxyType({
     "freshness": "bench.freshness",
     "coldstart": "bench.startup_time",
     "engine": "bench.engine",
+    "notices": "bench.notices",
+    "pages": "bench.pages",
 })  # fmt: skip
 """Name to module. A module has ``run(sizes: tuple[int, ...]) -> list[Figure]``; no sizes: its own."""
 

@@ -193,7 +193,7 @@ def _listed(ref: str, org: str, kind: Kind | None, cells: Cells) -> ListedCall:
         ref=ref,
         org=org,
         kind=kind,
-        title=text_of(cells.get("infosBullesObjet")) or _behind_label(cells.get("panelBlocObjet")),
+        title=_bubble(cells.get("infosBullesObjet")) or _behind_label(cells.get("panelBlocObjet")),
         reference=text_of(cells.get("reference")),
         buyer=_behind_label(cells.get("panelBlocDenomination")),
         procedure_code=_first_text(cells.get("line-info-bulle")),
@@ -216,12 +216,18 @@ def is_hidden(node: etree._Element) -> bool:
 
 def _places(cells: Cells) -> tuple[str, ...]:
     """The whole list from the bubble; without one, the lines of the cell."""
-    if whole := text_of(cells.get("infosLieuExecution")):
+    if whole := _bubble(cells.get("infosLieuExecution")):
         found = whole.split(",")
     else:
         cell = cells.get("panelBlocLieuxExec")
         found = [] if cell is None else [cell.text or "", *(child.tail or "" for child in cell)]
     return tuple(dict.fromkeys(place for part in found if (place := text_of(part))))
+
+
+def _bubble(node: etree._Element | None) -> str:
+    """The text of a bubble, which stands in one element of its own: reading that alone is quicker."""
+    inner = next(node.iterchildren("*"), None) if node is not None and len(node) == 1 else None
+    return text_of(node if inner is None or (inner.tail or "").strip() else inner)
 
 
 def _published(category: etree._Element | None) -> str:
