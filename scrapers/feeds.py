@@ -38,7 +38,8 @@ class Feed:
     def key(self) -> str:
         """What tells its ids from those of other feeds: address without scheme."""
         parts = urlsplit(self.url)
-        return f"{(parts.hostname or '').removeprefix('www.')}{parts.path.rstrip('/')}" if self.url else ""
+        query = f"?{parts.query}" if parts.query else ""
+        return f"{(parts.hostname or '').removeprefix('www.')}{parts.path.rstrip('/')}{query}" if self.url else ""
 
     @property
     def month_first(self) -> bool:

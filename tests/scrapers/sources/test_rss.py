@@ -77,6 +77,8 @@ class TestEntries:
         first, second = ([one.id for one in read(document, feeds=f"https://www.{host}.example/rss")] for host in "ab")  # type: ignore[union-attr]
         assert first == ["a.example/rss#17", "urn:example:17"]
         assert second == ["b.example/rss#17", "urn:example:17"]
+        [by_query, _] = read(document, feeds="https://a.example/rss?list=2")
+        assert by_query.id == "a.example/rss?list=2#17"  # type: ignore[union-attr]
 
     def test_content_before_summary_and_texts_without_markup(self) -> None:
         found = call(rss(item(
