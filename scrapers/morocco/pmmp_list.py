@@ -108,7 +108,7 @@ def read_row(body: bytes, ref: str, org: str) -> ListedCall:
 def _counts(tree: etree._Element) -> Cells:
     """The counters, which stand above the rows; below them they stand once more, under other names."""
     counts: Cells = {}
-    for node in tree.iter("span", "input"):
+    for node in tree.iter("*"):
         ident = node.get("id") or ""
         if "resultSearch_n" in ident and (name := ident.rpartition("_")[2]) in _COUNTS:
             counts.setdefault(name, node)

@@ -11,7 +11,7 @@ from scrapers.errors import RecordRejected, SourceChanged
 from scrapers.morocco.pmmp_detail import SUMMARY, Detail, numbers_of, read_detail
 from scrapers.morocco.pmmp_fields import LocalTime, Notice, award_fields, tender_fields
 from scrapers.morocco.pmmp_kinds import AWARDS, CALLS, KIND_OF_SEARCH
-from scrapers.morocco.pmmp_list import COUNTER, read_listing, read_row
+from scrapers.morocco.pmmp_list import COUNTER, ListedCall, read_listing, read_row
 from scrapers.morocco.pmmp_lots import MARKS, LotsPage, read_lots
 from scrapers.payload import Bundle, Payload
 
@@ -39,6 +39,8 @@ def read_bundle(bundle: Bundle, local_time: LocalTime) -> Iterator[Read]:
     notice = _listed(row) if row else Notice()
     if detail:
         page = read_detail(detail.body, detail.content_type)
+        if notice.row and _is_another(page, notice.row):
+            raise SourceChanged(f"the page of {notice.id} is about {page.ref}, {page.reference!r}")
         notice = replace(notice, detail=page)
         notice = notice if row else _numbered(notice, detail, page)
     if lots:
@@ -60,6 +62,11 @@ def _listed(payload: Payload) -> Notice:
     row = read_row(payload.body, ref, org)
     searched = KIND_OF_SEARCH.get(payload.context.get("search", ""))
     return Notice(replace(row, kind=row.kind or searched), ref=ref, org=org)
+
+
+def _is_another(page: Detail, row: ListedCall) -> bool:
+    """Whether a page is about another call than was asked for: a session that was mixed up shows it with status 200."""
+    return bool(page.ref) and page.ref != row.ref and page.reference != row.reference
 
 
 def _numbered(notice: Notice, payload: Payload, page: Detail | LotsPage) -> Notice:

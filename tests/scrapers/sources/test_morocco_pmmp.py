@@ -13,7 +13,7 @@ from scrapers.crawl import Order
 from scrapers.records import AwardRecord
 from scrapers.sources.morocco_pmmp import MoroccoPmmp
 from tests.support.crawling import Store, crawl, parsed
-from tests.support.pmmp_pages import FakeCall, FakeLot
+from tests.support.pmmp_pages import FakeCall, FakeLot, detail
 from tests.support.portal import Hurry, Reply, hurried
 from tests.support.portal_pmmp import PmmpPortal
 
@@ -243,6 +243,13 @@ class TestFaults:
         report = await run(pmmp, store := Store())
         assert (report.outcome, len(store.ids)) == ("complete", 1)
 
+    async def test_a_page_about_another_call_is_not_taken_for_this_one(self, pmmp: PmmpPortal) -> None:
+        pmmp.answers[pmmp.calls[2].ref] = pmmp_detail(pmmp.calls[3])
+        store = Store()
+        report = await run(pmmp, store)
+        assert (report.outcome, len(store.ids), report.rejections) == ("complete", 11, {"page.changed": 1})
+        assert store.rejections[0].ref == f"{pmmp.calls[2].ref}-z9y"
+
     async def test_lots_that_cannot_be_read_do_not_cost_the_call(self, pmmp: PmmpPortal) -> None:
         pmmp.calls[0] = replace(pmmp.calls[0], lots=LOTS)
         store = Store()
@@ -253,8 +260,6 @@ class TestFaults:
 
 
 def pmmp_detail(call: FakeCall) -> Reply:
-    from tests.support.pmmp_pages import detail
-
     return Reply.html(detail(call))
 
 
