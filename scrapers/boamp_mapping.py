@@ -14,7 +14,7 @@ from scrapers.errors import RecordRejected, SourceChanged
 from scrapers.french_firms import firm_name
 from scrapers.french_places import departments, place, regions
 from scrapers.json_text import loads
-from scrapers.loose_json import Json, at_all, first_text, line, text, texts, without_empty
+from scrapers.loose_json import Json, first_text, line, text, texts, without_empty
 from scrapers.normalise import parse_iso
 
 PAGE = "https://www.boamp.fr/pages/avis/?q=idweb:{id}"
@@ -119,7 +119,7 @@ def _tender(
         "sector": "public",
         "category": _category(record),
         "procedure": line(record, "procedure_libelle") or told.procedure or line(record, "type_procedure"),
-        "activities": list(dict.fromkeys(line(one) for one in at_all(record, "descripteur_libelle")))[
+        "activities": list(dict.fromkeys(said[:500] for said in texts(record, "descripteur_libelle")))[
             :_MOST_ACTIVITIES
         ],
         "descriptors": list(texts(record, "descripteur_code"))[:_MOST_ACTIVITIES],

@@ -9,6 +9,7 @@ from scrapers.decp_files import is_release
 from scrapers.decp_mapping import award, key_of
 from scrapers.decp_rows import Contract, contract, is_contract
 from scrapers.errors import RecordRejected
+from scrapers.french_firms import firm_name
 from scrapers.loose_json import Json, line, objects, without_empty
 from scrapers.ocds_awards import award_fields
 
@@ -49,4 +50,6 @@ def _of_release(release: Json) -> Iterator[Award]:
     parties = [party for party in objects(release, "parties") if "buyer" in str(party.get("roles"))]
     buyer = without_empty({key: line(parties[0], key, most=200) for key in ("id", "name")}) if parties else None
     for fields in award_fields(release):
-        yield Award({**({"buyer": buyer} if buyer else {}), **fields})
+        told = objects(fields.get("winners"))
+        named = [without_empty({**one, "name": firm_name(line(one, "name"))}) for one in told]
+        yield Award({**({"buyer": buyer} if buyer else {}), **fields, "winners": named})

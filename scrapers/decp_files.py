@@ -65,7 +65,7 @@ def items(document: object) -> list[object]:
 
 def is_release(item: object) -> bool:
     """Whether an object is an OCDS release of this data: such exports name registers of France."""
-    if not isinstance(item, dict) or "ocid" not in item or not isinstance(item.get("awards"), list):
+    if not isinstance(item, dict) or not text(item.get("ocid")) or not isinstance(item.get("awards"), list):
         return False
     return any(text(party.get("id")).startswith(_FRENCH) for party in objects(item, "parties"))
 

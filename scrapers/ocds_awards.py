@@ -17,7 +17,7 @@ def award_fields(release: Json) -> Iterator[dict[str, object]]:
     tender = release.get("tender")
     tender = tender if isinstance(tender, dict) else {}
     buyer = release.get("buyer")
-    parties = {party.get("id"): party for party in _objects(release.get("parties"))}
+    parties = {ident: party for party in _objects(release.get("parties")) if (ident := _word(party.get("id")))}
     for position, award in enumerate(_objects(release.get("awards")), start=1):
         outcome = _OUTCOMES.get(str(award.get("status") or "active"))
         if outcome is None:
@@ -32,7 +32,8 @@ def award_fields(release: Json) -> Iterator[dict[str, object]]:
             "title": _word(award.get("title")) or _word(tender.get("title")),
             "buyer": {key: _word(buyer.get(key)) for key in ("id", "name")} if isinstance(buyer, dict) else None,
             "winners": [
-                _winner(supplier, parties.get(supplier.get("id"), {})) for supplier in _objects(award.get("suppliers"))
+                _winner(supplier, parties.get(_word(supplier.get("id")) or "", {}))
+                for supplier in _objects(award.get("suppliers"))
             ],
             "outcome": outcome,
             "value": _money(award.get("value")),

@@ -72,6 +72,10 @@ class TestTheRecord:
         found = one(nature="RECTIFICATIF", **columns)
         assert (found.id, extra(found, "links") or []) == (subject, links)
 
+    def test_empty_descriptors_are_none(self) -> None:
+        found = one(descripteur_libelle=["", None, {}, "Espaces verts"])
+        assert found.activities == ("Espaces verts",)
+
     def test_a_void_notice(self) -> None:
         assert extra(one(etat="AVIS_ANNULE"), "status") == "cancelled"
 

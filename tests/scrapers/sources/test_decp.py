@@ -340,15 +340,19 @@ class TestFiles:
         assert parsed(path) == []
 
     def test_the_ocds_export(self) -> None:
-        release = {
+        release: dict[str, Any] = {
             "ocid": "ocds-x-1",
             "parties": [{"id": "FR-RCS-210303101", "name": "CCAS", "roles": ["buyer"]}],
             "awards": [
                 {"id": "1", "value": {"amount": 5, "currency": "EUR"}, "suppliers": [{"id": "FR-RCS-1", "name": "A"}]}
             ],
         }
+        release["awards"][0]["suppliers"].append({"id": "FR-RCS-2", "name": "Mme Exemple"})
+        release["awards"][0]["suppliers"].append({"id": ["odd"], "name": "B"})
+        release["parties"].append({"id": {"odd": 1}})
         (found,) = read({"releases": [release]})
-        assert (found.id, found.buyer.name, found.winners[0].name) == ("ocds-x-1/1", "CCAS", "A")
+        assert (found.id, found.buyer.name) == ("ocds-x-1/1", "CCAS")
+        assert [(won.id, won.name) for won in found.winners] == [("FR-RCS-1", "A"), ("FR-RCS-2", None), (None, "B")]
 
 
 class TestHostile:
