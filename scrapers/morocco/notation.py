@@ -27,6 +27,7 @@ _TAX = re.compile(
     r"|(?P<with_ar>مع احتساب الرسوم|باحتساب الرسوم|شامل للرسوم)|(?P<without_ar>دون احتساب الرسوم|بدون رسوم)",
     re.IGNORECASE,
 )
+_LONGEST = 500
 _NOTHING = frozenset({"", "-", "--", "—", "néant", "neant", "لا شيء"})
 _YES, _NO = frozenset({"oui", "نعم"}), frozenset({"non", "لا"})
 _CATEGORIES: dict[str, Category] = {
@@ -52,6 +53,8 @@ def amount_of(written: str, label: str = "") -> Amount | None:
     None where nothing is given: an empty cell, a dash, and zero, which the portal writes for "not given".
     Raises ValueError where it cannot be read.
     """
+    if len(written) > _LONGEST:
+        raise ValueError("is too long for an amount")
     text = text_of(written)
     if text.casefold() in _NOTHING:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ _REF = re.compile(r"[?&]refConsultation=(\d{1,15})(?![^&])", re.ASCII)
 _ORG = re.compile(r"[?&]orgAcc?ronyme=([A-Za-z0-9_-]{1,30})(?![^&'])")
 _FILE = re.compile(r"page=entreprise\.EntrepriseDownloadAvisJAL&.{0,200}?[?&]idAvis=(\d{1,15})(?![^&])", re.ASCII)
 _LONGEST_LINK = 2_000
+_MOST = 200
+"""Activities, qualifications, appointments, files: beyond what any call has."""
 _LOTS = re.compile(r"\d{1,4}")
 ESTIMATE = re.compile(r"estimation|estimatif|التقدير|الثمن التقديري|الكلفة", re.IGNORECASE)
 _RESERVE = re.compile(r"r[ée]serv|pme|coop[ée]rat|محجوز|مخصص|المقاول", re.IGNORECASE)
@@ -116,7 +119,7 @@ def read_detail(body: bytes, content_type: str = "") -> Detail:
         lots=_lots(said(found, "nbrLots")),
         cancelled=cancelled is not None and not is_hidden(cancelled),
         # One link of each page has no number: there is no file behind it.
-        files=tuple(dict.fromkeys(file[1] for link in links if (file := _FILE.search(link)))),
+        files=tuple(dict.fromkeys(file[1] for link in links if (file := _FILE.search(link))))[:_MOST],
     )
 
 
@@ -131,7 +134,7 @@ def items(node: etree._Element | None) -> tuple[str, ...]:
     if node is None:
         return ()
     lines = [text_of(item) for item in node.iter("li")] or [text_of(node)]
-    return tuple(dict.fromkeys(line for line in lines if is_given(line)))
+    return tuple(dict.fromkeys(line for line in lines if is_given(line)))[:_MOST]
 
 
 def titled(found: Found, prefix: str, wanted: re.Pattern[str], labels: Mapping[str, str] | None = None) -> Titled:
@@ -178,7 +181,7 @@ def appointments(found: Found, prefix: str = "") -> tuple[Appointment, ...]:
         if name.startswith(prefix) and name.endswith("_dateVisites") and _ITEM.search(name)
     ]
     listed = (Appointment(what, said(found, when), said(found, where)) for what, when, where in pairs)
-    return tuple(one for one in listed if one.when or one.where)
+    return tuple(itertools.islice((one for one in listed if one.when or one.where), _MOST))
 
 
 def _places(found: Found) -> tuple[str, ...]:
