@@ -1,7 +1,7 @@
 """Calls as OCDS 1.1 releases (https://standard.open-contracting.org/1.1/en/).
 
 A release says what one version of a call says. OCDS has no place for the bond, for "reserved to small firms" and for
-whether the buyer is public: these are in the flat format only.
+whether the buyer is public: these are in the flat format only. ``source`` is a field of ours, which OCDS allows.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ EXTENSIONS = (
 )
 _STATUS: Mapping[TenderStatus, str] = {
     TenderStatus.DRAFT: "planned",
+    TenderStatus.PLANNED: "planned",
     TenderStatus.PUBLISHED: "active",
     TenderStatus.CLOSED: "complete",
     TenderStatus.AWARDED: "complete",
@@ -90,8 +91,16 @@ def release(row: RowMapping) -> JsonObject:
         "parties": [{**buyer, "roles": ["buyer"]}] if buyer else None,
         "buyer": buyer,
         "tender": _tender(row, record, status),
+        "source": _source(row),
     }
     return _without_nothing(made)
+
+
+def _source(row: RowMapping) -> JsonObject | None:
+    """Where the call was published, with the line that belongs beside its data; OCDS has no field for either."""
+    if row["source_name"] is None:
+        return None
+    return _without_nothing({name: row[f"source_{name}"] for name in ("name", "title", "licence", "attribution")})
 
 
 def _tender(row: RowMapping, record: JsonObject, status: TenderStatus) -> JsonObject:

@@ -104,7 +104,7 @@ class TestPayloads:
             "SELECT (SELECT count(*) FROM kept_body) AS bodies, (SELECT count(*) FROM kept_bundle) AS bundles,"
             " (SELECT sum(size) > 2 * sum(length(body)) FROM kept_body) AS packed"
         )
-        assert row["bundles"] > row["bodies"] > 5
+        assert row["bundles"] > row["bodies"] > 3
         assert row["packed"]
 
     async def test_those_of_their_age_are_forgotten_by_the_hour(self, site: Collecting, history: OcdsPortal) -> None:

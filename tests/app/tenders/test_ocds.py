@@ -96,7 +96,8 @@ def test_a_release_is_valid_and_reads_back_as_the_record(fields: dict[str, objec
     made = release({
         "ocid": ocid, "external_id": record.id, "status": status, "version": 1, "record": columns.record,
         "published_at": columns.published_at, "deadline_at": columns.deadline_at,
-        "updated_at": dt.datetime(2026, 11, 22, 10, tzinfo=dt.UTC),
+        "updated_at": dt.datetime(2026, 11, 22, 10, tzinfo=dt.UTC), "source_name": "a_portal",
+        "source_title": "A portal", "source_licence": None, "source_attribution": "By a portal",
     })  # fmt: skip
     check_release(made)
     read = TenderRecord.model_validate(tender_fields(made))
