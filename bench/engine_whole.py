@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import sys
 import threading
 import time
@@ -63,14 +64,16 @@ def _queries(matcher: Matcher, tenders: Sequence[TenderDoc]) -> Figures:
     for with_reasons in (True, False):
         rounds = []
         for _ in range(ROUNDS):
-            times = []
+            times, worked = [], []
             for tender in tenders:
-                start = time.perf_counter()
+                start, used = time.perf_counter(), time.thread_time()
                 matcher.startups_for(tender, k=TOP, with_reasons=with_reasons)
                 times.append((time.perf_counter() - start) * _MS)
-            rounds.append((float(np.median(times)), float(np.quantile(times, 0.99))))
+                worked.append((time.thread_time() - used) * _MS)
+            rounds.append([float(np.quantile(each, share)) for each in (times, worked) for share in (0.5, 0.99)])
         name = "query" if with_reasons else "query without reasons"
-        told[f"{name} p50"], told[f"{name} p99"] = (float(value) for value in np.median(rounds, axis=0))
+        names = (f"{name}{what} {share}" for what in ("", " cpu") for share in ("p50", "p99"))
+        told |= zip(names, np.median(rounds, axis=0).tolist(), strict=True)
     return told
 
 
@@ -90,12 +93,19 @@ def _loss(matcher: Matcher, tenders: Sequence[TenderDoc], count: int) -> Figures
 
 def _batch(matcher: Matcher, tenders: Sequence[TenderDoc]) -> Figures:
     """A thousand new tenders with reasons, half of them in one process, the others in two: times for all of them."""
-    half = len(tenders) // 2
-    start = time.perf_counter()
-    deque(matcher.startups_for_many(tenders[:half], k=TOP), maxlen=0)
-    alone = time.perf_counter()
-    deque(matcher.startups_for_many(tenders[half:], k=TOP, workers=THREADS), maxlen=0)
-    return {"batch 1": (alone - start) * 2, "batch 2": (time.perf_counter() - alone) * 2}
+    half, told = len(tenders) // 2, Figures()
+    for workers, part in ((1, tenders[:half]), (THREADS, tenders[half:])):
+        start, used = time.perf_counter(), _cpu()
+        deque(matcher.startups_for_many(part, k=TOP, workers=workers), maxlen=0)
+        told |= {f"batch {workers}": (time.perf_counter() - start) * 2, f"batch {workers} cpu": (_cpu() - used) * 2}
+    return told
+
+
+def _cpu() -> float:
+    """Seconds of processor that this process and its children that have ended took: others on the machine count less
+    in them than in the time that passed.
+    """
+    return sum(os.times()[:4])
 
 
 def _changes(matcher: Matcher, startups: Sequence[StartupDoc], tenders: Sequence[TenderDoc]) -> Figures:

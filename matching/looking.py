@@ -13,7 +13,7 @@ from matching.types import Span
 Doc = TypeVar("Doc")
 
 PLACES_KEPT: Final = 2_048
-"""Documents of each side whose places are kept between queries; a profile of 150 words takes about 5 kB."""
+"""Documents of each side whose places are kept between queries; one of 150 words takes about 4 kB."""
 
 PlacesOf: TypeAlias = Mapping[str, tuple[Span, ...]]
 """The places of features in one document."""
