@@ -108,7 +108,7 @@ async def test_the_list_takes_as_many_statements_for_many_sources(told: Api, sit
     for more in (20, 0):
         with capture_logs() as logs:
             assert (await anybody.client.get("/v1/sources")).status_code == 200
-        counts.append([line["queries"] for line in logs if line["event"] == "request"])
+        counts.append([line["queries"] for line in logs if line["event"] == "request.done"])
         async with unit_of_work(told.runtime.sessions) as session:
             session.add_all([Source(id=new_uuid(), name=f"portal_{n}", title=f"Portal {n}") for n in range(more)])
     assert counts == [[3], [3]]  # the caller, the switches, the sources with their runs
