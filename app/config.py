@@ -146,6 +146,14 @@ class Settings(BaseSettings):
         int, Field(ge=0, le=3_650, description="How many days the payloads of portals are kept.")
     ] = 90
 
+    profile_websites: Annotated[
+        bool,
+        Field(
+            description="Lets startups have their profile proposed from their website, which the worker then reads. "
+            "Needs `SAFQA_SOURCE_CONTACT`."
+        ),
+    ] = False
+
     @field_validator("sources", "sources_addresses", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:

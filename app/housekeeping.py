@@ -16,12 +16,16 @@ from app.jobs.runner import Handler
 from app.kit.clock import Clock
 from app.kit.observability import get_logger
 from app.models.startup_claim import StartupClaim
+from app.profiling.repository import ProposalRepository
+from app.push.repository import DeliveryRepository
 from app.sources import payloads
 
 ANSWERS_KEPT = dt.timedelta(hours=24)
 DEAD_CLAIMS_KEPT = dt.timedelta(days=30)
+DELIVERIES_KEPT = dt.timedelta(days=90)
 JOB_LOG_KEPT = dt.timedelta(days=14)
 PAYLOADS_KEPT = dt.timedelta(days=90)
+PROPOSALS_KEPT = dt.timedelta(days=90)
 
 log = get_logger(__name__)
 
@@ -53,8 +57,11 @@ class Housekeeping:
             dead = StartupClaim.expires_at < now - DEAD_CLAIMS_KEPT
             await session.execute(delete(StartupClaim).where(dead, StartupClaim.claimed_at.is_(None)))
         async with unit_of_work(self.sessions) as session:
+            deliveries = await DeliveryRepository(session).forget(before=now - DELIVERIES_KEPT)
+            proposals = await ProposalRepository(session).forget(before=now - PROPOSALS_KEPT)
+        async with unit_of_work(self.sessions) as session:
             for statement in _OLD_JOB_LOG:
                 await session.execute(statement, {"before": now - JOB_LOG_KEPT})
         async with unit_of_work(self.sessions) as session:
             erased = await payloads.erase(session, now - self.payloads_kept)
-        log.info("tidy.done", answers=answers, payloads=erased.bodies)
+        log.info("tidy.done", answers=answers, payloads=erased.bodies, deliveries=deliveries, proposals=proposals)

@@ -18,6 +18,9 @@ import app.linking.endpoints
 import app.matches.endpoints
 import app.matches.endpoints_decisions
 import app.matches.endpoints_live
+import app.profiling.endpoints
+import app.push.endpoints
+import app.push.endpoints_senders
 import app.sources.endpoints
 import app.startups.endpoints
 import app.startups.endpoints_claims
@@ -36,7 +39,11 @@ from app.kit.clock import utc_now
 from app.kit.metrics import Metrics
 from app.kit.paging import CursorSigner
 from app.matches.ranking import Ranker
-from app.runtime import Runtime, open_ranker, open_runtime
+from app.push.schemas import PushMessage
+from app.runtime import Runtime, open_ranker, open_runtime, website_visitor
+
+MAX_DECK_BYTES = 25_000_000
+"""A deck is text and pictures for people: more than this is something else."""
 
 STALE_INDEX_SECONDS = 60.0
 """A dozen of the index's poll intervals: an older one has lost its database."""
@@ -55,6 +62,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.matches.endpoints_decisions.router,
     app.ingest.endpoints.router,
     app.sources.endpoints.router,
+    app.profiling.endpoints.router,
+    app.push.endpoints.router,
+    app.push.endpoints_senders.router,
 )
 
 DESCRIPTION = """Matches startups with the public and private calls for tenders they can really win, and says why.
@@ -111,16 +121,19 @@ def assemble(settings: Settings, metrics: Metrics, lifespan: Lifespan) -> FastAP
     )
     problems.install_problem_handlers(api)
     outages.install_outage_handlers(api)
-    api.add_middleware(
-        BodyLimitMiddleware, limit_bytes=settings.max_body_bytes, larger={"/v1/imports": settings.max_upload_bytes}
-    )
+    api.add_middleware(BodyLimitMiddleware, limit_bytes=settings.max_body_bytes, larger=_larger_bodies(settings))
     api.add_middleware(RequestMiddleware, metrics=metrics)
     for router in ROUTERS:
         api.include_router(router, prefix="/v1")
     for router in (health.router, problems.router, docs.router):
         api.include_router(router)
-    complete_openapi(api)
+    complete_openapi(api, bodies=(PushMessage,))
     return api
+
+
+def _larger_bodies(settings: Settings) -> dict[str, int]:
+    deck = min(settings.max_upload_bytes, MAX_DECK_BYTES)
+    return {"/v1/imports": settings.max_upload_bytes, "*/profile:from-deck": deck}
 
 
 def state_of(runtime: Runtime, ranker: Ranker) -> dict[str, object]:
@@ -135,6 +148,7 @@ def state_of(runtime: Runtime, ranker: Ranker) -> dict[str, object]:
         "cursors": CursorSigner(runtime.keyring.signing_key("cursor")),
         "limiter": RateLimiter(limit=limit, window_seconds=60) if limit else None,
         "cpu": runtime.cpu,
+        "websites": website_visitor(runtime) is not None,
         "ranker": ranker,
         "clock": utc_now,
         "metrics": runtime.metrics,

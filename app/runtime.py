@@ -25,17 +25,21 @@ from app.db.session import Sessions, create_sessions
 from app.db.watching import keep_running
 from app.files.cpv_table import read_cpv_table
 from app.files.errors import FileError
+from app.kit.clock import utc_now
 from app.kit.cpu_pool import CpuPool
 from app.kit.crypto import Keyring, new_server_secret
 from app.kit.metrics import Metrics
 from app.kit.observability import count_queries_of
 from app.matches.live_index import LiveIndex
 from app.matches.ranking import Depth, Ranker
+from app.profiling.website import Visitor
 from app.sources.plan import SourcePlan, Wanted
 from matching.cpv import CpvTable
 from matching.model import read_model
 from matching.registry import get_model
 from matching.scoring import Algorithm
+from scrapers.manners import Permit
+from scrapers.net import AddressGuard
 
 
 @dataclass(frozen=True)
@@ -134,6 +138,14 @@ async def open_runtime(settings: Settings, metrics: Metrics | None = None) -> As
 
 class UnusableTable(RuntimeError):
     """The file of the CPV table can't be read; the text says where."""
+
+
+def website_visitor(runtime: Runtime) -> Visitor | None:
+    """What reads startups' websites; ``None`` where the operator has not allowed it, or has stopped all requests."""
+    sources = runtime.sources
+    if not runtime.settings.profile_websites or sources.contact is None or sources.halted:
+        return None
+    return Visitor(Permit(sources.contact).headers(), utc_now, AddressGuard(exceptions=sources.exceptions))
 
 
 def configured_sources(settings: Settings) -> SourcePlan:

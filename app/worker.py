@@ -26,7 +26,9 @@ from app.linking.tasks import LinkJobs
 from app.matches.expiry import ExpiryJobs
 from app.matches.ranking import Ranker
 from app.matches.tasks import MatchJobs
-from app.runtime import Runtime
+from app.profiling.tasks import ProfileJobs
+from app.push.tasks import PushJobs
+from app.runtime import Runtime, website_visitor
 from app.sources.crawling import Crawler
 from app.sources.tasks import SourceJobs, due_times
 
@@ -47,6 +49,8 @@ def handlers(runtime: Runtime, ranker: Ranker, sources: SourceJobs) -> Sequence[
         *ExpiryJobs(runtime.sessions, utc_now).handlers(),
         *ImportJobs(Importer(runtime.sessions, utc_now, reading)).handlers(),
         *sources.handlers(),
+        *ProfileJobs(runtime.sessions, utc_now, website_visitor(runtime)).handlers(),
+        *PushJobs(runtime.sessions, utc_now).handlers(),
         *Housekeeping(runtime.sessions, utc_now, runtime.sources.kept).handlers(),
     )
 

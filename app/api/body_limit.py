@@ -17,7 +17,8 @@ from app.kit.errors import PayloadTooLarge
 
 
 class BodyLimitMiddleware:
-    """Refuses bodies over ``limit_bytes``; paths starting with a key of ``larger`` have that limit instead.
+    """Refuses bodies over ``limit_bytes``; paths starting with a key of ``larger`` have that limit instead, or for a
+    key that begins with ``*``, paths ending like it.
 
     A declared length is refused before a byte is read; a chunked body as soon as it passes the limit.
     """
@@ -51,4 +52,8 @@ class BodyLimitMiddleware:
         await self.app(scope, counted, send)
 
     def _limit_for(self, path: str) -> int:
-        return next((limit for prefix, limit in self.larger.items() if path.startswith(prefix)), self.limit_bytes)
+        return next((limit for key, limit in self.larger.items() if _covers(key, path)), self.limit_bytes)
+
+
+def _covers(key: str, path: str) -> bool:
+    return path.endswith(key[1:]) if key.startswith("*") else path.startswith(key)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 
 from app.api.problems import Problem, describe_problems
 from app.kit.errors import (
@@ -39,19 +40,22 @@ def operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def complete_openapi(app: FastAPI) -> None:
-    """Make ``app.openapi()`` give the completed document, made once."""
+def complete_openapi(app: FastAPI, *, bodies: Sequence[type[BaseModel]] = ()) -> None:
+    """Make ``app.openapi()`` give the completed document, made once.
+
+    ``bodies``: schemas of bodies that routes read by themselves, which refer to them by name.
+    """
     make = app.openapi
 
     def completed() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _complete(make())
+            app.openapi_schema = _complete(make(), bodies)
         return app.openapi_schema
 
     app.openapi = completed  # type: ignore[method-assign]
 
 
-def _complete(document: dict[str, Any]) -> dict[str, Any]:
+def _complete(document: dict[str, Any], bodies: Sequence[type[BaseModel]]) -> dict[str, Any]:
     components = document.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     for name in _FRAMEWORK_SCHEMAS:
@@ -59,6 +63,9 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
     problem = Problem.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
     schemas.update(problem.pop("$defs", {}))
     schemas["Problem"] = problem
+    for body in bodies:
+        made = body.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas.update(made.pop("$defs", {}) | {body.__name__: made})
     components["schemas"] = dict(sorted(schemas.items()))
     components.setdefault("headers", {}).update(_HEADERS)
     for operation in _operations(document):

@@ -36,16 +36,19 @@ def read_sandboxed(path: Path, side: Side, options: ReadOptions = ReadOptions())
 
     Each loop starts a reading process of its own and ends it, however the loop is left.
     """
-    return SandboxedFile(path, side, options)
+    return SandboxedFile(path, side, options, module="app.files.worker")
 
 
 class SandboxedFile:
-    """A file that is read by another process each time it is looped over."""
+    """A file that is read by another process each time it is looped over.
 
-    def __init__(self, path: Path, side: Side, options: ReadOptions) -> None:
+    ``module`` is what that process runs, as ``app.files.worker`` does; ``what`` its first argument.
+    """
+
+    def __init__(self, path: Path, what: str, options: ReadOptions, *, module: str) -> None:
         facts = orjson.dumps({"zone": options.zone, "limits": asdict(options.limits)}).decode()
         # -P: a folder of the user's called "app" must not shadow ours.
-        self._command = [sys.executable, "-P", "-m", "app.files.worker", side, facts, os.fspath(path)]
+        self._command = [sys.executable, "-P", "-m", module, what, facts, os.fspath(path)]
         # The child needs our packages and none of our secrets. openpyxl would read by lxml where it is installed;
         # defusedxml is what refuses entities.
         path_list = os.pathsep.join(filter(None, sys.path))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, TypeAlias, cast
 
@@ -27,14 +27,19 @@ _BATCH_BYTES = MIB
 
 def main() -> int:
     """Read one file and tell the parent; the exit code is 0 whenever the parent was told."""
-    side, options, path = cast("Side", sys.argv[1]), _options(sys.argv[2]), Path(sys.argv[3])
+    side, options, path = cast("Side", sys.argv[1]), told_options(), Path(sys.argv[3])
+    return tell_parent(options.limits, lambda: batches(_told(read_records(path, side, options))))
+
+
+def tell_parent(limits: Limits, read: Callable[[], Iterable[Batch]]) -> int:
+    """Bind this process, read, and tell what comes of it in frames."""
     # openpyxl would load it for a type check, and its BLAS takes memory for every core of the machine.
     sys.modules["numpy"] = None  # type: ignore[assignment]
-    limit_process(options.limits)
+    limit_process(limits)
     out = sys.stdout.buffer
     accepted = rejected = 0
     try:
-        for batch in batches(_told(read_records(path, side, options))):
+        for batch in read():
             accepted += len(batch.records)
             rejected += len(batch.rejected)
             _say(out, batch_frame(batch))
@@ -50,8 +55,9 @@ def main() -> int:
     return 0
 
 
-def _options(text: str) -> ReadOptions:
-    facts = orjson.loads(text)
+def told_options() -> ReadOptions:
+    """How the parent wants its file to be read."""
+    facts = orjson.loads(sys.argv[2])
     return ReadOptions(zone=facts["zone"], limits=Limits(**facts["limits"]))
 
 

@@ -105,6 +105,32 @@ class CrawlSource(Message):
         return f"crawl_source:{self.source}"
 
 
+class StorePush(Message):
+    """Make what a sender pushed a version of its call."""
+
+    entrypoint = "store_push"
+    priority = 2
+
+    delivery_id: uuid.UUID
+
+    def dedupe_key(self) -> str:
+        """A delivery is stored once."""
+        return f"store_push:{self.delivery_id}"
+
+
+class ProposeProfile(Message):
+    """Read a startup's website and draft a profile from it."""
+
+    entrypoint = "propose_profile"
+    priority = 1
+
+    proposal_id: uuid.UUID
+
+    def dedupe_key(self) -> str:
+        """A proposal is made once."""
+        return f"propose_profile:{self.proposal_id}"
+
+
 class Tidy(Message):
     """Forget what is kept for a while only: old answers to repeated requests, dead claims, the queue's own log."""
 

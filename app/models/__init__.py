@@ -10,6 +10,8 @@ from app.models.kept_payload import KeptBody, KeptBundle
 from app.models.listed_notice import ListedNotice
 from app.models.match import Match, MatchState
 from app.models.organisation import Organisation, OrganisationKind
+from app.models.profile_proposal import ProfileProposal, ProposalOrigin, ProposalState
+from app.models.push import PushCall, PushDelivery, PushSender, PushState
 from app.models.raw_notice import RawNotice
 from app.models.source import Source
 from app.models.source_state import SourceHalt, SourceState
@@ -47,6 +49,13 @@ __all__ = [
     "MatchState",
     "Organisation",
     "OrganisationKind",
+    "ProfileProposal",
+    "ProposalOrigin",
+    "ProposalState",
+    "PushCall",
+    "PushDelivery",
+    "PushSender",
+    "PushState",
     "RawNotice",
     "RejectedRecord",
     "Source",

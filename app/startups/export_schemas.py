@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from app.kit.schemas import OutSchema
 from app.models.decision import DecisionKind, FeedbackVerdict
 from app.models.match import MatchState
+from app.models.profile_proposal import ProposalOrigin, ProposalState
 from app.startups.schemas import StartupVersionWhole, StartupWhole
 
 
@@ -71,6 +72,21 @@ class ExportedClaim(OutSchema):
     created_at: dt.datetime
 
 
+class ExportedProposal(OutSchema):
+    """A proposal for the profile, from its website or from a deck."""
+
+    id: uuid.UUID
+    origin: ProposalOrigin
+    state: ProposalState
+    address: str
+    proposed: dict[str, JsonValue]
+    evidence: list[dict[str, JsonValue]]
+    read: list[dict[str, JsonValue]]
+    profile_version: int | None
+    created_at: dt.datetime
+    decided_at: dt.datetime | None
+
+
 class StartupExport(OutSchema):
     """All that is held about a startup."""
 
@@ -82,3 +98,4 @@ class StartupExport(OutSchema):
     invitations: list[ExportedInvitation]
     feedback: list[ExportedFeedback]
     claims: list[ExportedClaim]
+    proposals: list[ExportedProposal]

@@ -13,6 +13,7 @@ from app.kit.ids import new_uuid
 from app.models.decision import Decision, DecisionKind, Feedback
 from app.models.idempotency_key import IdempotencyKey
 from app.models.match import Match, MatchState
+from app.models.profile_proposal import ProfileProposal
 from app.models.startup import Startup
 from app.models.startup_claim import StartupClaim
 from app.models.startup_version import StartupVersion
@@ -32,6 +33,7 @@ class Held:
     invitations: Sequence[Decision]
     feedback: Sequence[Feedback]
     claims: Sequence[StartupClaim]
+    proposals: Sequence[ProfileProposal]
 
 
 class PortabilityRepository:
@@ -61,6 +63,9 @@ class PortabilityRepository:
         claims = await scalars(
             select(StartupClaim).where(StartupClaim.startup_id == startup.id).order_by(StartupClaim.id)
         )
+        proposals = await scalars(
+            select(ProfileProposal).where(ProfileProposal.startup_id == startup.id).order_by(ProfileProposal.id)
+        )
         return Held(
             history=history.all(),
             matches=matches.all(),
@@ -68,6 +73,7 @@ class PortabilityRepository:
             invitations=invitations.all(),
             feedback=feedback.all(),
             claims=claims.all(),
+            proposals=proposals.all(),
         )
 
     async def erase(self, startup: Startup, now: dt.datetime) -> None:
@@ -76,7 +82,7 @@ class PortabilityRepository:
         Whose it was and that it had agreed stay: the feeds decide by them who is told that it is gone.
         """
         execute = self._session.execute
-        for table in (StartupVersion, StartupClaim, Decision, Feedback):
+        for table in (StartupVersion, StartupClaim, Decision, Feedback, ProfileProposal):
             await execute(delete(table).where(table.startup_id == startup.id))
         await execute(
             update(Match)

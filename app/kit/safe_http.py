@@ -1,0 +1,124 @@
+"""Outgoing HTTP to addresses that strangers name: the guard of ``scrapers.net``, with bounds on size, time and hops.
+
+An address is judged when the connection to it is made, each hop of a redirect anew; nothing is sent but the request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import io
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Final, Self, TypeAlias
+from urllib.parse import urljoin
+
+import httpx
+
+from app.kit.clock import Clock
+from scrapers.errors import AddressRefused, AnswerTooLarge, SourceChanged
+from scrapers.net import AddressGuard, GuardedTransport, Resolver, resolve
+from scrapers.transfer import ACCEPTED_ENCODINGS, BrokenTransfer, receive
+
+MAX_REDIRECTS: Final = 5
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_CONNECT_SECONDS = 10.0
+Before: TypeAlias = Callable[[str], Awaitable[None]]
+
+
+class FetchFailed(Exception):
+    """Nothing usable came back. ``code`` is stable (``address``, ``too_large``, ``unavailable``, ``redirects``)."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class FetchLimits:
+    """What one answer may cost: bytes, over the line and unpacked, and seconds from the first hop to the last byte."""
+
+    max_bytes: int = 4 * 1024 * 1024
+    seconds: float = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """An answer. ``url`` is where the redirects ended."""
+
+    url: str
+    status: int
+    media_type: str
+    body: bytes
+    at: dt.datetime
+
+
+class SafeHttp:
+    """A client for a few requests; ``async with`` closes its connections. ``headers`` say who asks."""
+
+    def __init__(
+        self, headers: Mapping[str, str], clock: Clock, guard: AddressGuard, *, resolver: Resolver = resolve
+    ) -> None:
+        self._client = httpx.AsyncClient(
+            transport=GuardedTransport(guard, resolver=resolver),
+            headers={**headers, "Accept-Encoding": ACCEPTED_ENCODINGS},
+            timeout=httpx.Timeout(_CONNECT_SECONDS),
+            follow_redirects=False,
+            trust_env=False,
+        )
+        self._clock = clock
+
+    async def __aenter__(self) -> Self:
+        """Open nothing yet."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close every connection."""
+        await self._client.aclose()
+
+    async def get(self, url: str, limits: FetchLimits, *, before: Before | None = None) -> Fetched:
+        """The answer to a GET, wherever its redirects lead within the guard. Any status but a redirect is an answer.
+
+        ``before`` is asked for leave before each hop, with its address; it raises FetchFailed to refuse.
+
+        Raises:
+            FetchFailed: the address may not be asked, or nothing whole came back within the limits.
+        """
+        try:
+            async with asyncio.timeout(limits.seconds):
+                return await self._follow(url, limits, before)
+        except AddressRefused as refused:
+            raise FetchFailed("address", str(refused)) from refused
+        except AnswerTooLarge as large:
+            raise FetchFailed("too_large", str(large)) from large
+        except TimeoutError as slow:
+            raise FetchFailed("unavailable", f"no whole answer came within {limits.seconds:.0f} seconds") from slow
+        except (httpx.HTTPError, BrokenTransfer, SourceChanged) as broken:
+            raise FetchFailed("unavailable", f"the server could not be read ({type(broken).__name__})") from broken
+        except (httpx.InvalidURL, ValueError) as wrong:
+            raise FetchFailed("address", "that is no address") from wrong
+
+    async def _follow(self, url: str, limits: FetchLimits, before: Before | None) -> Fetched:
+        secure = url.startswith("https:")
+        for _ in range(MAX_REDIRECTS + 1):
+            if secure and not url.startswith("https:"):
+                raise AddressRefused(f"{url[:200]} leads away from https")
+            if before is not None:
+                await before(url)
+            answer = await self._client.send(self._client.build_request("GET", url), stream=True)
+            try:
+                if answer.status_code in _REDIRECTS and "location" in answer.headers:
+                    url = urljoin(url, answer.headers["location"])
+                    secure = secure or url.startswith("https:")
+                    continue
+                sink = io.BytesIO()
+                await receive(answer, sink, limits.max_bytes)
+                media_type = answer.headers.get("content-type", "").partition(";")[0].strip().casefold()
+                return Fetched(str(answer.url), answer.status_code, media_type, sink.getvalue(), self._clock())
+            finally:
+                await answer.aclose()
+        raise FetchFailed("redirects", f"the address redirects more than {MAX_REDIRECTS} times")
