@@ -13,6 +13,7 @@ from fastapi import APIRouter, FastAPI
 from sqlalchemy import text
 
 import app.accounts.endpoints
+import app.awards.endpoints
 import app.ingest.endpoints
 import app.linking.endpoints
 import app.matches.endpoints
@@ -57,6 +58,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.startups.endpoints_history.router,
     app.startups.endpoints_claims.router,
     app.linking.endpoints.router,
+    app.awards.endpoints.router,
     app.matches.endpoints.router,
     app.matches.endpoints_live.router,
     app.matches.endpoints_decisions.router,

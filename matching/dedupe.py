@@ -28,6 +28,8 @@ REFERENCE_DAYS: Final = 180
 _MANY_TITLE_CHARS: Final = 2_000
 _MOST_WORDS: Final = 24
 _LONG_NUMBER: Final = 7
+_SHORTEST_NAME: Final = 4
+_FUNCTION_WORDS: Final = frozenset().union(*FUNCTION_WORDS.values())
 _LEGAL_FORMS: Final = frozenset({
     "sa", "sas", "sasu", "sarl", "sarlau", "snc", "sca", "scs", "spl", "sem", "epic", "epa", "eurl", "ltd", "limited",
     "plc", "llp", "llc", "inc", "corp", "gmbh", "ag", "kg", "bv", "nv", "spa", "srl", "oy", "ab", "as", "societe",
@@ -144,8 +146,14 @@ def buyer_key(name: str | None) -> frozenset[str]:
     if not name:
         return frozenset()
     words = (word.removeprefix(_ARTICLE) if len(word) > 4 else word for word, _, _ in folded_words(name[:500]))
-    kept = (word for word in words if word not in FUNCTION_WORDS and word not in _LEGAL_FORMS)
+    kept = (word for word in words if word not in _FUNCTION_WORDS and word not in _LEGAL_FORMS)
     return frozenset(word for word in kept if len(word) > 1 or word.isdigit())
+
+
+def name_key(name: str | None) -> str:
+    """The same words in one order, as a key to find an organisation by; empty where they tell too little of it."""
+    key = " ".join(sorted(buyer_key(name)))
+    return key if len(key) >= _SHORTEST_NAME else ""
 
 
 def _reissued(one: Notice, other: Notice) -> bool:

@@ -27,12 +27,14 @@ from scrapers.records import StartupRecord, TenderRecord
 StagedRow: TypeAlias = tuple[object, ...]
 
 _STATUS: Mapping[str, TenderStatus] = MappingProxyType({
+    "planning": TenderStatus.PLANNED,
+    "planned": TenderStatus.PLANNED,
     "cancelled": TenderStatus.CANCELLED,
     "withdrawn": TenderStatus.WITHDRAWN,
     "unsuccessful": TenderStatus.CLOSED,
     "complete": TenderStatus.AWARDED,
 })  # fmt: skip
-"""What the OCDS codelist tenderStatus means here; planned and active calls are published ones."""
+"""What the OCDS codelist tenderStatus means here; active ones are published."""
 
 _SAID = MappingProxyType({
     "unstorable-text": "holds a NUL character or half of a surrogate pair",

@@ -72,7 +72,7 @@ coalesce((
 END
 """
 
-_ENDED = "t.status NOT IN ('draft', 'published') AND s.status = 'published'"
+_ENDED = "t.status NOT IN ('draft', 'planned', 'published') AND s.status = 'published'"
 
 
 def _merging(ended: str) -> str:

@@ -18,6 +18,7 @@ from app.models.source_state import SourceHalt, SourceState
 from app.models.startup import Startup
 from app.models.startup_claim import StartupClaim
 from app.models.startup_version import StartupVersion
+from app.models.startup_win import StartupWin
 from app.models.tender import Tender, TenderStatus
 from app.models.tender_link import LinkState, LinkStrength, TenderKey, TenderLink
 from app.models.tender_version import TenderVersion
@@ -64,6 +65,7 @@ __all__ = [
     "Startup",
     "StartupClaim",
     "StartupVersion",
+    "StartupWin",
     "Tender",
     "TenderKey",
     "TenderLink",

@@ -25,11 +25,13 @@ class Award(Base):
     """One award of a source (``scrapers.records.AwardRecord``), linked to its call as soon as that is known.
 
     ``tender_ref`` and ``ocid`` are what the source says of the call; ``reference`` is the buyer's, unique at the buyer
-    at most. The amount stands once, however many won together.
+    at most. The amount stands once, however many won together. ``buyer_key`` and a winner's ``name_key`` are names as
+    ``matching.dedupe.name_key`` compares them.
     """
 
     __tablename__ = "award"
     __table_args__ = (
+        Index("ix_award_buyer_key", "buyer_key", "id"),
         UniqueConstraint("source_id", "external_id"),
         Index("ix_award_unlinked_ref", "source_id", "tender_ref", postgresql_where=text("tender_id IS NULL")),
         Index("ix_award_unlinked_ocid", "source_id", "ocid", postgresql_where=text("tender_id IS NULL")),
@@ -47,6 +49,7 @@ class Award(Base):
     title: Mapped[str | None]
     buyer_id: Mapped[str | None]
     buyer_name: Mapped[str | None] = mapped_column(index=True)
+    buyer_key: Mapped[str] = mapped_column(default="", server_default="")
     outcome: Mapped[AwardOutcome] = mapped_column(str_enum(AwardOutcome))
     value_amount: Mapped[Decimal | None] = mapped_column(Numeric(24, 4))
     value_currency: Mapped[str | None]
@@ -69,4 +72,5 @@ class AwardWinner(Base):
     position: Mapped[int] = mapped_column(primary_key=True)
     identifier: Mapped[str | None] = mapped_column(index=True)
     name: Mapped[str | None] = mapped_column(index=True)
+    name_key: Mapped[str] = mapped_column(default="", server_default="", index=True)
     country: Mapped[str | None]

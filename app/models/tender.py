@@ -18,6 +18,7 @@ class TenderStatus(StrEnum):
     """Where a call stands."""
 
     DRAFT = "draft"
+    PLANNED = "planned"
     PUBLISHED = "published"
     WITHDRAWN = "withdrawn"
     CANCELLED = "cancelled"

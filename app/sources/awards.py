@@ -13,6 +13,7 @@ import orjson
 
 from app.db.base import JsonObject
 from app.kit.ids import OrganisationId, new_uuid
+from matching.dedupe import name_key
 from scrapers.records import AwardRecord
 
 # $1: rows as JSON, $2 source, $3 owner, $4 the instant. An award that is linked keeps its link.
@@ -20,18 +21,19 @@ _UPSERT = """
 WITH given AS (
     SELECT * FROM jsonb_to_recordset($1::jsonb) AS row (
         id uuid, external_id text, tender_ref text, ocid text, reference text, lot_id text, title text, buyer_id text,
-        buyer_name text, outcome text, value_amount numeric, value_currency text, offers int, cpv text[], country text,
-        awarded_on date, record jsonb, content_hash text
+        buyer_name text, buyer_key text, outcome text, value_amount numeric, value_currency text, offers int,
+        cpv text[], country text, awarded_on date, record jsonb, content_hash text
     )
 )
 INSERT INTO award AS kept (
-    id, source_id, external_id, tender_id, tender_ref, ocid, reference, lot_id, title, buyer_id, buyer_name, outcome,
-    value_amount, value_currency, offers, cpv, country, awarded_on, record, content_hash, created_at, updated_at
+    id, source_id, external_id, tender_id, tender_ref, ocid, reference, lot_id, title, buyer_id, buyer_name, buyer_key,
+    outcome, value_amount, value_currency, offers, cpv, country, awarded_on, record, content_hash, created_at,
+    updated_at
 )
 SELECT
     given.id, $2, given.external_id, tender.id, tender_ref, given.ocid, reference, lot_id, given.title, buyer_id,
-    given.buyer_name, outcome, given.value_amount, given.value_currency, offers, coalesce(cpv, '{}'), given.country,
-    awarded_on, given.record, decode(given.content_hash, 'hex'), $4, $4
+    given.buyer_name, buyer_key, outcome, given.value_amount, given.value_currency, offers, coalesce(cpv, '{}'),
+    given.country, awarded_on, given.record, decode(given.content_hash, 'hex'), $4, $4
 FROM given LEFT JOIN tender
     ON tender.owner_id = $3 AND tender.external_id = coalesce(given.tender_ref, given.ocid)
 ON CONFLICT (source_id, external_id) DO UPDATE SET
@@ -46,8 +48,8 @@ RETURNING kept.id, kept.external_id
 """
 
 _WINNERS = """
-INSERT INTO award_winner (award_id, position, identifier, name, country)
-SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[])
+INSERT INTO award_winner (award_id, position, identifier, name, name_key, country)
+SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[])
 """
 
 # $1 source, $2 owner, $3 external ids: awards that came before their call.
@@ -126,7 +128,7 @@ async def _keep_winners(connection: asyncpg.Connection, changed: Sequence[tuple[
         return
     await connection.execute("DELETE FROM award_winner WHERE award_id = ANY($1)", [ident for ident, _ in changed])
     rows = [
-        (ident, position, winner.id, winner.name, winner.country)
+        (ident, position, winner.id, winner.name, name_key(winner.name), winner.country)
         for ident, award in changed
         for position, winner in enumerate(award.winners)
     ]
@@ -165,6 +167,7 @@ def _row(award: AwardRecord) -> JsonObject:
         "title": award.title,
         "buyer_id": award.buyer.id if award.buyer else None,
         "buyer_name": award.buyer.name if award.buyer else None,
+        "buyer_key": name_key(award.buyer.name) if award.buyer else "",
         "outcome": award.outcome,
         "value_amount": str(award.value.amount) if award.value else None,
         "value_currency": award.value.currency if award.value else None,
