@@ -34,6 +34,7 @@ from app.sources.tasks import SourceJobs, due_times
 
 GIVING_BACK_SECONDS = 5.0
 OUTAGE_SECONDS = 2.0
+MOST_CRAWLS = 3
 RECURRING = (Recurring("*/10 * * * *", ExpireMatches()), Recurring("17 * * * *", Tidy()))
 
 log = get_logger(__name__)
@@ -58,7 +59,8 @@ def handlers(runtime: Runtime, ranker: Ranker, sources: SourceJobs) -> Sequence[
 def source_jobs(runtime: Runtime) -> SourceJobs:
     """The crawls of this process, with the one client that they share; nothing is asked of anybody yet."""
     plan = runtime.sources
-    return SourceJobs(Crawler(runtime.engine, runtime.sessions, plan, plan.client(), utc_now), runtime.metrics)
+    crawler = Crawler(runtime.engine, runtime.sessions, plan, plan.client(), utc_now)
+    return SourceJobs(crawler, runtime.metrics, at_once=max(1, min(MOST_CRAWLS, runtime.settings.pool_size // 4)))
 
 
 @asynccontextmanager

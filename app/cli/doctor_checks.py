@@ -23,7 +23,8 @@ from app.db.migrate import current, head
 from app.matches.documents import LISTED, OPEN
 from app.models.startup import Startup
 from app.models.tender import Tender
-from app.runtime import Runtime, UnusableTable, configured_table
+from app.runtime import Runtime, UnusableTable, configured_sources, configured_table
+from app.sources.plan import SourcesMisconfigured
 from scrapers.normalise import HOME_ZONE
 
 _LEAST_FREE_BYTES = 1_000_000_000
@@ -55,8 +56,8 @@ class Finding:
 
 async def examine(settings: Settings) -> list[Finding]:
     """Every examination, the database last."""
-    here = [_python(), *_configured(settings), _secret(settings), *_cpv_table(settings), _zone(), _port(settings)]
-    return [*here, *_data_folder(settings), _kernel_cache(), *await _database(settings)]
+    here = [_python(), *_configured(settings), _secret(settings), *_cpv_table(settings), *_sources(settings)]
+    return [*here, _zone(), _port(settings), *_data_folder(settings), _kernel_cache(), *await _database(settings)]
 
 
 def _python() -> Finding:
@@ -107,6 +108,18 @@ def _cpv_table(settings: Settings) -> Iterator[Finding]:
     if table is not None:
         found = f"{len(table.labels):,} codes, labels in {', '.join(table.languages)}"
         yield Finding("CPV table", State.OK, found)
+
+
+def _sources(settings: Settings) -> Iterator[Finding]:
+    try:
+        plan = configured_sources(settings)
+        networked = [plan.source(name).network for name in plan.enabled]
+    except SourcesMisconfigured as wrong:
+        yield Finding("sources", State.FIX, str(wrong), "correct the setting, or take the source out of SAFQA_SOURCES")
+        return
+    if networked:
+        state, halted = (State.NOTE, "; all halted by SAFQA_SOURCES_HALTED") if plan.halted else (State.OK, "")
+        yield Finding("sources", state, f"{', '.join(plan.enabled)} (not asked now){halted}")
 
 
 def _zone() -> Finding:

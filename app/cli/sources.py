@@ -152,10 +152,9 @@ async def _halt(settings: Settings, name: str | None, reason: str | None) -> Non
     from app.kit.clock import utc_now
     from app.sources.repository import ALL, SourceRepository
 
-    async with migrated(settings) as runtime:
-        _check(settings, name)
-        async with unit_of_work(runtime.sessions) as session:
-            await SourceRepository(session).halt(name or ALL, reason, utc_now())
+    _check(settings, name)
+    async with migrated(settings) as runtime, unit_of_work(runtime.sessions) as session:
+        await SourceRepository(session).halt(name or ALL, reason, utc_now())
     print(f"{name or 'all sources'} halted")
 
 
@@ -181,11 +180,10 @@ async def _restart(settings: Settings, name: str) -> None:
     from app.kit.clock import utc_now
     from app.sources.service import restart as restart_source
 
-    async with migrated(settings) as runtime:
-        _check(settings, name)
-        async with unit_of_work(runtime.sessions) as session:
-            if not await restart_source(session, name, utc_now()):
-                raise UserMistake(f"{name} has not run yet: there is nothing to restart")
+    _check(settings, name)
+    async with migrated(settings) as runtime, unit_of_work(runtime.sessions) as session:
+        if not await restart_source(session, name, utc_now()):
+            raise UserMistake(f"{name} has not run yet: there is nothing to restart")
     print(f"{name} runs again at its next time, or now with `safqa ingest {name}`")
 
 

@@ -20,7 +20,6 @@ from app.sources.outcome import CrawlOvertaken, SourceHalted, SourceStopped, Sou
 from app.sources.overview import SourceStatus, overview
 from app.sources.plan import SourcePlan, SourcesMisconfigured
 
-_AT_ONCE = 3
 _AGAIN = dt.timedelta(minutes=1)
 
 log = get_logger(__name__)
@@ -36,14 +35,15 @@ def due_times(plan: SourcePlan) -> tuple[Recurring, ...]:
 
 @dataclass(frozen=True, slots=True)
 class SourceJobs:
-    """Handlers of the crawl jobs, with what they stand on."""
+    """Handlers of the crawl jobs, with what they stand on; each crawl keeps a database connection to itself."""
 
     crawler: Crawler
     metrics: Metrics
+    at_once: int = 1
 
     def handlers(self) -> Sequence[Handler[Any]]:
         """What the worker registers; a few crawls at a time, as they mostly wait, and others need the worker too."""
-        return (Handler(CrawlSource, self.crawl, concurrency=_AT_ONCE),)
+        return (Handler(CrawlSource, self.crawl, concurrency=self.at_once),)
 
     async def crawl(self, job: CrawlSource) -> None:
         """Crawl a source; one that a killed worker left is gone on with."""
