@@ -241,6 +241,8 @@ class WinnerRecord(Record):
 class AwardRecord(Record):
     """How a call, or one lot of it, ended. ``value`` stands once, however many won it together.
 
+    ``outcome`` is "unknown" where a source tells that there is a result, and not which.
+
     ``tender_id`` is the source's id of the call where the source says it; ``reference`` is the buyer's, which is unique
     at the buyer at most.
     """
@@ -254,7 +256,7 @@ class AwardRecord(Record):
     title: Title | None = None
     buyer: Buyer | None = None
     winners: Annotated[tuple[WinnerRecord, ...], Field(max_length=SHORT), _at_most(SHORT)] = ()
-    outcome: Literal["awarded", "unsuccessful", "cancelled"] = "awarded"
+    outcome: Literal["awarded", "unsuccessful", "cancelled", "unknown"] = "awarded"
     value: Money | None = None
     offers: Annotated[int, Field(ge=0, le=100_000)] | None = None
     cpv: Annotated[tuple[Cpv, ...], Field(max_length=SHORT), _at_most(SHORT)] = ()

@@ -15,6 +15,8 @@ depends_on = None
 
 _BEFORE = ("draft", "published", "withdrawn", "cancelled", "closed", "awarded")
 _STATUS = "ck_tender_tenderstatus"
+_OUTCOME = "ck_award_awardoutcome"
+_OUTCOMES = "'awarded', 'unsuccessful', 'cancelled'"
 
 
 def _statuses(*names: str) -> str:
@@ -29,6 +31,8 @@ def upgrade() -> None:
         f"ALTER TABLE tender ADD CONSTRAINT {_STATUS} CHECK ({_statuses('draft', 'planned', *_BEFORE[1:])}) NOT VALID"
     )
     op.execute(f"ALTER TABLE tender VALIDATE CONSTRAINT {_STATUS}")
+    op.drop_constraint(op.f(_OUTCOME), "award", type_="check")
+    op.execute(f"ALTER TABLE award ADD CONSTRAINT {_OUTCOME} CHECK (outcome IN ({_OUTCOMES}, 'unknown'))")
     op.add_column("award", sa.Column("buyer_key", sa.String(), server_default="", nullable=False))
     op.create_index("ix_award_buyer_key", "award", ["buyer_key", "id"], unique=False)
     op.add_column("award_winner", sa.Column("name_key", sa.String(), server_default="", nullable=False))
@@ -58,6 +62,9 @@ def downgrade() -> None:
     op.drop_column("award_winner", "name_key")
     op.drop_index("ix_award_buyer_key", table_name="award")
     op.drop_column("award", "buyer_key")
+    op.drop_constraint(op.f(_OUTCOME), "award", type_="check")
+    op.execute("DELETE FROM award WHERE outcome = 'unknown'")
+    op.execute(f"ALTER TABLE award ADD CONSTRAINT {_OUTCOME} CHECK (outcome IN ({_OUTCOMES}))")
     op.drop_constraint(op.f(_STATUS), "tender", type_="check")
     op.execute("UPDATE tender SET status = 'published' WHERE status = 'planned'")
     op.create_check_constraint(op.f(_STATUS), "tender", _statuses(*_BEFORE))

@@ -69,7 +69,7 @@ class AwardRepository:
             select(*_AWARD, StartupWin.mine, _same_identifier(supplier).label("by_identifier"))
             .join(Source, Source.id == Award.source_id)
             .outerjoin(StartupWin, and_(StartupWin.award_id == Award.id, StartupWin.startup_id == supplier.startup_id))
-            .where(_won_by(supplier), StartupWin.mine.is_(mine))
+            .where(_won_by(supplier), _DECISION, StartupWin.mine.is_(mine))
             .order_by(Award.id.desc())
             .limit(limit)
         )
@@ -168,6 +168,12 @@ class AwardRepository:
         return (await self._session.execute(query)).mappings().all()
 
 
+_DECISION: ColumnElement[bool] = func.coalesce(Award.record["form_type"].astext, "").not_in(
+    ["cont-modif", "completion"]
+)
+"""What merely changes or closes a contract that was awarded before is not another award (forms of TED)."""
+
+
 def _same_identifier(supplier: Supplier) -> ColumnElement[bool]:
     return exists().where(AwardWinner.award_id == Award.id, AwardWinner.identifier.in_(list(supplier.identifiers)))
 
@@ -184,7 +190,7 @@ def _won_by(supplier: Supplier) -> ColumnElement[bool]:
 
 
 def _bought_by(key: str, country: str | None) -> list[ColumnElement[bool]]:
-    found = [Award.buyer_key == key]
+    found = [Award.buyer_key == key, _DECISION]
     return found if country is None else [*found, Award.country == country]
 
 

@@ -19,6 +19,7 @@ class AwardOutcome(StrEnum):
     AWARDED = "awarded"
     UNSUCCESSFUL = "unsuccessful"
     CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
 
 
 class Award(Base):

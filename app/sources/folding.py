@@ -67,6 +67,8 @@ def fields_of(record: TenderRecord) -> JsonObject:
 def completed(before: JsonObject, update: JsonObject) -> JsonObject:
     """A record with an update laid over it; lots are completed one by one. It is an update itself if ``before`` is."""
     whole = {**before, **update}
+    if isinstance(known := before.get("buyer"), dict) and isinstance(told := update.get("buyer"), dict):
+        whole["buyer"] = {**known, **told}  # a correction may name its buyer without the number it is known by
     for when in ("published", "deadline"):
         if when in update:  # how the old time was found says nothing of the new one
             for about in (f"{when}_basis", f"{when}_text"):

@@ -119,7 +119,7 @@ def award_fields(notice: Notice, local_time: LocalTime) -> dict[str, object]:
         {
             **_shared(notice),
             "date": published.get("date", "")[:10],
-            "outcome_stated": False,
+            "outcome": "unknown",
             "files": _files(notice),
         }
     )

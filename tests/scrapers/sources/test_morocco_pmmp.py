@@ -120,7 +120,7 @@ class TestResults:
         assert {award.id for award in found} == {f"{one.ref}-z9y" for one in pmmp.announcements}
         assert {str(award.date) for award in found} == {"2026-11-10"}
         assert all(award.tender_id is None and not award.winners and award.value is None for award in found)
-        assert not any((award.model_extra or {})["outcome_stated"] for award in found)
+        assert {award.outcome for award in found} == {"unknown"}
 
     async def test_only_what_is_new_is_walked(self, pmmp: PmmpPortal) -> None:
         pmmp.announcements = [*results(5), *results(600, published="01/03/2026"), *results(2, "5")]
