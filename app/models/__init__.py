@@ -4,6 +4,7 @@ from app.models.api_key import ApiKey
 from app.models.award import Award, AwardOutcome, AwardWinner
 from app.models.crawl_run import CrawlKind, CrawlOutcome, CrawlRejection, CrawlRun
 from app.models.decision import Decision, DecisionKind, Feedback, FeedbackVerdict
+from app.models.event import Event, EventAudience
 from app.models.idempotency_key import IdempotencyKey
 from app.models.import_run import ImportChunk, ImportKind, ImportRun, ImportState, RejectedRecord
 from app.models.kept_payload import KeptBody, KeptBundle
@@ -34,6 +35,8 @@ __all__ = [
     "CrawlRun",
     "Decision",
     "DecisionKind",
+    "Event",
+    "EventAudience",
     "Feedback",
     "FeedbackVerdict",
     "IdempotencyKey",

@@ -1,0 +1,1 @@
+"""The event log: what happened that somebody may want to hear of. Domains append, channels read."""
