@@ -13,13 +13,13 @@ from app.accounts.caller import Caller
 from app.kit.crypto import Keyring
 from app.kit.errors import NotFound
 from app.kit.ids import new_uuid
+from app.kit.standard_webhooks import key_of, new_secret
 from app.models.organisation import OrganisationKind
 from app.models.push import PushSender
 from app.models.source import Source
 from app.push.errors import PushSenderExists
 from app.push.repository import SenderRepository
 from app.push.schemas import SenderChange, SenderIn
-from app.push.signing import key_of, new_secret
 from app.startups.errors import WrongOrganisationKind
 
 REGISTRARS = frozenset({OrganisationKind.BUYER, OrganisationKind.OPERATOR})

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.kit.standard_webhooks import key_of, new_secret, sign
 from app.push.errors import SignatureExpired, SignatureInvalid
-from app.push.signing import key_of, new_secret, sign, verify
+from app.push.signing import verify
 from tests.support.push import headers
 
 # The example of the standard's own reference implementations.
