@@ -6,10 +6,12 @@ The command line and the worker do the same by it. Whoever is killed goes on beh
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.db.base import JsonObject
@@ -138,7 +140,8 @@ class _Running:
         except CrawlOvertaken:
             raise
         except Exception as fault:
-            await self._failed(fault)
+            with contextlib.suppress(SQLAlchemyError, OSError):  # where the database is the fault
+                await self._failed(fault)
             raise
         log.info("source.crawled", **crawl.report.summary())
         return self._done

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TypeAlias
 
 from app.db.base import JsonObject
@@ -13,6 +14,20 @@ from app.models.crawl_run import CrawlKind
 from scrapers.cursor import Tally
 from scrapers.payload import Rejection
 from scrapers.report import CrawlReport
+
+
+class SourceStatus(StrEnum):
+    """How a source is.
+
+    ``off``: not enabled. ``halted``: a person has stopped it. ``refused``: the portal does not want us; a person has to
+    look and restart it. ``drifting``: fields have stopped filling, or it brings next to nothing. ``ok``: none of these.
+    """
+
+    OFF = "off"
+    OK = "ok"
+    DRIFTING = "drifting"
+    REFUSED = "refused"
+    HALTED = "halted"
 
 
 class SourceHalted(Exception):

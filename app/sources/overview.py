@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Select, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,24 +14,11 @@ from app.db.base import JsonObject
 from app.models.crawl_run import CrawlKind, CrawlOutcome, CrawlRun
 from app.models.source import Source
 from app.models.source_state import SourceHalt, SourceState
+from app.sources.outcome import SourceStatus
 from app.sources.plan import SourcePlan
 from app.sources.repository import ALL, Card
 from scrapers.base import Source as CrawledSource
 from scrapers.cursor import Cursor
-
-
-class SourceStatus(StrEnum):
-    """How a source is.
-
-    ``off``: not enabled. ``halted``: a person has stopped it. ``refused``: the portal does not want us; a person has to
-    look and restart it. ``drifting``: fields have stopped filling, or it brings next to nothing. ``ok``: none of these.
-    """
-
-    OFF = "off"
-    OK = "ok"
-    DRIFTING = "drifting"
-    REFUSED = "refused"
-    HALTED = "halted"
 
 
 @dataclass(frozen=True, slots=True)

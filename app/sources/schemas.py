@@ -9,7 +9,7 @@ from pydantic import Field
 
 from app.kit.schemas import OutSchema
 from app.models.crawl_run import CrawlKind, CrawlOutcome
-from app.sources.overview import SourceStatus
+from app.sources.outcome import SourceStatus
 
 
 class DriftOut(OutSchema):

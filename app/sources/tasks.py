@@ -16,8 +16,8 @@ from app.kit.metrics import Metrics
 from app.kit.observability import get_logger
 from app.sources.crawling import Crawler
 from app.sources.guarding import SourceBusy
-from app.sources.outcome import CrawlOvertaken, SourceHalted, SourceStopped, SourceWaits
-from app.sources.overview import SourceStatus, overview
+from app.sources.outcome import CrawlOvertaken, SourceHalted, SourceStatus, SourceStopped, SourceWaits
+from app.sources.overview import overview
 from app.sources.plan import SourcePlan, SourcesMisconfigured
 
 _AGAIN = dt.timedelta(minutes=1)
