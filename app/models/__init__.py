@@ -23,6 +23,14 @@ from app.models.startup_win import StartupWin
 from app.models.tender import Tender, TenderStatus
 from app.models.tender_link import LinkState, LinkStrength, TenderKey, TenderLink
 from app.models.tender_version import TenderVersion
+from app.models.webhook import (
+    DeliveryState,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookOutbox,
+    WebhookState,
+)
 
 __all__ = [
     "ApiKey",
@@ -35,6 +43,7 @@ __all__ = [
     "CrawlRun",
     "Decision",
     "DecisionKind",
+    "DeliveryState",
     "Event",
     "EventAudience",
     "Feedback",
@@ -74,4 +83,9 @@ __all__ = [
     "TenderLink",
     "TenderStatus",
     "TenderVersion",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookOutbox",
+    "WebhookState",
 ]
