@@ -80,7 +80,7 @@ def listed(document: object) -> Page:
     """What an answer lists, and how many notices the whole has. Raises SourceUnavailable for a page cut by time."""
     rows = rows_of(document)
     assert isinstance(document, dict)
-    if document.get("timedOut") not in {False, None}:
+    if document.get("timedOut") not in (False, None):  # no set: anything may stand there, a list too
         raise SourceUnavailable("the search ran out of time: its page is not whole")
     total = document.get("totalNoticeCount")
     if not isinstance(total, int) or isinstance(total, bool) or total < 0:

@@ -132,6 +132,7 @@ class TestList:
             {"notices": [{"publication-number": "1-2026"}], "totalNoticeCount": 0, "timedOut": False},
             {"notices": [{"publication-number": "1-2026"}], "totalNoticeCount": 9, "timedOut": False},
             {"notices": [{"publication-number": "../1"}], "totalNoticeCount": 1, "timedOut": False},
+            {"notices": [{"publication-number": "1-2026"}], "totalNoticeCount": {}, "timedOut": False},
             [],
         ],
     )
