@@ -6,6 +6,7 @@ last batch that was stored.
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
@@ -115,7 +116,7 @@ class Crawl:
         asked_before = self._run.tally.requests
         async with aclosing(self.source.walk(run)) as walk:
             async for haul in walk:
-                parsed = tuple((bundle, tuple(self._parsed(bundle))) for bundle in haul.bundles)
+                parsed = await asyncio.to_thread(self._all_parsed, haul.bundles)
                 self._count(haul, sum(len(found) for _, found in parsed), asked_before + session.requests)
                 self._run = self._run.model_copy(
                     update={"position": haul.position, "tally": self.report.tally, "gap": self._run.gap or haul.gap}
@@ -123,6 +124,10 @@ class Crawl:
                 if self.order.sample is None:
                     self.cursor = self.cursor.model_copy(update={"run": self._run, "known": dict(run.validators)})
                 yield Batch(parsed, haul.refs, self.cursor)
+
+    def _all_parsed(self, bundles: tuple[Bundle, ...]) -> tuple[tuple[Bundle, tuple[Parsed, ...]], ...]:
+        """Work for a thread: a page of several megabytes would keep an API beside the crawl from answering."""
+        return tuple((bundle, tuple(self._parsed(bundle))) for bundle in bundles)
 
     def _parsed(self, bundle: Bundle) -> Iterator[Parsed]:
         """The records of a bundle, counted. One notice's odd page is a rejection, several in a row a changed source."""

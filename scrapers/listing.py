@@ -7,6 +7,7 @@ details that were not stored yet, as ``known`` tells which were.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import itertools
 import zlib
@@ -111,7 +112,7 @@ class HtmlListing(Source):
         answer = await self.first(run)
         counted = 0
         for number in itertools.count(2):
-            page = self.listed(self.payload(answer, "listing"))
+            page = await asyncio.to_thread(self.listed, self.payload(answer, "listing"))
             if counted and page.total == 0:
                 raise SourceChanged(f"the list counted {counted} and then none: its session is lost")
             counted = page.total or 0
