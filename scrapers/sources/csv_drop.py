@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from pathlib import Path
 from typing import ClassVar
 
-from scrapers.base import Haul, Read, Run, Source
+from scrapers.base import Haul, Read, Run
 from scrapers.client import Validators
+from scrapers.declared import DeclaredSource
 from scrapers.drop import Drop, NotTaken
 from scrapers.errors import SourceMisconfigured
 from scrapers.manners import Manners
 from scrapers.payload import Bundle, Payload
 from scrapers.table_calls import LIMITS, TableHabits, calls_of
 
-_NAME = re.compile(r"csv(?:_[a-z0-9]+)*", re.ASCII)
 _KEY = "file:"
 
 
-class CsvDrop(Source):
+class CsvDrop(DeclaredSource):
     """Calls in CSV and XLSX files: one file, or every file of a folder that somebody drops them into.
 
     Site: this machine   Language: as written   Updates: when a file is new or has changed
@@ -48,19 +47,12 @@ class CsvDrop(Source):
         "decimal": 'the mark before fractions, "," or ".", where 1.250 would be refused as ambiguous',
         "sector": '"public" or "private", for rows that do not tell',
         "settle": "seconds for which a file must have kept its size (2)",
-        "name": "name of this sender's source (csv_...)",
-        "licence": "licence of the data",
-        "attribution": "line shown wherever the data is",
+        **DeclaredSource.own_options,
     }
 
     def __init__(self, settings: Mapping[str, str] | None = None, *, base_url: str | None = None) -> None:
         super().__init__(settings, base_url=base_url)
         chosen = self.settings
-        self.name = chosen.get("name", self.name)
-        if not _NAME.fullmatch(self.name):
-            raise SourceMisconfigured("the name of a source of tables is csv, or csv_ and letters and digits")
-        self.licence = chosen.get("licence", self.licence)
-        self.attribution = chosen.get("attribution", self.attribution)
         self.settle = self.number("settle", 2, 0, 600)
         self.habits = TableHabits.told(chosen)
 

@@ -11,6 +11,7 @@ from scrapers.manners import Manners
 from scrapers.morocco.bdc_cards import ZONE
 from scrapers.morocco.bdc_lists import BdcLists
 from scrapers.morocco.bdc_records import kind_of_page, records_of
+from scrapers.morocco.manners import portal_manners
 from scrapers.payload import Bundle
 
 
@@ -33,15 +34,8 @@ class MoroccoBdc(BdcLists):
 
     @property
     def manners(self) -> Manners:
-        """Those of PMMP, which shares the host and its limit: every sign of displeasure is a refusal."""
-        return Manners(
-            hosts=self.hosts(),
-            interval_seconds=2.0,
-            refusal_statuses=frozenset({401, 403, 406, 429, 451}),
-            refusal_headers=frozenset({"x-deny-id"}),
-            slow_down={},
-            requests_per_run=2_500,
-        )
+        """Those of PMMP, which shares the host and its limit."""
+        return portal_manners(self.hosts(), requests=2_500)
 
     def kind_of(self, body: bytes) -> str:
         """A list of calls, a list of results, or the page of a call."""

@@ -13,6 +13,7 @@ from scrapers.base import Haul, Read, Run
 from scrapers.client import Answer, Request, Session
 from scrapers.listing import HtmlListing, ListPage, Row
 from scrapers.manners import Manners
+from scrapers.morocco.manners import portal_manners
 from scrapers.morocco.pmmp_crawl import (
     NEXT,
     OPEN_CALLS,
@@ -51,16 +52,9 @@ class MoroccoPmmp(HtmlListing):
 
     @property
     def manners(self) -> Manners:
-        """Every refusal is final until a person has looked, 429 too: the firewall of this portal bans by habit."""
-        return Manners(
-            hosts=self.hosts(),
-            interval_seconds=2.0,
-            refusal_statuses=frozenset({401, 403, 406, 429, 451}),
-            refusal_headers=frozenset({"x-deny-id"}),
-            slow_down={},
-            deadline_seconds=180.0,
-            requests_per_run=int(self.number("budget", 1_000, 10, 20_000)),
-        )
+        """Those of the portal, with time for a list of seven megabytes."""
+        budget = int(self.number("budget", 1_000, 10, 20_000))
+        return portal_manners(self.hosts(), requests=budget, deadline_seconds=180.0)
 
     async def first(self, run: Run) -> Answer:
         """The open calls, 500 a page."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, ClassVar
@@ -12,6 +11,7 @@ from urllib.parse import quote, urlsplit
 from scrapers.base import Haul, Run
 from scrapers.bulk import BulkFile
 from scrapers.client import Request
+from scrapers.declared import DeclaredSource
 from scrapers.errors import SourceChanged, SourceMisconfigured
 from scrapers.manners import Manners
 from scrapers.ocds_documents import is_ocds
@@ -19,11 +19,10 @@ from scrapers.ocds_lines import procedure_lines
 from scrapers.ocds_source import OcdsSource, release_refs
 from scrapers.paged import NextLink, Offset, Page, PagedApi, PageNumber, Paging, linked
 
-_NAME = re.compile(r"ocds(?:_[a-z0-9]+)*", re.ASCII)
 _PLACES = ("since", "until", "page", "offset", "cursor", "size")
 
 
-class Ocds(OcdsSource, PagedApi, BulkFile):
+class Ocds(DeclaredSource, OcdsSource, PagedApi, BulkFile):
     """Any publisher of OCDS 1.1: release and record packages, single ones, arrays, JSON lines, packed by gzip or not.
 
     Site: as set   Language: as published   Updates: as published
@@ -42,9 +41,7 @@ class Ocds(OcdsSource, PagedApi, BulkFile):
         "cursor": "dotted path of the next cursor in an answer (links.next)",
         "size": "items of a full page (100)",
         "interval": "seconds between two requests (2)",
-        "name": "name of this publisher's source (ocds_...)",
-        "licence": "licence of the data",
-        "attribution": "line shown wherever the data is",
+        **DeclaredSource.own_options,
     }
 
     def __init__(self, settings: Mapping[str, str] | None = None, *, base_url: str | None = None) -> None:
@@ -52,12 +49,7 @@ class Ocds(OcdsSource, PagedApi, BulkFile):
         chosen = self.settings
         self.url = chosen.get("url", "")
         self.base = "://".join(urlsplit(self.url)[:2]) if self.url else ""
-        self.name = chosen.get("name", self.name)
-        if not _NAME.fullmatch(self.name):
-            raise SourceMisconfigured("the name of an OCDS source is ocds, or ocds_ and letters and digits")
         self.network = "file" not in chosen  # type: ignore[misc]
-        self.licence = chosen.get("licence", self.licence)
-        self.attribution = chosen.get("attribution", self.attribution)
         self.page_size = int(self.number("size", 100, 1, 10_000))
         self.interval = self.number("interval", 2, 0, 3_600)
         found = self._paging(chosen)

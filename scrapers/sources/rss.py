@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from dataclasses import replace
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from scrapers.base import Haul, Read, Run, Source
+from scrapers.base import Haul, Read, Run
 from scrapers.client import Request, Validators
+from scrapers.declared import DeclaredSource
 from scrapers.errors import SourceChanged, SourceError, SourceMisconfigured, SourceRefused, SourceUnavailable
 from scrapers.feed_entries import calls_of
 from scrapers.feed_text import MOST_BYTES, read_feed
@@ -18,12 +18,11 @@ from scrapers.feeds import PARTS, Feed, declared
 from scrapers.manners import Manners
 from scrapers.payload import Bundle
 
-_NAME = re.compile(r"rss(?:_[a-z0-9]+)*", re.ASCII)
 _ACCEPT = "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/xml;q=0.8"
 _WORST_FIRST = (SourceRefused, SourceChanged, SourceUnavailable)
 
 
-class Rss(Source):
+class Rss(DeclaredSource):
     """RSS and Atom feeds of calls by private firms, communes and whoever else has no other interface.
 
     Site: as declared   Language: as declared, or as the feed says   Updates: as each feed says (ttl, sy:updatePeriod)
@@ -47,19 +46,12 @@ class Rss(Source):
         "sector": '"public" or "private", for feeds that are declared without one',
         "buyer": 'name of the buyer, or "author"',
         "interval": "seconds between two requests (2)",
-        "name": "name of this group of feeds (rss_...)",
-        "licence": "licence of the data",
-        "attribution": "line shown wherever the data is",
+        **DeclaredSource.own_options,
     }
 
     def __init__(self, settings: Mapping[str, str] | None = None, *, base_url: str | None = None) -> None:
         super().__init__(settings, base_url=base_url)
         chosen = self.settings
-        self.name = chosen.get("name", self.name)
-        if not _NAME.fullmatch(self.name):
-            raise SourceMisconfigured("the name of a source of feeds is rss, or rss_ and letters and digits")
-        self.licence = chosen.get("licence", self.licence)
-        self.attribution = chosen.get("attribution", self.attribution)
         self.interval = self.number("interval", 2, 0, 3_600)
         self.feeds = declared(chosen.get("feeds", ""), {name: chosen[name] for name in PARTS if name in chosen})
 
