@@ -111,6 +111,13 @@ class Settings(BaseSettings):
         float, Field(ge=1, le=300, description="A worker silent for this long loses its jobs to another.")
     ] = 30.0
 
+    deadline_lead_hours: Annotated[
+        int, Field(ge=1, le=720, description="How many hours before its deadline a call that matches is told of.")
+    ] = 72
+    events_kept_days: Annotated[
+        int, Field(ge=31, le=3_650, description="How many days events are kept, to be read or sent again.")
+    ] = 90
+
     sources: Annotated[
         tuple[str, ...],
         NoDecode,
@@ -154,12 +161,28 @@ class Settings(BaseSettings):
         ),
     ] = False
 
-    @field_validator("sources", "sources_addresses", mode="before")
+    webhook_addresses: Annotated[
+        tuple[str, ...],
+        NoDecode,
+        Field(
+            description="Addresses with their ports (`10.0.0.5:8080`), separated by commas, that webhooks may be sent "
+            "to although they are not public, also in plain http: receivers in the operator's own network."
+        ),
+    ] = ()
+
+    @field_validator("sources", "sources_addresses", "webhook_addresses", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         """Words separated by commas."""
         if isinstance(value, str):
             return tuple(dict.fromkeys(word.strip() for word in value.split(",") if word.strip()))
+        return value
+
+    @field_validator("webhook_addresses")
+    @classmethod
+    def _addresses_with_ports(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for written in value:
+            address_with_port(written)
         return value
 
     @field_validator("secret")

@@ -11,6 +11,7 @@ from sqlalchemy import delete, text
 
 from app.api.idempotency import forget_answers
 from app.db.session import Sessions, unit_of_work
+from app.events.log import EVENTS_AT_ONCE, forget_events
 from app.jobs.messages import Tidy
 from app.jobs.runner import Handler
 from app.kit.clock import Clock
@@ -23,6 +24,7 @@ from app.sources import payloads
 ANSWERS_KEPT = dt.timedelta(hours=24)
 DEAD_CLAIMS_KEPT = dt.timedelta(days=30)
 DELIVERIES_KEPT = dt.timedelta(days=90)
+EVENTS_KEPT = dt.timedelta(days=90)
 JOB_LOG_KEPT = dt.timedelta(days=14)
 PAYLOADS_KEPT = dt.timedelta(days=90)
 PROPOSALS_KEPT = dt.timedelta(days=90)
@@ -43,6 +45,7 @@ class Housekeeping:
     sessions: Sessions
     clock: Clock
     payloads_kept: dt.timedelta = PAYLOADS_KEPT
+    events_kept: dt.timedelta = EVENTS_KEPT
 
     def handlers(self) -> Sequence[Handler[Any]]:
         """What the worker registers."""
@@ -64,4 +67,15 @@ class Housekeeping:
                 await session.execute(statement, {"before": now - JOB_LOG_KEPT})
         async with unit_of_work(self.sessions) as session:
             erased = await payloads.erase(session, now - self.payloads_kept)
-        log.info("tidy.done", answers=answers, payloads=erased.bodies, deliveries=deliveries, proposals=proposals)
+        log.info(
+            "tidy.done", answers=answers, payloads=erased.bodies, deliveries=deliveries, proposals=proposals,
+            events=await self._forget_events(now),
+        )  # fmt: skip
+
+    async def _forget_events(self, now: dt.datetime) -> int:
+        forgotten, some = 0, EVENTS_AT_ONCE
+        while some == EVENTS_AT_ONCE:
+            async with unit_of_work(self.sessions) as session:
+                some = await forget_events(session, before=now - self.events_kept)
+            forgotten += some
+        return forgotten

@@ -13,11 +13,13 @@ import asyncpg
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.channels.webhooks.dispatcher import Dispatcher, Outside
 from app.db.outages import passing
+from app.events.tasks import DeadlineJobs
 from app.housekeeping import Housekeeping
 from app.ingest.runs import Importer, read_options
 from app.ingest.tasks import ImportJobs
-from app.jobs.messages import ExpireMatches, Tidy
+from app.jobs.messages import ExpireMatches, TellDeadlines, Tidy
 from app.jobs.runner import Handler, Runner, RunnerLimits
 from app.jobs.schedule import Recurring, Timetable
 from app.kit.clock import utc_now
@@ -28,14 +30,18 @@ from app.matches.ranking import Ranker
 from app.matches.tasks import MatchJobs
 from app.profiling.tasks import ProfileJobs
 from app.push.tasks import PushJobs
-from app.runtime import Runtime, website_visitor
+from app.runtime import Runtime, webhook_guard, website_visitor
 from app.sources.crawling import Crawler
 from app.sources.tasks import SourceJobs, due_times
 
 GIVING_BACK_SECONDS = 5.0
 OUTAGE_SECONDS = 2.0
 MOST_CRAWLS = 3
-RECURRING = (Recurring("*/10 * * * *", ExpireMatches()), Recurring("17 * * * *", Tidy()))
+RECURRING = (
+    Recurring("*/10 * * * *", ExpireMatches()),
+    Recurring("5-59/10 * * * *", TellDeadlines()),
+    Recurring("17 * * * *", Tidy()),
+)
 
 log = get_logger(__name__)
 
@@ -48,11 +54,14 @@ def handlers(runtime: Runtime, ranker: Ranker, sources: SourceJobs) -> Sequence[
         *LinkJobs(runtime.sessions, utc_now).handlers(),
         *MatchJobs(runtime.sessions, ranker, utc_now).handlers(),
         *ExpiryJobs(runtime.sessions, utc_now).handlers(),
+        *DeadlineJobs(runtime.sessions, utc_now, dt.timedelta(hours=settings.deadline_lead_hours)).handlers(),
         *ImportJobs(Importer(runtime.sessions, utc_now, reading)).handlers(),
         *sources.handlers(),
         *ProfileJobs(runtime.sessions, utc_now, website_visitor(runtime)).handlers(),
         *PushJobs(runtime.sessions, utc_now).handlers(),
-        *Housekeeping(runtime.sessions, utc_now, runtime.sources.kept).handlers(),
+        *Housekeeping(
+            runtime.sessions, utc_now, runtime.sources.kept, dt.timedelta(days=settings.events_kept_days)
+        ).handlers(),
     )
 
 
@@ -74,13 +83,14 @@ async def running_worker(runtime: Runtime, ranker: Ranker) -> AsyncIterator[asyn
     """
     settings = runtime.settings
     plain = make_url(runtime.url).set(drivername="postgresql").render_as_string(hide_password=False)
-    async with asyncpg.create_pool(plain, min_size=2, max_size=6, server_settings={"jit": "off"}) as pool:
+    async with asyncpg.create_pool(plain, min_size=2, max_size=8, server_settings={"jit": "off"}) as pool:
         sources = source_jobs(runtime)
         recurring = (*RECURRING, *due_times(runtime.sources))
         limits = RunnerLimits(settings.job_concurrency, dt.timedelta(seconds=settings.job_heartbeat_seconds))
         shift = _Shift(
             lambda: Runner(pool, handlers(runtime, ranker, sources), limits, runtime.metrics),
             lambda: Timetable(pool, runtime.sessions, recurring),
+            lambda: Dispatcher(pool, runtime.keyring, Outside(webhook_guard(settings), utc_now)),
         )
         with contextlib.suppress(SQLAlchemyError, OSError):  # told again with every crawl
             await sources.tell()
@@ -98,11 +108,13 @@ async def running_worker(runtime: Runtime, ranker: Ranker) -> AsyncIterator[asyn
 
 
 class _Shift:
-    """Queue and timetable at work: the fault of one stops both, and an outage of the database begins both anew."""
+    """Queue, timetable and webhooks at work: the fault of one stops all, an outage of the database begins all anew."""
 
-    def __init__(self, queue: Callable[[], Runner], timetable: Callable[[], Timetable]) -> None:
-        self._make_queue, self._make_timetable = queue, timetable
-        self._queue, self._timetable = queue(), timetable()
+    def __init__(
+        self, queue: Callable[[], Runner], timetable: Callable[[], Timetable], webhooks: Callable[[], Dispatcher]
+    ) -> None:
+        self._make_queue, self._make_timetable, self._make_webhooks = queue, timetable, webhooks
+        self._queue, self._timetable, self._webhooks = queue(), timetable(), webhooks()
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
@@ -112,6 +124,7 @@ class _Shift:
                 async with asyncio.TaskGroup() as group:
                     group.create_task(self._queue.run(), name="queue")
                     group.create_task(self._timetable.run(), name="timetable")
+                    group.create_task(self._webhooks.run(), name="webhooks")
             except Exception as fault:
                 why = passing(fault)
                 if why is None:
@@ -119,6 +132,7 @@ class _Shift:
                 log.warning("worker.database_lost", why=why)
                 await self._pause()
                 self._queue, self._timetable = self._make_queue(), self._make_timetable()
+                self._webhooks = self._make_webhooks()
             else:
                 return
 
@@ -132,6 +146,7 @@ class _Shift:
         self._stopping.set()
         self._timetable.stop()
         self._queue.stop()
+        self._webhooks.stop()
 
     def give_back(self) -> None:
         """Put the running jobs back into the queue."""

@@ -78,7 +78,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
         sa.UniqueConstraint("key", name=op.f("uq_event_key")),
     )
-    op.create_index("ix_event_feed", "event", ["audience", "organisation_id", "changed_tx", "sequence"], unique=False)
+    op.create_index(
+        "ix_event_feed", "event", ["audience", "organisation_id", "type", "changed_tx", "sequence"], unique=False
+    )
     op.create_index(
         "ix_event_startup_id",
         "event",

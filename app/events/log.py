@@ -15,7 +15,8 @@ from app.events.catalogue import CATALOGUE, MAX_PAYLOAD_BYTES
 from app.events.schemas.base import EventData
 from app.models.event import Event, EventAudience
 
-_ROWS_AT_ONCE = 5_000
+EVENTS_AT_ONCE = 5_000
+"""How many a transaction of housekeeping forgets at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +101,8 @@ def _row(event: NewEvent) -> dict[str, object]:
 
 
 async def forget_events(session: AsyncSession, *, before: dt.datetime) -> int:
-    """Delete a bounded number of events that happened before ``before``; how many were deleted."""
-    old = select(Event.id).where(Event.occurred_at < before).limit(_ROWS_AT_ONCE)
+    """Delete events that happened before ``before``, ``EVENTS_AT_ONCE`` at most; how many were deleted."""
+    old = select(Event.id).where(Event.occurred_at < before).limit(EVENTS_AT_ONCE)
     done = await session.execute(delete(Event).where(Event.id.in_(old)).returning(Event.id))
     return len(done.all())
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import asyncpg
 
+from app.events.tenders import tell_tenders
 from app.ingest import startup_sql, tender_sql
 from app.ingest.mapping import Mapped
 from app.ingest.outcome import Counts, Taken, Target
@@ -59,6 +60,8 @@ async def merge(connection: asyncpg.Connection, target: Target, batch: Mapped) -
     merging = tender_sql.MERGE_JUDGED if target.judged else sql.merge
     done = await connection.fetchrow(merging, *parameters, target.now)
     assert done is not None
+    if target.kind is ImportKind.TENDERS:
+        await tell_tenders(connection, done["to_link"])
     await connection.execute(f"DROP TABLE {sql.stage}")  # several batches may share a transaction
     rejected = [*batch.rejected, *(batch.refuse(position, *sql.refused) for position in done["refused"])]
     counts = Counts(done["created"], done["updated"], done["unchanged"], len(rejected))

@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
 from app.db.session import driver_connection
+from app.events.log import Audience, NewEvent, Subjects, append
+from app.events.schemas.operations import ImportFinished
 from app.files.contract import Rejected
 from app.ingest.outcome import Counts, Order
 from app.kit.ids import ImportRunId
@@ -121,7 +123,7 @@ class ImportRepository:
     async def end(self, run_id: ImportRunId, now: dt.datetime, problem: tuple[str, str] | None) -> None:
         """Finish a run, or with a problem (its stable code and its sentence) fail it; the upload is dropped."""
         code, sentence = problem or (None, None)
-        await self._session.execute(
+        ended = await self._session.scalar(
             update(ImportRun)
             .where(ImportRun.id == run_id)
             .values(
@@ -130,8 +132,12 @@ class ImportRepository:
                 problem=sentence,
                 finished_at=now,
             )
+            .returning(ImportRun)
+            .execution_options(populate_existing=True)
         )
         await self._session.execute(delete(ImportChunk).where(ImportChunk.run_id == run_id))
+        if ended is not None:
+            await append(self._session, _finished(ended, now))
 
     async def organisations_called(self, given: str | None) -> Sequence[Organisation]:
         """The organisations of this name or id; the operators where none is given."""
@@ -166,6 +172,22 @@ class ImportRepository:
 
 def _seen_by(caller: Caller) -> ColumnElement[bool]:
     return true() if caller.is_operator else ImportRun.organisation_id == caller.organisation_id
+
+
+def _finished(run: ImportRun, now: dt.datetime) -> NewEvent:
+    data = ImportFinished(
+        import_id=run.id,
+        kind=run.kind.value,
+        state="finished" if run.state is ImportState.FINISHED else "failed",
+        seen=run.seen,
+        created=run.created,
+        updated=run.updated,
+        unchanged=run.unchanged,
+        rejected=run.rejected,
+        problem_code=run.problem_code,
+    )
+    hearer = Audience.organisation(run.organisation_id)
+    return NewEvent(data, hearer, f"import.finished:{run.id}", Subjects(import_id=run.id), now)
 
 
 def _chunks(file: BinaryIO) -> Iterator[tuple[int, bytes]]:

@@ -149,3 +149,13 @@ class ExpireMatches(Message):
     def dedupe_key(self) -> str:
         """Once at a time."""
         return "expire_matches"
+
+
+class TellDeadlines(Message):
+    """Tell of the calls whose deadline has come near."""
+
+    entrypoint = "tell_deadlines"
+
+    def dedupe_key(self) -> str:
+        """Once at a time."""
+        return "tell_deadlines"

@@ -7,40 +7,78 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, RowMapping, and_, bindparam, delete, func, or_, select, text, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, UUID, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.db.base import JsonObject
+from app.linking.grouping import Member, Pair, Standing
 from app.linking.notices import StoredNotice, trust_of
+from app.models.organisation import Organisation, OrganisationKind
+from app.models.push import PushSender
 from app.models.source import Source
+from app.models.source_state import SourceState
 from app.models.tender import Tender, TenderStatus
 from app.models.tender_link import LinkState, LinkStrength, TenderKey, TenderLink
 from app.models.tender_version import TenderVersion
 
-Pair = tuple[uuid.UUID, uuid.UUID]
-
 MOST_OF_A_KEY = 200
 """Tenders that are compared because of one key: a commune's name and a day may be those of very many."""
+MOST_HANGING = 1_000
+"""Tenders of others that are judged along with a call: look-alikes cost whoever writes them, not the worker."""
+_OTHERS = "~ "
+"""Before the keys of publishers that the operator does not run: their number crowds no portal's out."""
 
 _CANDIDATES = text(f"""
 SELECT DISTINCT mine.tender_id, theirs.tender_id
-FROM tender_key AS mine
+FROM (
+    SELECT tender_id, CASE WHEN starts_with(key, '{_OTHERS}') THEN substr(key, {len(_OTHERS) + 1}) ELSE key END AS key
+    FROM tender_key WHERE tender_id = ANY(:ids)
+) AS mine
 JOIN tender AS one ON one.id = mine.tender_id
 CROSS JOIN LATERAL (
-    SELECT key.tender_id FROM tender_key AS key
-    WHERE key.key = mine.key AND key.tender_id <> mine.tender_id ORDER BY key.tender_id DESC LIMIT {MOST_OF_A_KEY}
+    (SELECT tender_id FROM tender_key AS key
+    WHERE key.key = mine.key AND key.tender_id <> mine.tender_id ORDER BY tender_id DESC LIMIT {MOST_OF_A_KEY})
+    UNION ALL
+    (SELECT tender_id FROM tender_key AS key
+    WHERE key.key = '{_OTHERS}' || mine.key AND key.tender_id <> mine.tender_id
+    ORDER BY tender_id DESC LIMIT {MOST_OF_A_KEY})
 ) AS theirs
 JOIN tender AS other ON other.id = theirs.tender_id AND other.owner_id <> one.owner_id AND other.status <> 'draft'
-WHERE mine.tender_id = ANY(:ids)
 """).bindparams(bindparam("ids", type_=ARRAY(UUID)))  # noqa: S608 (a constant of this module only)
 
-JOINS: ColumnElement[bool] = or_(
+_JOINS: ColumnElement[bool] = or_(
     TenderLink.state == LinkState.CONFIRMED,
     and_(TenderLink.state == LinkState.FOUND, TenderLink.strength == LinkStrength.EXACT),
 )
-"""Links that make one call of two tenders."""
+"""Links that say of two tenders that they are one call; ``app.linking.grouping`` tells which act on which."""
+
+_PORTALS = select(SourceState.organisation_id)
+_OPERATORS = select(Organisation.id).where(Organisation.kind == OrganisationKind.OPERATOR)
+
+
+def _operated(tender: type[Tender]) -> ColumnElement[bool]:
+    """Whether the operator runs a tender's publisher: a collected portal, or itself, without what others push to it."""
+    pushed = exists().where(PushSender.source_id == tender.source_id)
+    return or_(tender.owner_id.in_(_PORTALS), and_(tender.owner_id.in_(_OPERATORS), ~pushed))
+
+
+_ONE, _OTHER = aliased(Tender, name="one"), aliased(Tender, name="other")
+_ONE_OPERATED, _OTHER_OPERATED = _operated(_ONE), _operated(_OTHER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,30 +89,6 @@ class FoundLink:
     strength: LinkStrength
     rule: str
     evidence: JsonObject
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What linking makes of a tender."""
-
-    duplicate_of: uuid.UUID | None = None
-    cancelled_by: uuid.UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A tender of a group of linked ones, as the group is judged."""
-
-    id: uuid.UUID
-    owner_id: uuid.UUID
-    trust: int
-    status: TenderStatus
-    standing: Standing
-
-    @property
-    def own_status(self) -> TenderStatus:
-        """What its own publisher says: a call that another one's cancellation ended was published."""
-        return self.status if self.standing.cancelled_by is None else TenderStatus.PUBLISHED
 
 
 def ordered(one: uuid.UUID, other: uuid.UUID) -> Pair:
@@ -102,7 +116,13 @@ class LinkRepository:
 
     async def replace_keys(self, keys: Mapping[uuid.UUID, frozenset[str]]) -> None:
         """Keep the blocking keys of tenders, in place of those they had."""
-        rows = [{"tender_id": tender_id, "key": key} for tender_id, own in keys.items() for key in sorted(own)]
+        found = await self._session.scalars(select(Tender.id).where(Tender.id.in_(list(keys)), _operated(Tender)))
+        operated = frozenset(found)
+        rows = [
+            {"tender_id": tender_id, "key": key if tender_id in operated else f"{_OTHERS}{key}"}
+            for tender_id, own in keys.items()
+            for key in sorted(own)
+        ]
         await self._session.execute(
             delete(TenderKey).where(
                 TenderKey.tender_id.in_(list(keys)),
@@ -148,28 +168,34 @@ class LinkRepository:
         )
 
     async def joined_to(self, ids: Iterable[uuid.UUID]) -> Sequence[Pair]:
-        """Joining links that touch one of ``ids``."""
-        told = list(ids)
-        rows = await self._session.execute(
-            select(TenderLink.one_id, TenderLink.other_id).where(
-                JOINS, or_(TenderLink.one_id.in_(told), TenderLink.other_id.in_(told))
-            )
-        )
-        return [(one, other) for one, other in rows]
+        """Links that touch one of ``ids`` and whose ends act on each other: confirmed, or both the operator's."""
+        acts = or_(TenderLink.state == LinkState.CONFIRMED, and_(_ONE_OPERATED, _OTHER_OPERATED))
+        rows = await self._session.execute(_links(ids).where(acts))
+        return [(row[0], row[1]) for row in rows]
+
+    async def hanging(self, ids: Iterable[uuid.UUID]) -> Sequence[Pair]:
+        """Links that touch one of ``ids`` and act one way: the tender that follows, and the call of the operator's."""
+        query = _links(ids).where(TenderLink.state == LinkState.FOUND, _ONE_OPERATED != _OTHER_OPERATED)
+        newest = query.order_by(TenderLink.created_at.desc(), TenderLink.one_id, TenderLink.other_id)
+        rows = await self._session.execute(newest.add_columns(_ONE_OPERATED).limit(MOST_HANGING))
+        return [(row[1], row[0]) if row[2] else (row[0], row[1]) for row in rows]
 
     async def members(self, ids: Iterable[uuid.UUID]) -> Sequence[Member]:
         """Tenders as the judgement of a group needs them, held against other writers."""
         rows = await self._session.execute(
-            select(Tender.id, Tender.owner_id, Source.name, Tender.status, Tender.duplicate_of, Tender.cancelled_by)
+            select(
+                Tender.id, Tender.owner_id, _operated(Tender), Source.name, Tender.status,
+                Tender.duplicate_of, Tender.cancelled_by,
+            )
             .outerjoin(Source, Source.id == Tender.source_id)
             .where(Tender.id.in_(list(ids)))
             .order_by(Tender.id)
             .with_for_update(of=Tender, key_share=True)
-        )
-        return [Member(row[0], row[1], trust_of(row[2]), row[3], Standing(row[4], row[5])) for row in rows]
+        )  # fmt: skip
+        return [Member(*row[:3], trust_of(row[3]), row[4], Standing(row[5], row[6])) for row in rows]
 
-    async def stand(self, member: Member, standing: Standing, now: dt.datetime) -> None:
-        """Note what linking makes of a tender; a cancellation, or its end, is a version of its own."""
+    async def stand(self, member: Member, standing: Standing, now: dt.datetime) -> bool:
+        """Note what linking makes of a tender; whether that is a version of its own: a cancellation, or its end."""
         values: dict[str, object] = {"duplicate_of": standing.duplicate_of, "cancelled_by": standing.cancelled_by}
         status = member.own_status if standing.cancelled_by is None else TenderStatus.CANCELLED
         moves = status is not member.status
@@ -191,6 +217,7 @@ class LinkRepository:
                     changes={"status": said}, created_at=now,
                 )
             )  # fmt: skip
+        return moves
 
     async def decide(self, pair: Pair, state: LinkState, by: uuid.UUID, at: dt.datetime) -> bool:
         """Note a person's decision about a link; whether there is such a link."""
@@ -254,3 +281,14 @@ class LinkRepository:
         if after is not None:
             query = query.where(tuple_(TenderLink.one_id, TenderLink.other_id) > tuple_(*after))
         return (await self._session.execute(query)).mappings().all()
+
+
+def _links(ids: Iterable[uuid.UUID]) -> Select[uuid.UUID, uuid.UUID]:
+    """Links that touch one of ``ids`` and say of two tenders that they are one call."""
+    told = list(ids)
+    return (
+        select(TenderLink.one_id, TenderLink.other_id)
+        .join(_ONE, _ONE.id == TenderLink.one_id)
+        .join(_OTHER, _OTHER.id == TenderLink.other_id)
+        .where(_JOINS, or_(TenderLink.one_id.in_(told), TenderLink.other_id.in_(told)))
+    )

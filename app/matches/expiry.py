@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.session import Sessions, unit_of_work
+from app.db.session import Sessions, driver_connection, unit_of_work
+from app.events.matches import GONE, Seen, Turn, tell_matches
 from app.jobs.messages import ExpireMatches, MatchStartups
 from app.jobs.queue import enqueue
 from app.jobs.runner import Handler
@@ -59,9 +60,12 @@ class ExpiryJobs:
             update(Match)
             .where(Match.id.in_(expired))
             .values(for_tender=False, for_startup=False, state=MatchState.WITHDRAWN, updated_at=func.now())
-            .returning(Match.startup_id)
+            .returning(Match.id, Match.startup_id, Match.grade, Match.public)
         )
-        return list(done.scalars())
+        rows = done.all()
+        turns = [Turn(row.id, Seen(row.grade, row.public), GONE) for row in rows]
+        await tell_matches(await driver_connection(session), turns, "deadline_passed")
+        return [row.startup_id for row in rows]
 
 
 def _batched(ids: Sequence[uuid.UUID]) -> list[tuple[uuid.UUID, ...]]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Boolean, ColumnElement, literal_column, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.db.session import driver_connection
+from app.events.matches import GONE, Seen, Turn, tell_matches
+from app.jobs.errors import Retry
 from app.kit.ids import new_uuid
 from app.matches.ranking import wire_reasons
 from app.models.match import Match, MatchState
@@ -40,6 +44,8 @@ class Judged:
 
 
 MatchRow: TypeAlias = dict[str, Any]
+_MADE: ColumnElement[bool] = literal_column("match.xmax = 0", Boolean())
+"""Whether a row that an upsert returns was inserted by it."""
 _CONTENT = (
     "lot_id",
     "score",
@@ -75,15 +81,21 @@ class MatchRepository:
         """Make the rows of one document say what its new ranking says; how many rows changed.
 
         A row whose content stays the same is not written, so the change feed tells of changes only; the database
-        stamps the rows that say something new (a trigger, see the first migration).
+        stamps the rows that say something new (a trigger, see the first migration). What either side sees otherwise
+        than before becomes an event.
+
+        Raises:
+            Retry: another transaction made one of the pairs at this moment.
+
         """
         rows = [_row(judged, result, best=True) for result in judged.best]
         rows += [_row(judged, result, best=False) for result in judged.others]
-        changed = 0
-        if rows:
-            changed = await self._upsert(judged.side, await self._completed(rows))
+        turns = await self._upsert(judged.side, await self._completed(rows)) if rows else []
         kept = [row["startup_id" if judged.side is KeptFor.TENDER else "tender_id"] for row in rows]
-        return changed + await self._let_go(judged, kept)
+        turns += await self._let_go(judged, kept)
+        if turns:
+            await tell_matches(await driver_connection(self._session), turns)
+        return len(turns)
 
     async def _completed(self, rows: list[MatchRow]) -> list[MatchRow]:
         """Fill in what the rows of both ends say now; a pair of which one end is gone by now is left out."""
@@ -105,11 +117,12 @@ class MatchRepository:
             if row["tender_id"] in calls and row["startup_id"] in firms
         ]
 
-    async def _upsert(self, side: KeptFor, rows: list[MatchRow]) -> int:
+    async def _upsert(self, side: KeptFor, rows: list[MatchRow]) -> list[Turn]:
         if not rows:
-            return 0
+            return []
         # Always in the same order: two jobs that write the same pairs wait for each other instead of deadlocking.
         ordered = sorted(rows, key=lambda row: (row["tender_id"], row["startup_id"]))
+        before = await self._held([(row["tender_id"], row["startup_id"]) for row in ordered])
         statement = insert(Match).values(ordered)
         fresh = statement.excluded
         flag = "for_tender" if side is KeptFor.TENDER else "for_startup"
@@ -120,11 +133,26 @@ class MatchRepository:
                 index_elements=[Match.tender_id, Match.startup_id],
                 set_={**written, "state": MatchState.ACTIVE},
                 where=or_(Match.state != MatchState.ACTIVE, *news),
-            ).returning(Match.id)
+            ).returning(Match.id, Match.grade, Match.public, _MADE)
         )
-        return len(done.all())
+        turns = []
+        for match_id, grade, public, made in done:
+            if not made and match_id not in before:  # it came between the two statements: what it said is not known
+                raise Retry(dt.timedelta(0), "another ranking made the same pair at this moment")
+            turns.append(Turn(match_id, before.get(match_id, GONE), Seen(grade, public)))
+        return turns
 
-    async def _let_go(self, judged: Judged, kept: Collection[uuid.UUID]) -> int:
+    async def _held(self, pairs: Sequence[tuple[uuid.UUID, uuid.UUID]]) -> dict[uuid.UUID, Seen]:
+        """What is to be seen of the rows that there are of these pairs, held until the transaction ends."""
+        rows = await self._session.execute(
+            select(Match.id, Match.state, Match.grade, Match.public)
+            .where(tuple_(Match.tender_id, Match.startup_id).in_(pairs))
+            .order_by(Match.tender_id, Match.startup_id)
+            .with_for_update()
+        )
+        return {row.id: Seen(row.grade, row.public) if row.state is MatchState.ACTIVE else GONE for row in rows}
+
+    async def _let_go(self, judged: Judged, kept: Collection[uuid.UUID]) -> list[Turn]:
         mine, theirs = (
             (Match.tender_id, Match.startup_id)
             if judged.side is KeptFor.TENDER
@@ -134,9 +162,9 @@ class MatchRepository:
             update(Match)
             .where(mine == judged.id, Match.state == MatchState.ACTIVE, theirs.not_in(list(kept)))
             .values(for_tender=False, for_startup=False, state=MatchState.WITHDRAWN)
-            .returning(Match.id)
+            .returning(Match.id, Match.grade, Match.public)
         )
-        return len(done.all())
+        return [Turn(row.id, Seen(row.grade, row.public), GONE) for row in done]
 
 
 def _row(judged: Judged, result: MatchResult, *, best: bool) -> MatchRow:

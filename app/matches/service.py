@@ -10,6 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
+from app.db.session import driver_connection
+from app.events.matches import tell_invitation
 from app.jobs.messages import MatchStartups
 from app.jobs.queue import enqueue
 from app.kit.errors import NotFound
@@ -107,6 +109,9 @@ async def decide_as_buyer(
     await _require_own_tender(db, caller, pair.tender_id)
     await _require_visible_startup(db, caller, pair.startup_id)
     made = await DecisionRepository(db).put(caller.organisation_id, pair, decision.kind, decision.note, now)
+    if decision.kind is DecisionKind.INVITED:
+        by, invited = caller.organisation_id, (pair.tender_id, pair.startup_id)
+        await tell_invitation(await driver_connection(db), by, invited, now)
     return DecisionOut.model_validate(made)
 
 

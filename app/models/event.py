@@ -34,7 +34,7 @@ class Event(Base):
     __table_args__ = (
         CheckConstraint("(audience = 'organisation') = (organisation_id IS NOT NULL)", name="one_audience"),
         UniqueConstraint("key"),
-        Index("ix_event_feed", "audience", "organisation_id", "changed_tx", "sequence"),
+        Index("ix_event_feed", "audience", "organisation_id", "type", "changed_tx", "sequence"),
         Index("ix_event_startup_id", "startup_id", postgresql_where=text("startup_id IS NOT NULL")),
         Index("ix_event_occurred_at", "occurred_at", postgresql_using="brin"),
     )

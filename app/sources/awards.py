@@ -12,6 +12,7 @@ import asyncpg
 import orjson
 
 from app.db.base import JsonObject
+from app.events.tenders import tell_tenders
 from app.kit.ids import OrganisationId, new_uuid
 from matching.dedupe import name_key
 from scrapers.records import AwardRecord
@@ -120,7 +121,9 @@ async def keep_awards(
         await connection.execute(_LINK, target.source_id, target.owner_id, list(calls))
     about = {*calls, *(ref for staged in awards if (ref := staged.award.tender_id or staged.award.ocid))}
     ended = await connection.fetch(_END, target.owner_id, sorted(about), target.now) if about else ()
-    return KeptAwards(len(changed), [found["tender_id"] for found in ended])
+    ids = [found["tender_id"] for found in ended]
+    await tell_tenders(connection, ids)
+    return KeptAwards(len(changed), ids)
 
 
 async def _keep_winners(connection: asyncpg.Connection, changed: Sequence[tuple[uuid.UUID, AwardRecord]]) -> None:

@@ -21,7 +21,7 @@ from app.kit.observability import get_logger
 from app.models.crawl_run import CrawlKind, CrawlOutcome, CrawlRun
 from app.models.source_state import SourceState
 from app.sources import payloads
-from app.sources.drifting import added, drift_of, fills_from, stored_fills
+from app.sources.drifting import added, drift_of, fills_from, stored_fills, tell_drift
 from app.sources.guarding import HaltWatch, alone
 from app.sources.listing import ListTarget, ReadNotice, close_vanished, note_listed
 from app.sources.outcome import Asked, Crawled, CrawlOvertaken, SourceHalted, SourceStopped, SourceWaits, Watch
@@ -92,7 +92,8 @@ class Crawler:
             known = await repository.fingerprints(state.source_id)
             halt = HaltWatch(self.sessions, source.name)
             client = replace(self.client, permit=self.plan.permit(halt.is_set))
-            order = Order(since=asked.since, until=asked.until, sample=asked.sample, known=known.get)
+            listed = await repository.listed(state.source_id) if source.closes_vanished else frozenset()
+            order = Order(since=asked.since, until=asked.until, sample=asked.sample, known=known.get, open=listed)
             crawl = Crawl(source, client, cursor, order)
             goes_on = cursor.run if asked.kind is CrawlKind.REGULAR else None
             key = RunKey(
@@ -168,7 +169,9 @@ class _Running:
             await rank(session, opened)
             await self._count(repository, stocked, closed)
             if batch.final:
+                before = state.drift
                 await self._end(repository, state, now)
+                await tell_drift(session, state, before, now)
             state.cursor = batch.cursor.model_dump(mode="json")
             state.updated_at = now
         self._cursor = state.cursor

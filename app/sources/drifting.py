@@ -9,7 +9,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from app.db.base import JsonObject
+from app.events.log import OPERATORS, NewEvent, Subjects, append
+from app.events.schemas.operations import SourceDrifting, SourceRecovered
+from app.models.source import Source
+from app.models.source_state import SourceState
 from app.sources.repository import PastRun
 from scrapers.drift import Drift, Fills, drifting
 
@@ -76,3 +82,31 @@ def _collapse(now: Fills, started: dt.datetime, past: Sequence[PastRun]) -> list
 
 def _stored(drift: Drift) -> JsonObject:
     return {"field": drift.field, "before": round(drift.before, 3), "now": round(drift.now, 3)}
+
+
+def event_of_drift(
+    source: Source, before: Sequence[JsonObject], now: Sequence[JsonObject], at: dt.datetime, *, accepted: bool = False
+) -> NewEvent | None:
+    """What operators are told when what drifts of a source changes: that a field began to, or that none does any more.
+
+    ``accepted``: a person has taken what changed for usual.
+    """
+    named = {each.get("field") for each in before}
+    subjects = Subjects(source_id=source.id)
+    if any(each.get("field") not in named for each in now):
+        data = SourceDrifting.model_validate({"source": source.name, "title": source.title, "drift": now})
+        return NewEvent(data, OPERATORS, f"source.drifting:{source.id}:{at.isoformat()}", subjects, at)
+    if before and not now:
+        back = SourceRecovered(source=source.name, title=source.title, accepted=accepted)
+        return NewEvent(back, OPERATORS, f"source.recovered:{source.id}:{at.isoformat()}", subjects, at)
+    return None
+
+
+async def tell_drift(
+    session: AsyncSession, state: SourceState, before: Sequence[JsonObject], at: dt.datetime, *, accepted: bool = False
+) -> None:
+    """Append to the event log what became of a source's drift, now that ``state`` says how it stands."""
+    source = await session.get_one(Source, state.source_id)
+    event = event_of_drift(source, before, state.drift, at, accepted=accepted)
+    if event is not None:
+        await append(session, event)

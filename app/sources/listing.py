@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from app.events.tenders import tell_tenders
 from app.kit.ids import OrganisationId
 
 _FEW = 20
@@ -114,7 +115,7 @@ async def note_listed(
     if not again:
         return []
     opened = await connection.fetch(_REOPEN, target.source_id, target.owner_id, again, target.now)
-    return [row["tender_id"] for row in opened]
+    return await _told(connection, opened)
 
 
 async def close_vanished(connection: asyncpg.Connection, target: ListTarget) -> list[uuid.UUID]:
@@ -128,4 +129,10 @@ async def close_vanished(connection: asyncpg.Connection, target: ListTarget) -> 
             return []
         before = earlier
     closed = await connection.fetch(_CLOSE, target.source_id, target.owner_id, before, target.now)
-    return [row["tender_id"] for row in closed]
+    return await _told(connection, closed)
+
+
+async def _told(connection: asyncpg.Connection, moved: Sequence[asyncpg.Record]) -> list[uuid.UUID]:
+    ids = [row["tender_id"] for row in moved]
+    await tell_tenders(connection, ids)
+    return ids

@@ -12,6 +12,7 @@ from app.accounts.caller import Caller
 from app.kit.errors import NotFound
 from app.models.crawl_run import CrawlRejection, CrawlRun
 from app.models.organisation import OrganisationKind
+from app.sources.drifting import tell_drift
 from app.sources.overview import SourceView, overview
 from app.sources.plan import SourcePlan
 from app.sources.repository import SourceRepository
@@ -27,8 +28,9 @@ async def restart(session: AsyncSession, name: str, now: dt.datetime) -> bool:
         return False
     state = await repository.held(known.source_id)
     if state.drift:
+        before, state.drift = state.drift, []
         state.trusted_from = now
-        state.drift = []
+        await tell_drift(session, state, before, now, accepted=True)
     state.cursor = Cursor.model_validate(state.cursor).restarted().model_dump(mode="json")
     state.not_before = None
     state.restarted_at = state.updated_at = now

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.db.session import driver_connection
+from app.events.log import erase_events_of
+from app.events.matches import GONE, Seen, Turn, tell_matches
 from app.kit.ids import new_uuid
 from app.models.decision import Decision, DecisionKind, Feedback
 from app.models.idempotency_key import IdempotencyKey
@@ -79,9 +82,18 @@ class PortabilityRepository:
     async def erase(self, startup: Startup, now: dt.datetime) -> None:
         """Empty the row of a locked startup, delete what is about it, withdraw its matches without their reasons.
 
+        Its events go too; that its matches are gone is told anew, by ids alone.
         Whose it was and that it had agreed stay: the feeds decide by them who is told that it is gone.
         """
         execute = self._session.execute
+        seen = await execute(
+            select(Match.id, Match.grade, Match.public)
+            .where(Match.startup_id == startup.id, Match.state == MatchState.ACTIVE)
+            .order_by(Match.tender_id)
+            .with_for_update()
+        )
+        turns = [Turn(row.id, Seen(row.grade, row.public), GONE) for row in seen]
+        await erase_events_of(self._session, startup.id)
         for table in (StartupVersion, StartupClaim, Decision, Feedback, ProfileProposal):
             await execute(delete(table).where(table.startup_id == startup.id))
         await execute(
@@ -99,6 +111,7 @@ class PortabilityRepository:
                 updated_at=now,
             )
         )
+        await tell_matches(await driver_connection(self._session), turns, "startup_hidden")
         await execute(
             # The answer to the request that made the profile repeats it.
             delete(IdempotencyKey).where(

@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.caller import Caller
 from app.api.etag import make_etag, require_match
 from app.db.base import JsonObject
+from app.db.session import driver_connection
+from app.events.tenders import tell_tenders
 from app.jobs.messages import LinkTenders, MatchTender
 from app.jobs.queue import enqueue
 from app.kit.errors import AppError, FieldError, NotFound, ValidationFailed
@@ -156,11 +158,12 @@ async def _next_version(db: AsyncSession, edit: Edit, tender: Tender, changes: J
 
 
 async def _keep(db: AsyncSession, tender: Tender, changes: JsonObject) -> None:
-    """Keep the version, and ask for its ranking in the same transaction unless nobody may see it yet."""
+    """Keep the version; tell of it and ask for its ranking in the same transaction unless nobody may see it yet."""
     repository = TenderRepository(db)
     repository.add_version(tender, changes)
     await repository.flush()
     if tender.status is not TenderStatus.DRAFT:
+        await tell_tenders(await driver_connection(db), [tender.id])
         changed = MatchTender(tender_id=tender.id, version=tender.version)
         await enqueue(db, LinkTenders(tender_ids=(tender.id,)), changed)
 
