@@ -77,8 +77,9 @@ class Haul:
 class Run:
     """What a walk is given. ``since`` and ``until`` are aware; ``position`` is where an earlier run was interrupted.
 
-    ``known(ref)`` is the fingerprint with which a notice was last stored; ``validators`` hold what to ask for changes
-    with, per address: whoever updates them here has them stored together with the haul.
+    ``known(ref)`` is the fingerprint with which a notice was last stored, ``open`` those that stood on the list of the
+    last run. ``validators`` hold what to ask for changes with, per address: whoever updates them here has them stored
+    together with the haul.
     """
 
     session: Session
@@ -86,6 +87,7 @@ class Run:
     until: dt.datetime
     position: Position | None = None
     known: Callable[[str], str | None] = lambda _: None
+    open: frozenset[str] = frozenset()
     validators: dict[str, Validators] = field(default_factory=dict)
 
 

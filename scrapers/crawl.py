@@ -31,13 +31,14 @@ class Order:
     """What is asked of a run; without ``since`` it goes on from the cursor.
 
     ``sample``: stop after that many records and leave the cursor where it was. ``known(ref)``: the fingerprint with
-    which a notice was last stored.
+    which a notice was last stored. ``open``: the notices that were listed last time and had not vanished by then.
     """
 
     since: dt.datetime | None = None
     until: dt.datetime | None = None
     sample: int | None = None
     known: Callable[[str], str | None] = _nothing_known
+    open: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ class Crawl:
             until=self._run.until,
             position=self._run.position,
             known=self.order.known,
+            open=self.order.open,
             validators=dict(self.cursor.known),
         )
         asked_before = self._run.tally.requests

@@ -190,6 +190,17 @@ class SourceRepository:
         )
         return {row.ref: row.fingerprint for row in found}
 
+    async def listed(self, source_id: uuid.UUID) -> frozenset[str]:
+        """The notices that stand on the source's list, as far as it was read."""
+        found = await self._session.scalars(
+            select(ListedNotice.ref).where(
+                ListedNotice.source_id == source_id,
+                ListedNotice.vanished_at.is_(None),
+                ListedNotice.external_id.is_not(None),
+            )
+        )
+        return frozenset(found)
+
     async def halted(self, names: Collection[str]) -> SourceHalt | None:
         """The switch that stops one of these sources, if one is set."""
         return await self._session.scalar(

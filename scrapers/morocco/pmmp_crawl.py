@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from lxml import etree
 
 from scrapers.base import Haul, Run, Source
 from scrapers.client import Answer, Request, Session
+from scrapers.details import detailed
 from scrapers.errors import SourceChanged
 from scrapers.listing import Row
 from scrapers.markup import parse_large_html
 from scrapers.morocco.pmmp_kinds import SEARCH_OF_KIND, Kind
 from scrapers.morocco.pmmp_list import ListedCall, Listing, read_listing
+from scrapers.morocco.pmmp_pages import kind_of_page
 from scrapers.morocco.prado import postback
 from scrapers.normalise import HOME_ZONE, parse_written
 from scrapers.payload import Bundle, Payload
@@ -37,6 +39,7 @@ _SIZE = f"{_RESULTS}listePageSizeTop"
 _SIZED: Mapping[str, str] = MappingProxyType({_SIZE: str(PAGE_SIZE), f"{_RESULTS}listePageSizeBottom": str(PAGE_SIZE)})
 _KINDS: tuple[Kind, ...] = ("result", "minutes")
 _WEEK = 7
+_MOST_VANISHED = 200
 
 
 def detail_of(base: str, ref: str, org: str) -> str:
@@ -109,6 +112,33 @@ def fingerprinted(call: ListedCall, read_at: dt.datetime | None) -> tuple[str, .
 
 
 @dataclass(frozen=True, slots=True)
+class Vanished:
+    """Calls that the list holds no more: closed or cancelled, which only their own page tells.
+
+    On a day when very many are gone nobody is asked: either the list is wrong, or the consumer closes them.
+    """
+
+    source: Source
+    run: Run
+    seen: frozenset[str]
+
+    async def walk(self) -> AsyncGenerator[Haul, None]:
+        """The pages of what has gone, which the list does not count."""
+        gone = sorted(self.run.open - self.seen)
+        if len(gone) <= _MOST_VANISHED:
+            async for haul in detailed(gone, self._page):
+                yield replace(haul, gap=None)  # a page that cannot be had leaves its call to be closed
+
+    async def _page(self, ref: str) -> Bundle:
+        number, _, org = ref.partition("-")
+        url = detail_of(self.source.base, ref=number, org=org)
+        page = self.source.payload(await self.run.session.fetch(Request(url=url)), "gone", ref=number, org=org)
+        if kind_of_page(page.body) != "detail":
+            raise SourceChanged(f"the page of {ref} is another one")
+        return Bundle((page,))
+
+
+@dataclass(frozen=True, slots=True)
 class Announcements:
     """The results that were announced since the last run, kind by kind, newest first.
 
@@ -169,7 +199,9 @@ class Announcements:
         bundles = []
         for call, node in found:
             context = {"ref": call.ref, "org": call.org, "search": SEARCH_OF_KIND[kind]}
-            row = Row(call.id, etree.tostring(node, encoding="utf-8", with_tail=False), call.facts, context)
+            row = Row(
+                f"{kind} of {call.id}", etree.tostring(node, encoding="utf-8", with_tail=False), call.facts, context
+            )
             if self.run.known(row.ref) != row.fingerprint:
                 payload = Payload(source=self.source.name, kind="row", body=row.snippet, context=row.context)
                 bundles.append(Bundle((payload,), row.ref, row.fingerprint))

@@ -35,6 +35,9 @@ def read_bundle(bundle: Bundle, local_time: LocalTime) -> Iterator[Read]:
         for call, _ in read_listing(listing.body, listing.content_type).rows:
             yield _announced(Notice(call, ref=call.ref, org=call.org), local_time)
         return
+    if gone := bundle.of("gone"):
+        yield from _cancelled(gone, local_time)
+        return
     row, detail, lots = bundle.of("row"), bundle.of("detail"), bundle.of("lots")
     notice = _listed(row) if row else Notice()
     if detail:
@@ -55,6 +58,20 @@ def read_bundle(bundle: Bundle, local_time: LocalTime) -> Iterator[Read]:
             notice = replace(notice, lots=popup.lots)
             notice = notice if row or detail else _numbered(notice, lots, popup)
     yield _announced(notice, local_time)
+
+
+def _cancelled(payload: Payload, local_time: LocalTime) -> Iterator[Read]:
+    """What the page of a call that has left the list says: its cancellation, as an update, or nothing new."""
+    page = read_detail(payload.body, payload.content_type)
+    ref, org = payload.context.get("ref", ""), payload.context.get("org", "")
+    if page.ref and page.ref != ref:
+        yield RecordRejected(
+            "pmmp.other_call", f"the page of {ref}-{org} is about {page.ref}"
+        )
+        return
+    found = _announced(Notice(detail=page, ref=ref, org=org), local_time)
+    if isinstance(found, RecordRejected) or found.get("status") == "cancelled":
+        yield found if isinstance(found, RecordRejected) else {**found, "delta": True}
 
 
 def _listed(payload: Payload) -> Notice:

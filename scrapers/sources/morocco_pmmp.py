@@ -18,6 +18,7 @@ from scrapers.morocco.pmmp_crawl import (
     NEXT,
     OPEN_CALLS,
     Announcements,
+    Vanished,
     detail_of,
     fingerprinted,
     first_page,
@@ -87,11 +88,15 @@ class MoroccoPmmp(HtmlListing):
         return detail, self.payload(await run.session.fetch(Request(url=lots_of(self.base, **address))), "lots")
 
     async def walk(self, run: Run) -> AsyncGenerator[Haul, None]:
-        """The open calls with their details, then the results that were announced since the last run."""
-        expected = 0
+        """The open calls with their details, those that have gone, and the results announced since the last run."""
+        expected, seen = 0, set[str]()
         async with aclosing(super().walk(run)) as calls:
             async for haul in calls:
                 expected = expected if haul.expected is None else haul.expected
+                seen.update(haul.refs)
+                yield haul
+        async with aclosing(Vanished(self, run, frozenset(seen)).walk()) as gone:
+            async for haul in gone:
                 yield haul
         if self.settings.get("results") != "no":
             async with aclosing(Announcements(self, run, expected).walk()) as results:

@@ -33,7 +33,7 @@ class Session:
 
 @dataclass
 class PmmpPortal(Portal):
-    """``calls`` are open, ``announcements`` are results. The rest are its moods.
+    """``calls`` are open, ``announcements`` are results, ``gone`` calls have pages only. The rest are its moods.
 
     ``lose_after``: the session is lost after so many pages. ``moves``: before page n is shown, (add, remove) calls.
     ``zero_first``: so many first pages count none, though there are some. ``zero_at``: page n does. ``counter``: False
@@ -42,6 +42,7 @@ class PmmpPortal(Portal):
 
     calls: list[FakeCall] = field(default_factory=list)
     announcements: list[FakeCall] = field(default_factory=list)
+    gone: list[FakeCall] = field(default_factory=list)
     sessions: dict[str, Session] = field(default_factory=dict)
     lose_after: int | None = None
     moves: dict[int, tuple[list[FakeCall], list[int]]] = field(default_factory=dict)
@@ -77,7 +78,7 @@ class PmmpPortal(Portal):
         number = int(found[1]) if found else 0
         if number in self.answers:
             return self.answers[number]
-        call = next((call for call in (*self.calls, *self.announcements) if call.ref == number), None)
+        call = next((call for call in (*self.calls, *self.announcements, *self.gone) if call.ref == number), None)
         if call is None or f"={call.org}" not in query:
             return Reply.html(frame("Consultation introuvable", "none", "/index.php"))
         if query.startswith("page=entreprise.EntrepriseDetailConsultation"):

@@ -47,10 +47,18 @@ def timing(hurry: Hurry | None = None):
     return replace(hurried(hurry), now=lambda: NOW)
 
 
-async def run(portal: PmmpPortal, store: Store, *, kill_after: int | None = None, budget: int = 10_000, **more: object):
+async def run(
+    portal: PmmpPortal,
+    store: Store,
+    *,
+    kill_after: int | None = None,
+    budget: int = 10_000,
+    order: Order | None = None,
+    **more: object,
+):
     source = MoroccoPmmp({"base_url": portal.url, "budget": str(budget)})
     client = portal.client("morocco_pmmp", timing=timing(), **more)
-    return await crawl(source, client, store, kill_after=kill_after)
+    return await crawl(source, client, store, kill_after=kill_after, order=order)
 
 
 def awards(store: Store) -> list[AwardRecord]:
@@ -176,6 +184,34 @@ class TestChanges:
         )
         assert slipped in store.refs
         assert pmmp.targets().count("listePageSizeTop") == 2
+
+
+class TestVanished:
+    async def test_the_page_of_a_call_that_left_the_list_tells_whether_it_was_cancelled(self, pmmp: PmmpPortal) -> None:
+        cancelled, closed, missing = calls(3, first=3_000_001)
+        pmmp.gone = [replace(cancelled, cancelled=True), closed]
+        store = Store()
+        order = Order(
+            known=store.fingerprints.get, open=frozenset(f"{one.ref}-z9y" for one in (cancelled, closed, missing))
+        )
+        report = await run(pmmp, store, order=order)
+        assert report.outcome == "complete"  # the third has no page any more: its consumer closes it
+        (update,) = [one for one in store.tenders if one.id.startswith("3000")]
+        told = update.model_extra or {}
+        assert (update.id, told["status"], told["delta"]) == ("3000001-z9y", "cancelled", True)
+        assert parsed(MoroccoPmmp(), store.bundles) == store.records
+
+    async def test_when_very_many_are_gone_nobody_is_asked(self, pmmp: PmmpPortal) -> None:
+        order = Order(open=frozenset(f"{number}-z9y" for number in range(5_000_000, 5_000_300)))
+        report = await run(pmmp, Store(), order=order)
+        assert report.outcome == "complete"
+        assert not [each for each in pmmp.read("DetailsConsultation") if each.startswith("5")]
+
+    async def test_an_announced_result_is_not_its_call_on_the_list(self, pmmp: PmmpPortal) -> None:
+        pmmp.announcements = [replace(one, ref=1_000_001) for one in results(1)]
+        store = Store()
+        await run(pmmp, store)
+        assert len([ref for ref in store.fingerprints if "1000001" in ref]) == 2
 
 
 class TestThreeEnds:
