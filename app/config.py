@@ -181,6 +181,8 @@ class Settings(BaseSettings):
     @field_validator("webhook_addresses")
     @classmethod
     def _addresses_with_ports(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        from app.kit.safe_http import address_with_port
+
         for written in value:
             address_with_port(written)
         return value

@@ -30,6 +30,7 @@ from app.kit.cpu_pool import CpuPool
 from app.kit.crypto import Keyring, new_server_secret
 from app.kit.metrics import Metrics
 from app.kit.observability import count_queries_of
+from app.kit.safe_http import address_with_port
 from app.matches.live_index import LiveIndex
 from app.matches.ranking import Depth, Ranker
 from app.profiling.website import Visitor
@@ -146,6 +147,11 @@ def website_visitor(runtime: Runtime) -> Visitor | None:
     if not runtime.settings.profile_websites or sources.contact is None or sources.halted:
         return None
     return Visitor(Permit(sources.contact).headers(), utc_now, AddressGuard(exceptions=sources.exceptions))
+
+
+def webhook_guard(settings: Settings) -> AddressGuard:
+    """Where webhooks may go: the open internet, and what the operator allows beside it."""
+    return AddressGuard(exceptions=frozenset(map(address_with_port, settings.webhook_addresses)))
 
 
 def configured_sources(settings: Settings) -> SourcePlan:

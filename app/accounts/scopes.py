@@ -15,17 +15,21 @@ Scope: TypeAlias = Literal[
     "matches:write",
     "imports:read",
     "imports:write",
+    "events:read",
+    "webhooks:read",
+    "webhooks:write",
     "accounts:read",
     "accounts:write",
 ]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 
-_READ: tuple[Scope, ...] = ("startups:read", "tenders:read", "matches:read", "accounts:read")
+_READ: tuple[Scope, ...] = ("startups:read", "tenders:read", "matches:read", "events:read", "accounts:read")
+_HOOKS: tuple[Scope, ...] = ("webhooks:read", "webhooks:write")
 _KEYS: tuple[Scope, ...] = ("accounts:write",)
 _IMPORTS: tuple[Scope, ...] = ("imports:read", "imports:write")
 DEFAULT_SCOPES: dict[OrganisationKind, tuple[Scope, ...]] = {
-    OrganisationKind.STARTUP: (*_READ, "startups:write", "matches:write", *_KEYS),
-    OrganisationKind.BUYER: (*_READ, "tenders:write", "matches:write", *_IMPORTS, *_KEYS),
-    OrganisationKind.INCUBATOR: (*_READ, "startups:write", "matches:write", *_IMPORTS, *_KEYS),
+    OrganisationKind.STARTUP: (*_READ, "startups:write", "matches:write", *_HOOKS, *_KEYS),
+    OrganisationKind.BUYER: (*_READ, "tenders:write", "matches:write", *_IMPORTS, *_HOOKS, *_KEYS),
+    OrganisationKind.INCUBATOR: (*_READ, "startups:write", "matches:write", *_IMPORTS, *_HOOKS, *_KEYS),
     OrganisationKind.OPERATOR: SCOPES,
 }

@@ -6,8 +6,10 @@ An address is judged when the connection to it is made, each hop of a redirect a
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import io
+import ipaddress
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -28,12 +30,23 @@ Before: TypeAlias = Callable[[str], Awaitable[None]]
 
 
 class FetchFailed(Exception):
-    """Nothing usable came back. ``code`` is stable (``address``, ``too_large``, ``unavailable``, ``redirects``)."""
+    """Nothing usable came back. ``code`` is stable: ``address``, ``too_large``, ``unavailable``, ``redirects``; of a
+    POST ``address``, ``connect``, ``timeout``, ``protocol``.
+    """
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(reason)
         self.code = code
         self.reason = reason
+
+
+def address_with_port(written: str) -> tuple[str, int]:
+    """``10.0.0.5:8080`` as a guard's exception has it. Raises ValueError for anything else."""
+    host, _, port = written.rpartition(":")
+    try:
+        return str(ipaddress.ip_address(host.strip("[]"))), int(port)
+    except ValueError:
+        raise ValueError(f"{written!r} is no address with its port, as in 10.0.0.5:8080") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +66,15 @@ class Fetched:
     media_type: str
     body: bytes
     at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What a POST was answered: the status, and the beginning of the body as it came over the line."""
+
+    status: int
+    retry_after: str | None
+    body: bytes
 
 
 class SafeHttp:
@@ -102,6 +124,35 @@ class SafeHttp:
         except (httpx.InvalidURL, ValueError) as wrong:
             raise FetchFailed("address", "that is no address") from wrong
 
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str], limits: FetchLimits) -> Posted:
+        """Post ``body``, byte for byte; redirects are answers. Of the answer no more than ``max_bytes`` are read: once
+        the status is there, nothing that the body does changes it.
+
+        Raises:
+            FetchFailed: the address may not be asked, or no status came within the limits.
+        """
+        deadline = asyncio.get_running_loop().time() + limits.seconds
+        try:
+            async with asyncio.timeout_at(deadline):
+                request = self._client.build_request(
+                    "POST", url, content=body, headers={**headers, "Accept-Encoding": "identity"}
+                )
+                answer = await self._client.send(request, stream=True)
+        except AddressRefused as refused:
+            raise FetchFailed("address", str(refused)) from refused
+        except (TimeoutError, httpx.TimeoutException) as slow:
+            raise FetchFailed("timeout", f"no answer came within {limits.seconds:.0f} seconds") from slow
+        except httpx.ConnectError as failed:
+            raise FetchFailed("connect", "no connection could be made") from failed
+        except httpx.HTTPError as broken:
+            raise FetchFailed("protocol", f"the answer could not be read ({type(broken).__name__})") from broken
+        except (httpx.InvalidURL, ValueError) as wrong:
+            raise FetchFailed("address", "that is no address") from wrong
+        finally:
+            self._client.cookies.clear()
+        beginning = await _beginning(answer, limits.max_bytes, deadline)
+        return Posted(answer.status_code, answer.headers.get("retry-after"), beginning)
+
     async def _follow(self, url: str, limits: FetchLimits, before: Before | None) -> Fetched:
         secure = url.startswith("https:")
         for _ in range(MAX_REDIRECTS + 1):
@@ -122,3 +173,18 @@ class SafeHttp:
             finally:
                 await answer.aclose()
         raise FetchFailed("redirects", f"the address redirects more than {MAX_REDIRECTS} times")
+
+
+async def _beginning(answer: httpx.Response, size: int, deadline: float) -> bytes:
+    """The first bytes of an answer's body, however it ends; the answer is closed."""
+    found = bytearray()
+    try:
+        with contextlib.suppress(httpx.HTTPError, TimeoutError):
+            async with asyncio.timeout_at(deadline):
+                async for part in answer.aiter_raw():
+                    found += part
+                    if len(found) >= size:
+                        break
+    finally:
+        await answer.aclose()
+    return bytes(found[:size])

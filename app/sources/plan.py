@@ -8,7 +8,6 @@ UTC).
 from __future__ import annotations
 
 import datetime as dt
-import ipaddress
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from croniter import croniter
 
+from app.kit.safe_http import address_with_port
 from scrapers.base import Source
 from scrapers.client import PoliteClient
 from scrapers.errors import SourceError, SourceMisconfigured
@@ -163,13 +163,10 @@ def _usual_schedule(name: str) -> str:
 
 
 def _address(written: str) -> tuple[str, int]:
-    host, _, port = written.rpartition(":")
     try:
-        return str(ipaddress.ip_address(host.strip("[]"))), int(port)
-    except ValueError:
-        raise SourcesMisconfigured(
-            f"SAFQA_SOURCES_ADDRESSES: {written!r} is no address with its port, as in 10.0.0.5:8080"
-        ) from None
+        return address_with_port(written)
+    except ValueError as wrong:
+        raise SourcesMisconfigured(f"SAFQA_SOURCES_ADDRESSES: {wrong}") from wrong
 
 
 def _check_contact(contact: str | None) -> None:

@@ -1,0 +1,1 @@
+"""Signed webhooks as Standard Webhooks says: endpoints, what each is sent, every attempt, and sending again."""

@@ -1,0 +1,171 @@
+"""Taking deliveries to send, and recording what came of them: two short transactions, with the request between them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import asyncpg
+
+from app.models.webhook import DeliveryState, WebhookState
+
+LEASE: Final = dt.timedelta(minutes=1)
+"""How long a claim holds: several times what sending may take. A worker that dies loses its claims after it."""
+_TURNS_PER_SECOND = 10
+"""How often an endpoint with a rate gets its share of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery to send, with all that it takes. ``payload``: JSON text, ``None`` for a ping."""
+
+    id: uuid.UUID
+    claim: uuid.UUID
+    endpoint_id: uuid.UUID
+    event_id: uuid.UUID | None
+    type: str
+    tries: int
+    created_at: dt.datetime
+    url: str
+    secret: bytes
+    previous_secret: bytes | None
+    previous_until: dt.datetime | None
+    failing_since: dt.datetime | None
+    rated: bool
+    sequence: int | None
+    occurred_at: dt.datetime | None
+    payload: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What is written of one attempt: the attempt itself, and what becomes of its delivery."""
+
+    id: uuid.UUID
+    claim: uuid.UUID
+    state: DeliveryState
+    tries: int
+    due_at: dt.datetime
+    finished_at: dt.datetime | None
+    started_at: dt.datetime
+    milliseconds: int
+    status: int | None
+    error: str | None
+    response: str
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What an endpoint's attempts said of it. ``state``: to be switched off, or ``None``."""
+
+    endpoint_id: uuid.UUID
+    failed: bool
+    succeeded: bool
+    resting_until: dt.datetime | None
+    state: WebhookState | None
+
+
+# The oldest due first, from each endpoint no more than it may have under way: $4, one while it fails, its share of its
+# rate. $6/$7: what this worker has under way at whom.
+_CLAIM = f"""
+WITH busy AS (
+    SELECT id, n FROM unnest($6::uuid[], $7::int[]) AS given (id, n)
+), candidate AS MATERIALIZED (
+    SELECT due.id
+    FROM webhook_endpoint ep
+    LEFT JOIN busy ON busy.id = ep.id
+    CROSS JOIN LATERAL (
+        SELECT d.id, d.due_at
+        FROM webhook_delivery d
+        WHERE d.endpoint_id = ep.id AND d.state = 'waiting' AND d.due_at <= $1
+        ORDER BY d.due_at
+        LIMIT greatest(0, least(
+            CASE WHEN ep.failing_since IS NULL THEN $4::int ELSE 1 END - coalesce(busy.n, 0),
+            coalesce(ceil(ep.rate_per_second / {_TURNS_PER_SECOND}.0)::int, $4::int)
+        ))
+    ) AS due
+    WHERE ep.state = 'enabled' AND (ep.resting_until IS NULL OR ep.resting_until <= $1)
+    ORDER BY due.due_at
+    LIMIT $5
+), locked AS (
+    SELECT d.id FROM webhook_delivery d JOIN candidate ON candidate.id = d.id
+    WHERE d.state = 'waiting' AND d.due_at <= $1
+    FOR UPDATE OF d SKIP LOCKED
+), taken AS (
+    UPDATE webhook_delivery d SET claim = $3, due_at = $2 FROM locked WHERE d.id = locked.id
+    RETURNING d.id, d.claim, d.endpoint_id, d.event_id, d.type, d.tries, d.created_at
+), paced AS (
+    UPDATE webhook_endpoint ep
+    SET resting_until = $1 + make_interval(secs => given.n::float8 / ep.rate_per_second)
+    FROM (SELECT endpoint_id, count(*) AS n FROM taken GROUP BY endpoint_id) AS given
+    WHERE ep.id = given.endpoint_id AND ep.rate_per_second IS NOT NULL
+)
+SELECT
+    taken.*, ep.url, ep.secret, ep.previous_secret, ep.previous_until, ep.failing_since,
+    ep.rate_per_second IS NOT NULL AS rated, ev.sequence, ev.occurred_at, ev.payload
+FROM taken
+JOIN webhook_endpoint ep ON ep.id = taken.endpoint_id
+LEFT JOIN event ev ON ev.id = taken.event_id
+"""  # noqa: S608 (a constant of this module only)
+_RECORD = """
+WITH said AS (
+    SELECT * FROM unnest(
+        $1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[],
+        $8::int[], $9::int[], $10::text[], $11::text[]
+    ) AS given (id, claim, state, tries, due_at, finished_at, started_at, milliseconds, status, error, response)
+), done AS (
+    UPDATE webhook_delivery d
+    SET state = said.state, tries = said.tries, attempts = d.attempts + 1, due_at = said.due_at,
+        finished_at = said.finished_at, claim = NULL
+    FROM said WHERE d.id = said.id AND d.claim = said.claim
+    RETURNING d.id, d.attempts
+)
+INSERT INTO webhook_attempt (delivery_id, number, started_at, milliseconds, status, error, response)
+SELECT done.id, done.attempts, said.started_at, said.milliseconds, said.status, said.error, said.response
+FROM done JOIN said ON said.id = done.id
+"""
+_FAILED = """
+UPDATE webhook_endpoint SET
+    failing_since = coalesce(failing_since, $2),
+    resting_until = greatest(resting_until, $3),
+    state = coalesce($4, state),
+    state_since = CASE WHEN $4::text IS NULL THEN state_since ELSE $2 END
+WHERE id = $1 AND state = 'enabled'
+"""
+_WORKS = "UPDATE webhook_endpoint SET failing_since = NULL WHERE id = ANY ($1) AND failing_since IS NOT NULL"
+
+
+async def claim(
+    connection: asyncpg.Connection, now: dt.datetime, mark: uuid.UUID, room: int, per_endpoint: int,
+    busy: Mapping[uuid.UUID, int],
+) -> Sequence[Claimed]:  # fmt: skip
+    """Take up to ``room`` deliveries that are due, under ``mark``. Two workers never take the same one."""
+    rows = await connection.fetch(_CLAIM, now, now + LEASE, mark, per_endpoint, room, list(busy), list(busy.values()))
+    return [Claimed(**row) for row in rows]
+
+
+async def record(
+    connection: asyncpg.Connection, attempts: Sequence[Recorded], health: Sequence[Health], now: dt.datetime
+) -> None:
+    """Write what came of attempts; of a claim that has lapsed and was taken by another, nothing is written."""
+    columns = zip(
+        *(
+            (
+                one.id, one.claim, one.state.value, one.tries, one.due_at, one.finished_at, one.started_at,
+                one.milliseconds, one.status, one.error, one.response,
+            )
+            for one in attempts
+        ),
+        strict=True,
+    )  # fmt: skip
+    await connection.execute(_RECORD, *map(list, columns))
+    for one in sorted(health, key=lambda one: one.endpoint_id):
+        if one.failed and not one.succeeded:
+            state = None if one.state is None else one.state.value
+            await connection.execute(_FAILED, one.endpoint_id, now, one.resting_until, state)
+    works = sorted(one.endpoint_id for one in health if one.succeeded)
+    if works:
+        await connection.execute(_WORKS, works)

@@ -1,0 +1,84 @@
+"""Deliveries made of events: which endpoint hears of which event, in SQL, as both are many. One rule for all ways."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Final
+
+import asyncpg
+
+CHANNEL: Final = "safqa_webhook"
+"""Told by whoever makes a delivery due now."""
+
+# Whose event it is.
+_HEARS = """
+(
+    ev.audience = 'everyone'
+    OR ev.audience = 'organisation' AND ev.organisation_id = ep.owner_id
+    OR ev.audience = 'operators' AND owner.kind = 'operator'
+)
+"""
+# A filter that is not set is no member. Whoever heard of a match by its old grade hears that it changed or is gone.
+_SAID = {
+    "grades": "ev.payload ->> 'grade', ev.payload ->> 'old_grade'",
+    "sectors": "ev.payload -> 'tender' ->> 'sector'",
+    "regions": "ev.payload -> 'tender' ->> 'region'",
+    "categories": "ev.payload -> 'tender' ->> 'category'",
+    "startup_ids": "ev.startup_id::text, ev.payload ->> 'startup_id'",
+}
+_WANTS = "(ep.types = '{}' OR ev.type = ANY (ep.types))" + "".join(
+    f"\nAND (NOT ep.filters ? '{name}' OR ep.filters -> '{name}' ?| array_remove(ARRAY[{said}], NULL)"
+    f" OR array_remove(ARRAY[{said}], NULL) = '{{}}')"
+    for name, said in _SAID.items()
+)
+_FAN_OUT = f"""
+WITH taken AS (
+    DELETE FROM webhook_outbox WHERE event_id IN (
+        SELECT event_id FROM webhook_outbox ORDER BY event_id LIMIT $2 FOR UPDATE SKIP LOCKED
+    ) RETURNING event_id
+), made AS (
+    INSERT INTO webhook_delivery (id, endpoint_id, event_id, type, state, due_at, created_at)
+    SELECT safqa_uuid7(), ep.id, ev.id, ev.type, 'waiting', $1, $1
+    FROM taken
+    JOIN event ev ON ev.id = taken.event_id
+    CROSS JOIN webhook_endpoint ep
+    JOIN organisation owner ON owner.id = ep.owner_id
+    WHERE ep.state = 'enabled' AND {_HEARS} AND {_WANTS}
+    ON CONFLICT (endpoint_id, event_id) DO NOTHING
+)
+SELECT count(*) FROM taken
+"""  # noqa: S608 (constants of this module only)
+_MISSED = f"""
+WITH made AS (
+    INSERT INTO webhook_delivery (id, endpoint_id, event_id, type, state, due_at, created_at)
+    SELECT safqa_uuid7(), ep.id, ev.id, ev.type, 'waiting', $4, $4
+    FROM webhook_endpoint ep
+    JOIN organisation owner ON owner.id = ep.owner_id
+    JOIN event ev ON ev.occurred_at >= $2 AND ev.occurred_at < $3 AND {_HEARS} AND {_WANTS}
+    WHERE ep.id = $1 AND NOT EXISTS (
+        SELECT FROM webhook_delivery old WHERE old.endpoint_id = ep.id AND old.event_id = ev.id
+    )
+    ORDER BY ev.sequence
+    ON CONFLICT (endpoint_id, event_id) DO NOTHING
+    RETURNING 1
+)
+SELECT count(*) FROM made
+"""  # noqa: S608
+
+
+async def fan_out(connection: asyncpg.Connection, now: dt.datetime, limit: int) -> int:
+    """Make the deliveries of up to ``limit`` events that nobody has looked at, in one statement; how many events.
+
+    Any number of workers may do it at once. An event is taken from the outbox by the commit that makes its deliveries.
+    """
+    taken: int = await connection.fetchval(_FAN_OUT, now, limit)
+    return taken
+
+
+async def make_missed(
+    connection: asyncpg.Connection, endpoint_id: uuid.UUID, since: dt.datetime, until: dt.datetime, now: dt.datetime
+) -> int:
+    """Make deliveries of the events of a time that an endpoint would be told of now and has none of; how many."""
+    made: int = await connection.fetchval(_MISSED, endpoint_id, since, until, now)
+    return made
