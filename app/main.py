@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 import app.accounts.endpoints
 import app.awards.endpoints
+import app.channels.webhooks.endpoints
 import app.ingest.endpoints
 import app.linking.endpoints
 import app.matches.endpoints
@@ -41,7 +42,7 @@ from app.kit.metrics import Metrics
 from app.kit.paging import CursorSigner
 from app.matches.ranking import Ranker
 from app.push.schemas import PushMessage
-from app.runtime import Runtime, open_ranker, open_runtime, website_visitor
+from app.runtime import Runtime, open_ranker, open_runtime, webhook_guard, website_visitor
 
 MAX_DECK_BYTES = 25_000_000
 """A deck is text and pictures for people: more than this is something else."""
@@ -67,6 +68,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.profiling.endpoints.router,
     app.push.endpoints.router,
     app.push.endpoints_senders.router,
+    app.channels.webhooks.endpoints.router,
 )
 
 DESCRIPTION = """Matches startups with the public and private calls for tenders they can really win, and says why.
@@ -155,6 +157,7 @@ def state_of(runtime: Runtime, ranker: Ranker) -> dict[str, object]:
         "clock": utc_now,
         "metrics": runtime.metrics,
         "sources": runtime.sources,
+        "webhook_guard": webhook_guard(runtime.settings),
         "readiness": readiness_of(runtime, ranker),
     }
 
