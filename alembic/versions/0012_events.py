@@ -79,7 +79,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_event_key")),
     )
     op.create_index(
-        "ix_event_feed", "event", ["audience", "organisation_id", "type", "changed_tx", "sequence"], unique=False
+        "ix_event_open",
+        "event",
+        ["audience", "type", "changed_tx", "sequence"],
+        unique=False,
+        postgresql_where=sa.text("organisation_id IS NULL"),
+    )
+    op.create_index(
+        "ix_event_own",
+        "event",
+        ["organisation_id", "type", "changed_tx", "sequence"],
+        unique=False,
+        postgresql_where=sa.text("organisation_id IS NOT NULL"),
     )
     op.create_index(
         "ix_event_startup_id",
@@ -96,7 +107,8 @@ def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.drop_index("ix_event_occurred_at", table_name="event", postgresql_using="brin")
     op.drop_index("ix_event_startup_id", table_name="event", postgresql_where=sa.text("startup_id IS NOT NULL"))
-    op.drop_index("ix_event_feed", table_name="event")
+    op.drop_index("ix_event_own", table_name="event", postgresql_where=sa.text("organisation_id IS NOT NULL"))
+    op.drop_index("ix_event_open", table_name="event", postgresql_where=sa.text("organisation_id IS NULL"))
     op.drop_table("event")
     op.execute("DROP FUNCTION safqa_tell_event()")
     op.execute("DROP FUNCTION safqa_uuid7()")

@@ -34,10 +34,17 @@ class Event(Base):
     __table_args__ = (
         CheckConstraint("(audience = 'organisation') = (organisation_id IS NOT NULL)", name="one_audience"),
         UniqueConstraint("key"),
-        Index("ix_event_feed", "audience", "organisation_id", "type", "changed_tx", "sequence"),
+        Index(
+            "ix_event_open", "audience", "type", "changed_tx", "sequence",
+            postgresql_where=text("organisation_id IS NULL"),
+        ),
+        Index(
+            "ix_event_own", "organisation_id", "type", "changed_tx", "sequence",
+            postgresql_where=text("organisation_id IS NOT NULL"),
+        ),
         Index("ix_event_startup_id", "startup_id", postgresql_where=text("startup_id IS NOT NULL")),
         Index("ix_event_occurred_at", "occurred_at", postgresql_using="brin"),
-    )
+    )  # fmt: skip
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, server_default=text("safqa_uuid7()"))
     sequence: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
