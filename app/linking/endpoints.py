@@ -15,7 +15,8 @@ from app.kit.errors import AppError, NotFound
 from app.kit.ids import OrganisationId, TenderId
 from app.kit.paging import Keyset, Page
 from app.linking import service
-from app.linking.repository import LinkRepository, Pair
+from app.linking.grouping import Pair
+from app.linking.repository import LinkRepository
 from app.linking.schemas import LinkedTender, LinkOut, LinksOut, ReviewedLink
 from app.models.tender_link import LinkState, LinkStrength
 from app.tenders.repository import TenderRepository

@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    exists,
     func,
     or_,
     select,
@@ -52,11 +53,11 @@ FROM (
 JOIN tender AS one ON one.id = mine.tender_id
 CROSS JOIN LATERAL (
     (SELECT tender_id FROM tender_key AS key
-    WHERE key.key = mine.key AND key.tender_id <> mine.tender_id ORDER BY tender_id DESC LIMIT {MOST_OF_A_KEY})
+    WHERE key.key = mine.key AND key.tender_id <> mine.tender_id ORDER BY tender_id DESC LIMIT :most)
     UNION ALL
     (SELECT tender_id FROM tender_key AS key
     WHERE key.key = '{_OTHERS}' || mine.key AND key.tender_id <> mine.tender_id
-    ORDER BY tender_id DESC LIMIT {MOST_OF_A_KEY})
+    ORDER BY tender_id DESC LIMIT :most)
 ) AS theirs
 JOIN tender AS other ON other.id = theirs.tender_id AND other.owner_id <> one.owner_id AND other.status <> 'draft'
 """).bindparams(bindparam("ids", type_=ARRAY(UUID)))  # noqa: S608 (a constant of this module only)
@@ -134,7 +135,7 @@ class LinkRepository:
 
     async def candidates(self, ids: Iterable[uuid.UUID]) -> set[Pair]:
         """Pairs that share a key: one of ``ids``, and a tender of another organisation."""
-        rows = await self._session.execute(_CANDIDATES, {"ids": list(ids)})
+        rows = await self._session.execute(_CANDIDATES, {"ids": list(ids), "most": MOST_OF_A_KEY})
         return {ordered(*row) for row in rows}
 
     async def hold(self) -> None:

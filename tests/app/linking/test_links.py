@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from app.linking import repository
 from tests.support.api import Api, Person
 from tests.support.factories import in_days, startup, tender
 
@@ -39,7 +42,7 @@ async def links(person: Person, tender_id: str) -> dict[str, object]:
 
 
 async def test_a_call_of_two_publishers_is_shown_once_and_matched_once(api: Api) -> None:
-    portal, journal = await api.person("buyer"), await api.person("buyer")
+    portal, journal = await api.person("operator"), await api.person("operator")
     young = await api.person("startup")
     await young.client.post("/v1/startups", json=startup("Système d'information géographique, SIG, cartographie"))
     async with api.worker():
@@ -58,10 +61,11 @@ async def test_a_call_of_two_publishers_is_shown_once_and_matched_once(api: Api)
 
 
 async def test_the_operator_undoes_a_link_for_good(api: Api) -> None:
-    portal, journal, operator = await api.person("buyer"), await api.person("buyer"), await api.person("operator")
+    portal, journal, operator = [await api.person("operator") for _ in range(3)]
+    buyer = await api.person("buyer")
     async with api.worker():
         first, second = await post(portal), await post(journal)
-    refused = await portal.client.post(f"/v1/tenders/{second}/links/{first}/unlink")
+    refused = await buyer.client.post(f"/v1/tenders/{second}/links/{first}/unlink")
     assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (403, "links-are-the-operators")
     async with api.worker():
         assert (await operator.client.post(f"/v1/tenders/{second}/links/{first}/unlink")).status_code == 204
@@ -85,7 +89,7 @@ async def test_the_operator_undoes_a_link_for_good(api: Api) -> None:
 
 
 async def test_a_cancellation_elsewhere_ends_the_call_as_a_version_and_its_end_opens_it_again(api: Api) -> None:
-    portal, journal, operator = await api.person("buyer"), await api.person("buyer"), await api.person("operator")
+    portal, journal, operator = [await api.person("operator") for _ in range(3)]
     async with api.worker():
         first, second = await post(portal), await post(journal)
         await api.all_work_done()
@@ -138,3 +142,53 @@ async def test_drafts_are_compared_with_nobody(api: Api) -> None:
         hidden = await post(journal, status="draft")
     assert (await links(portal, first))["items"] == []
     assert (await portal.client.get(f"/v1/tenders/{hidden}/links")).status_code == 404
+
+
+async def test_whoever_posts_a_look_alike_neither_hides_nor_ends_the_call_of_another_buyer(api: Api) -> None:
+    victim, forger, young = await api.person("buyer"), await api.person("buyer"), await api.person("startup")
+    async with api.worker():
+        forged, true = await post(forger), await post(victim)  # whoever comes first would stand for the call
+    assert await listed(young) == sorted([forged, true])
+    async with api.worker():
+        assert (await forger.client.post(f"/v1/tenders/{forged}/cancel")).status_code == 200
+    assert await listed(young) == [true]
+    kept = (await victim.client.get(f"/v1/tenders/{true}")).json()
+    assert (kept["status"], kept["version"]) == ("published", 1)
+    told = await links(victim, true)
+    assert (told["duplicate_of"], told["cancelled_by"]) == (None, None)
+    assert [link["tender"]["id"] for link in told["items"]] == [forged]  # type: ignore[attr-defined]
+
+
+async def test_a_buyers_own_tender_gives_way_to_a_portals_and_ends_with_it(api: Api) -> None:
+    buyer, portal, young = await api.person("buyer"), await api.person("operator"), await api.person("startup")
+    async with api.worker():
+        own, collected = await post(buyer), await post(portal)
+    assert await listed(young) == [collected]
+    async with api.worker():
+        assert (await buyer.client.post(f"/v1/tenders/{own}/cancel")).status_code == 200
+    assert await listed(young) == [collected]
+    again = await api.person("buyer")
+    async with api.worker():
+        late = await post(again)
+        await api.all_work_done()
+        assert (await portal.client.post(f"/v1/tenders/{collected}/cancel")).status_code == 200
+    assert (await again.client.get(f"/v1/tenders/{late}")).json()["status"] == "cancelled"
+    assert (await links(again, late))["cancelled_by"] == collected
+
+
+async def test_look_alikes_in_numbers_do_not_undo_what_two_portals_say(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither do two of one publisher make the call contradict itself, nor do newer ones crowd out the older portal."""
+    monkeypatch.setattr(repository, "MOST_OF_A_KEY", 3)
+    portal, journal, forger = await api.person("operator"), await api.person("operator"), await api.person("buyer")
+    async with api.worker():
+        first, second = await post(portal), await post(journal)
+        await api.all_work_done()
+        forged = [await post(forger) for _ in range(4)]
+    assert (await links(portal, second))["duplicate_of"] == first
+    async with api.worker():
+        assert (await journal.client.post(f"/v1/tenders/{second}/cancel")).status_code == 200
+    assert (await links(portal, first))["cancelled_by"] == second
+    for each in forged:
+        assert (await links(forger, each))["duplicate_of"] is None
