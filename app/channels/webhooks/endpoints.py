@@ -17,15 +17,15 @@ from app.channels.webhooks import service
 from app.channels.webhooks.errors import TooManyWebhooks, WebhookDisabled
 from app.channels.webhooks.repository import DeliveryRepository, EndpointRepository
 from app.channels.webhooks.schemas import (
-    AttemptOut,
-    ReplayIn,
-    ReplayOut,
-    SecretRotation,
+    WebhookAttemptOut,
     WebhookChange,
     WebhookDeliveryOut,
     WebhookDeliveryWithAttempts,
     WebhookIn,
     WebhookOut,
+    WebhookReplay,
+    WebhookReplayed,
+    WebhookSecretRotation,
     WebhookWithCounts,
     WebhookWithSecret,
 )
@@ -88,7 +88,7 @@ async def delete_webhook(endpoint_id: uuid.UUID, caller: Writer, db: SessionDep)
 
 @router.post("/webhooks/{endpoint_id}/secret", responses=problems(NotFound))
 async def rotate_webhook_secret(
-    endpoint_id: uuid.UUID, rotation: SecretRotation, caller: Writer, db: SessionDep, vault: VaultDep, now: NowDep,
+    endpoint_id: uuid.UUID, rotation: WebhookSecretRotation, caller: Writer, db: SessionDep, vault: VaultDep, now: NowDep,
     _: IdempotencyDep,
 ) -> WebhookWithSecret:  # fmt: skip
     """Make a new secret. For a while both sign, so that the receiver can change over without a gap."""
@@ -130,7 +130,7 @@ async def get_webhook_delivery(
 ) -> WebhookDeliveryWithAttempts:
     """One delivery with every attempt: when, how long, what was answered."""
     found, attempts = await service.delivery(db, caller, endpoint_id, delivery_id)
-    log = [AttemptOut.model_validate(one) for one in attempts]
+    log = [WebhookAttemptOut.model_validate(one) for one in attempts]
     return WebhookDeliveryWithAttempts(**_out(found).model_dump(), log=log)
 
 
@@ -141,10 +141,10 @@ async def get_webhook_delivery(
 )
 async def replay_webhook_delivery(
     endpoint_id: uuid.UUID, delivery_id: uuid.UUID, caller: Writer, db: SessionDep, now: NowDep, _: IdempotencyDep
-) -> ReplayOut:
+) -> WebhookReplayed:
     """Send one delivery again, whatever became of it, with the same `webhook-id`."""
     await service.replay_one(db, caller, endpoint_id, delivery_id, now)
-    return ReplayOut(queued=1)
+    return WebhookReplayed(queued=1)
 
 
 @router.post(
@@ -153,10 +153,10 @@ async def replay_webhook_delivery(
     responses=problems(NotFound, WebhookDisabled),
 )
 async def replay_webhook(
-    endpoint_id: uuid.UUID, wanted: ReplayIn, caller: Writer, db: SessionDep, now: NowDep, _: IdempotencyDep
-) -> ReplayOut:
+    endpoint_id: uuid.UUID, wanted: WebhookReplay, caller: Writer, db: SessionDep, now: NowDep, _: IdempotencyDep
+) -> WebhookReplayed:
     """Send again what failed for good, what was missed while the endpoint was off, or all events of a time."""
-    return ReplayOut(queued=await service.replay(db, caller, endpoint_id, wanted, now))
+    return WebhookReplayed(queued=await service.replay(db, caller, endpoint_id, wanted, now))
 
 
 def _out(delivery: WebhookDelivery) -> WebhookDeliveryOut:

@@ -20,7 +20,7 @@ Types: TypeAlias = Annotated[
 Rate: TypeAlias = Annotated[int, Field(ge=1, le=100, description="Requests per second at most; null: no limit.")]
 
 
-class Filters(Schema):
+class WebhookFilters(Schema):
     """What of the events is wanted. Values of one list are alternatives, and all lists must agree; an event that does
     not say what a list asks for passes it.
     """
@@ -40,7 +40,7 @@ class WebhookIn(Schema):
     url: Url = Field(description="https, on port 443 or 80, at a public host. Redirects are not followed.")
     description: Annotated[str, Field(max_length=200)] = ""
     types: Types = []
-    filters: Filters = Filters()
+    filters: WebhookFilters = WebhookFilters()
     rate_per_second: Rate | None = None
 
 
@@ -50,20 +50,20 @@ class WebhookChange(Schema):
     url: Url | None = None
     description: Annotated[str | None, Field(max_length=200)] = None
     types: Types | None = None
-    filters: Filters | None = None
+    filters: WebhookFilters | None = None
     rate_per_second: Rate | None = None
     enabled: bool | None = Field(
         default=None, description="`false` pauses it; `true` sends again, whoever had stopped it."
     )
 
 
-class SecretRotation(Schema):
+class WebhookSecretRotation(Schema):
     """How a signing secret is replaced."""
 
     overlap_hours: Annotated[int, Field(ge=0, le=168, description="How long both secrets sign.")] = 24
 
 
-class ReplayIn(Schema):
+class WebhookReplay(Schema):
     """What is sent again."""
 
     what: Literal["failed", "missed", "all"] = Field(
@@ -88,7 +88,7 @@ class WebhookOut(OutSchema):
     url: str
     description: str
     types: list[str]
-    filters: Filters
+    filters: WebhookFilters
     rate_per_second: int | None
     state: WebhookState = Field(
         description="`enabled`; `paused` by you; `gone`: it answered 410; `failing`: nothing arrived for five days."
@@ -112,7 +112,7 @@ class WebhookWithSecret(WebhookOut):
     secret: str = Field(description="Shown this once: check each message with it (docs/webhooks-receiving.md).")
 
 
-class AttemptOut(OutSchema):
+class WebhookAttemptOut(OutSchema):
     """One request, and what came back."""
 
     number: int
@@ -139,10 +139,10 @@ class WebhookDeliveryOut(OutSchema):
 class WebhookDeliveryWithAttempts(WebhookDeliveryOut):
     """A delivery with all that was tried."""
 
-    log: list[AttemptOut]
+    log: list[WebhookAttemptOut]
 
 
-class ReplayOut(OutSchema):
+class WebhookReplayed(OutSchema):
     """What will be sent again."""
 
     queued: int

@@ -14,7 +14,7 @@ from app.accounts.caller import Caller
 from app.channels.webhooks.addresses import fault_of
 from app.channels.webhooks.errors import TooManyWebhooks, WebhookDisabled
 from app.channels.webhooks.repository import DeliveryRepository, EndpointRepository, happened
-from app.channels.webhooks.schemas import Filters, ReplayIn, WebhookChange, WebhookIn
+from app.channels.webhooks.schemas import WebhookChange, WebhookFilters, WebhookIn, WebhookReplay
 from app.channels.webhooks.sending import PING, secret_context
 from app.kit.crypto import Keyring
 from app.kit.errors import FieldError, NotFound, ValidationFailed
@@ -211,7 +211,7 @@ async def replay_one(
 
 
 async def replay(
-    session: AsyncSession, caller: Caller, endpoint_id: uuid.UUID, wanted: ReplayIn, now: dt.datetime
+    session: AsyncSession, caller: Caller, endpoint_id: uuid.UUID, wanted: WebhookReplay, now: dt.datetime
 ) -> int:
     """Send again what was given up, what was missed, or all of a time; how many.
 
@@ -237,6 +237,6 @@ async def _sent_to(session: AsyncSession, caller: Caller, endpoint_id: uuid.UUID
     return endpoint
 
 
-def _stored(filters: Filters) -> dict[str, list[str]]:
+def _stored(filters: WebhookFilters) -> dict[str, list[str]]:
     """Only what is set: the statements that select look for members."""
     return {name: values for name, values in filters.model_dump(mode="json").items() if values}
