@@ -56,8 +56,9 @@ coverage: .venv/.ready-dev ## Run the test suite and show what it does not reach
 openapi: .venv/.ready-dev ## Write openapi.json anew from the routes
 	@$(BIN)/python -m app.main openapi.json
 
-schemas: .venv/.ready-dev ## Write docs/schemas and docs/formats.md anew from the records
+schemas: .venv/.ready-dev ## Write docs/schemas and the events of docs/webhooks.md anew from the records and the catalogue
 	@$(BIN)/python -m app.files.schema
+	@$(BIN)/python -m app.events.describe docs
 
 docs: .venv/.ready-dev ## Write the generated parts of docs/scoring.md and docs/sources.md anew
 	@$(BIN)/python -m matching.describe docs/scoring.md

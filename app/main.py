@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 import app.accounts.endpoints
 import app.awards.endpoints
+import app.channels.polling.endpoints
 import app.channels.webhooks.endpoints
 import app.ingest.endpoints
 import app.linking.endpoints
@@ -68,6 +69,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.profiling.endpoints.router,
     app.push.endpoints.router,
     app.push.endpoints_senders.router,
+    app.channels.polling.endpoints.router,
     app.channels.webhooks.endpoints.router,
 )
 

@@ -1,0 +1,1 @@
+"""The event log for whoever comes and asks."""
