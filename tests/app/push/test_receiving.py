@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.api import Api, running_api
 from tests.support.db import Database
+from tests.support.factories import tender
 from tests.support.push import Sender, call, headers, message, sender
 
 SAMPLE = Path(__file__).resolve().parents[4] / "shared/sources/generic_feeds/samples/SYNTHETIC_json_push.json"
@@ -35,6 +36,20 @@ class TestSigned:
         assert (stored["status"], stored["sector"], stored["category"]) == ("published", "private", "goods")
         assert stored["cpv"] == ["72000000"]
         assert stored["deadline_at"] == "2099-12-20T15:00:00Z"
+
+    async def test_a_pushed_call_is_found_to_be_a_portals_and_gives_way_to_it(
+        self, portal: Sender, push_api: Api
+    ) -> None:
+        operator = await push_api.person("operator")
+        known = {"reference": "77/FICTIF/2099", "buyer": {"name": "Acheteur fictif SA"}, "country": "MA"}
+        body = tender("Plateforme de données agricoles", deadline="2099-12-20", status="published", **known)
+        collected = (await operator.client.post("/v1/tenders", json=body)).json()["id"]
+        outcome = await portal.done(message(id="77/FICTIF/2099"))
+        links = (await operator.client.get(f"/v1/tenders/{outcome['tender_id']}/links")).json()
+        assert links["duplicate_of"] == collected
+        cancelled = await portal.done(message("call.cancelled", id="77/FICTIF/2099", version=2, status="cancelled"))
+        assert cancelled["state"] == "updated"
+        assert (await operator.client.get(f"/v1/tenders/{collected}")).json()["status"] == "published"
 
     async def test_whoever_can_not_sign_is_refused_alike(self, portal: Sender, push_api: Api) -> None:
         body = message()
