@@ -18,6 +18,7 @@ SUITES: Mapping[str, str] = MappingProxyType({
     "engine": "bench.engine",
     "notices": "bench.notices",
     "pages": "bench.pages",
+    "large": "bench.large_files",
 })  # fmt: skip
 """Name to module. A module has ``run(sizes: tuple[int, ...]) -> list[Figure]``; no sizes: its own."""
 

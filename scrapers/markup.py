@@ -20,6 +20,8 @@ _NOT_MEANT = ("utf", "iso-8859-1", "latin1", "us-ascii")
 """Declarations that the bytes have disproved, and Latin-1, which browsers read as Windows-1252, as its authors do."""
 _META_WITHIN = 4_096
 _BLANKS = re.compile(r"[\s\u00a0\u2007\u2009\u200b\u200e\u200f\u202a-\u202e\u202f\u2066-\u2069\ufeff]+")
+_HIDDEN_BLANKS = re.compile(r"[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+"""Those of the above that ``str.split`` takes for letters."""
 _BLOCKS = frozenset({
     "address", "article", "blockquote", "br", "dd", "div", "dl", "dt", "fieldset", "figure", "footer", "form", "h1",
     "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "table", "td",
@@ -122,6 +124,15 @@ def text_of(node: etree._Element | str | None) -> str:
         written = "".join(str(part) for part in node.itertext(etree.Element))
     else:
         written = node.text or ""
+    return single_spaced(written)
+
+
+def single_spaced(written: str) -> str:
+    """A text on one line: blanks of every kind single, none around it, NFC."""
+    if written.isascii():
+        return " ".join(written.split())
+    if _HIDDEN_BLANKS.search(written) is None:
+        return unicodedata.normalize("NFC", " ".join(written.split()))
     return unicodedata.normalize("NFC", _BLANKS.sub(" ", written).strip())
 
 

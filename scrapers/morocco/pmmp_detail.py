@@ -17,6 +17,7 @@ from scrapers.morocco.pmmp_list import is_hidden
 
 SUMMARY = b"idEntrepriseConsultationSummary_"
 """What the ids of the summary have in common."""
+_SUMMARY = SUMMARY.decode()
 _REF = re.compile(r"[?&]refConsultation=(\d{1,15})(?![^&])", re.ASCII)
 _ORG = re.compile(r"[?&]orgAcc?ronyme=([A-Za-z0-9_-]{1,30})(?![^&'])")
 _FILE = re.compile(r"page=entreprise\.EntrepriseDownloadAvisJAL&.{0,200}?[?&]idAvis=(\d{1,15})(?![^&])", re.ASCII)
@@ -84,7 +85,7 @@ def read_detail(body: bytes, content_type: str = "") -> Detail:
     tree = parse_html(body, content_type)
     found: Found = {}
     for node in tree.iter("*"):
-        _, summary, name = (node.get("id") or "").rpartition("idEntrepriseConsultationSummary_")
+        _, summary, name = (node.get("id") or "").rpartition(_SUMMARY)
         if summary:
             found.setdefault(name, node)
     title, reference = said(found, "objet"), said(found, "reference")
@@ -125,8 +126,22 @@ def read_detail(body: bytes, content_type: str = "") -> Detail:
 
 def said(found: Found, name: str) -> str:
     """A field's text; nothing where it holds a dash."""
-    text = text_of(found.get(name))
+    text = own_text(found.get(name))
     return text if is_given(text) else ""
+
+
+def own_text(node: etree._Element | None) -> str:
+    """What is written in a field up to the next one: a field without its end holds all that follow it in the tree, and
+    the contact person is one of them.
+    """
+    if node is None or not len(node):
+        return text_of(node)
+    parts: list[str] = []
+    for event, element in etree.iterwalk(node, events=("start", "end")):
+        if event == "start" and element is not node and _SUMMARY in (element.get("id") or ""):
+            break
+        parts.append((element.text if event == "start" else element.tail if element is not node else "") or "")
+    return text_of("".join(parts))
 
 
 def items(node: etree._Element | None) -> tuple[str, ...]:
@@ -143,7 +158,7 @@ def titled(found: Found, prefix: str, wanted: re.Pattern[str], labels: Mapping[s
     ``labels``: what stands before a field, for pages that give their entries no title. Where there is neither it is the
     first. A hidden field repeats the text, for pages without the visible one.
     """
-    said_so = {name: text_of(found[name]) for name in found if name.endswith("_titre")}
+    said_so = {name: own_text(found[name]) for name in found if name.endswith("_titre")}
     entries: dict[str, str] = {}
     for titles in (said_so, labels or {}):
         for name, title in titles.items():
@@ -163,9 +178,9 @@ def reserve(found: Found, prefix: str = "") -> str:
     entry = f"{prefix}idRefRadio_RepeaterReferentielRadio_ctl"
     for name, node in found.items():
         if name.startswith(entry) and name.endswith("_labelReferentielRadio"):
-            title = text_of(found.get(f"{name.removesuffix('labelReferentielRadio')}titre"))
+            title = own_text(found.get(f"{name.removesuffix('labelReferentielRadio')}titre"))
             if not title or _RESERVE.search(title):
-                return text_of(node)
+                return own_text(node)
     return ""
 
 

@@ -32,6 +32,8 @@ _DAY = re.compile(r"\d{1,2}/\d{1,2}/\d{4}")
 _NUMBER = re.compile(r"\d{1,9}")
 _REF = re.compile(r"\d{1,15}", re.ASCII)
 _ORG = re.compile(r"[A-Za-z0-9_-]{1,30}")
+_ROWS_WITHIN = 3
+"""An element without its end may draw a row into the one before it, once or twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +140,17 @@ def _chosen_kind(select: etree._Element) -> Kind | None:
 
 
 def _table(table: etree._Element, searched: Kind | None) -> Iterator[tuple[ListedCall, etree._Element]]:
+    begun: set[etree._Element] = set()
     for start, cells, kind in _cells(table):
         ref, org = start.get("value") or "", _value(cells.get("orgCons"))
-        row = next(start.iterancestors("tr"), None)
-        # What has no numbers has no page either; it is missed when the rows are counted.
-        if row is not None and _REF.fullmatch(ref) and _ORG.fullmatch(org):
-            yield _listed(ref, org, kind or searched, cells), row
+        around = list(start.iterancestors("tr"))
+        # What has no numbers has no page either; it is missed when the rows are counted. So is the second call of one
+        # row, and a row far within others: each would be kept with the markup of all, a page of 300 kB as 400 MB.
+        if not around or len(around) > _ROWS_WITHIN or around[0] in begun:
+            continue
+        if _REF.fullmatch(ref) and _ORG.fullmatch(org):
+            begun.add(around[0])
+            yield _listed(ref, org, kind or searched, cells), around[0]
 
 
 def _cells(table: etree._Element) -> Iterator[tuple[etree._Element, Cells, Kind | None]]:

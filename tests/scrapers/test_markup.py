@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -98,3 +101,12 @@ class TestXml:
                 parse_xml(document)
             except SourceChanged:
                 continue
+
+
+_BLANK = " \t\r\n\x0b\x1c\x85\u00a0\u2007\u2009\u200b\u200e\u202a\u202f\u2066\ufeff\u3000"
+
+
+@given(st.text(st.sampled_from(_BLANK + "aé\u0301مe")))
+def test_blanks_of_every_kind_are_single(text: str) -> None:
+    expected = re.sub(f"(?:\\s|[{_BLANK}])+", " ", text).strip()
+    assert text_of(text) == unicodedata.normalize("NFC", expected)

@@ -98,6 +98,14 @@ class TestList:
         ]
         assert parse(open_cells) == parse(page(CALL, ARABIC))
 
+    def test_rows_within_rows_do_not_multiply(self) -> None:
+        start = "<input id='ctl0_resultSearch_ctl1_refCons' value='1{}'><input id='ctl0_resultSearch_ctl1_orgCons' value='a'>"
+        heaped = page(FakeCall(17)).replace(
+            "</table>", "<tr><td>" + "".join(map(start.format, range(999))) + "</table>"
+        )
+        listed = MoroccoPmmp().listed(Payload(source="morocco_pmmp", kind="listing", body=heaped.encode()))
+        assert sum(len(row.snippet) for row in listed.rows) < 2 * len(heaped)
+
     def test_zero_is_empty_and_no_counter_is_a_changed_page(self) -> None:
         assert parse(page()) == []
         for broken in (
@@ -171,6 +179,12 @@ class TestDetail:
     )
     def test_the_buyer_behind_its_codes(self, entity: str, name: str) -> None:
         assert one(detail(replace(CALL, entity=entity)))["buyer"] == {"id": "z9y", "name": name}
+
+    def test_a_field_without_its_end_holds_no_contact_person(self) -> None:
+        whole = detail(FakeCall(17, reference="17/2026"))
+        found = one(whole.replace("17/2026</span>", "17/2026"))
+        assert found["reference"] == "17/2026"
+        assert "personne" not in str(found).casefold()
 
     def test_another_page_is_none(self) -> None:
         for body in (frame("Consultation introuvable", "s", "/"), "", "<html>", "%PDF-1.4", '{"a": 1}'):
