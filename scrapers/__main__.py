@@ -21,7 +21,7 @@ from typing import BinaryIO, NoReturn
 from scrapers.base import Parsed, Source
 from scrapers.client import PoliteClient
 from scrapers.crawl import Batch, Crawl, Order
-from scrapers.errors import SourceChanged, SourceError, SourceMisconfigured
+from scrapers.errors import SourceError, SourceMisconfigured
 from scrapers.manners import Permit
 from scrapers.net import AddressGuard
 from scrapers.payload import Rejection
@@ -124,7 +124,7 @@ def _line(record: Parsed) -> bytes:
 
 
 def _parse(source: Source, files: Sequence[Path]) -> int:
-    """Records to standard output, rejections to standard error."""
+    """Records to standard output, rejections to standard error; a file that cannot be read stops no other."""
     code = DONE
     for path in files:
         try:
@@ -132,11 +132,14 @@ def _parse(source: Source, files: Sequence[Path]) -> int:
                 for found in source.parse(bundle):
                     stream = sys.stderr.buffer if isinstance(found, Rejection) else sys.stdout.buffer
                     stream.write(_line(found))
-        except SourceChanged as error:
+        except SourceMisconfigured as error:
             print(f"{path.name}: {error}", file=sys.stderr)
-            code = CHANGED
+            code = code or WRONG
         except SourceError as error:
             print(f"{path.name}: {error}", file=sys.stderr)
+            code = CHANGED
+        except OSError as error:
+            print(f"{path}: {error.strerror or error}", file=sys.stderr)
             code = code or WRONG
     sys.stdout.flush()
     return code

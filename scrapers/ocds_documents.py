@@ -69,15 +69,22 @@ def line_documents(body: bytes) -> Iterator[object | RecordRejected]:
         try:
             document = loads(line)
         except SourceChanged as error:
-            yield RecordRejected("json.invalid", str(error))
+            yield RecordRejected("json.invalid", str(error), _excerpt(line))
             continue
-        yield document if is_ocds(document) else RecordRejected("ocds.not_ocds", "a line that is no release or record")
+        if is_ocds(document):
+            yield document
+        else:
+            yield RecordRejected("ocds.not_ocds", "a line that is no release or record", _excerpt(line))
+
+
+def _excerpt(line: bytes) -> str:
+    return line[:4_000].decode("utf-8", "replace").replace("\x00", "\ufffd")
 
 
 def is_ocds(document: object) -> bool:
-    """Whether a document is a release, a record, a package, or an array of them."""
+    """Whether a document is a release, a record, a package, or an array of them, in which a few may be none."""
     if isinstance(document, list):
-        return all(isinstance(item, dict) and _MARKS & item.keys() for item in document)
+        return not document or any(isinstance(item, dict) and _MARKS & item.keys() for item in document)
     if not isinstance(document, dict):
         return False
     lists = [document[key] for key in ("releases", "records") if key in document]

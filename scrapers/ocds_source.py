@@ -15,9 +15,20 @@ from scrapers.payload import Bundle
 
 
 class OcdsSource(Source):
-    """Reads OCDS. ``record_path``: where the whole record of a procedure is found, with ``{ocid}`` in it."""
+    """Reads OCDS. ``record_path``: where the whole record of a procedure is found, with ``{ocid}`` in it;
+    ``ocid_prefix``: that of this publisher's procedures.
+    """
 
     record_path: str | None = None
+    ocid_prefix = ""
+
+    def kind_of(self, body: bytes) -> str:
+        """A saved page. Raises SourceChanged where all its procedures are another publisher's."""
+        if self.ocid_prefix:
+            ocids = {one.ocid for document in documents(body) for one in held(document) if isinstance(one, Held)}
+            if ocids and not any(ocid.startswith(self.ocid_prefix) for ocid in ocids):
+                raise SourceChanged(f"no ocid begins with {self.ocid_prefix}: another publisher's releases")
+        return "page"
 
     def read(self, bundle: Bundle) -> Iterator[Read]:
         """One tender per procedure of the bundle, and its awards."""

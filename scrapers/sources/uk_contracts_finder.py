@@ -30,6 +30,7 @@ class ContractsFinder(FindATender):
         "Contains public sector information licensed under the Open Government Licence v3.0 (Contracts Finder)."
     )
     window = dt.timedelta(days=1)
+    ocid_prefix = "ocds-b5fd17-"
     record_path = "/Published/OCDS/Record/{ocid}"
 
     @property

@@ -34,6 +34,7 @@ class FindATender(OcdsSource, PagedApi):
     overlap = dt.timedelta(hours=3)  # whether the window's clock is London's or UTC is not documented
     paging = NextLink()
     page_size = 100
+    ocid_prefix = "ocds-h6vhtk-"
     record_path = "/api/1.0/ocdsRecordPackages/{ocid}"
 
     @property

@@ -9,6 +9,7 @@ import orjson
 
 from scrapers.base import Read, Run, attempted
 from scrapers.client import Answer, Request, Session
+from scrapers.errors import SourceChanged
 from scrapers.listing import HtmlListing, ListPage
 from scrapers.manners import Manners
 from scrapers.payload import Bundle, Payload
@@ -73,6 +74,12 @@ class Ungm(HtmlListing):
     def listed(self, page: Payload) -> ListPage:
         """The rows of an answer; the end is an answer without any."""
         return listed(page.body)
+
+    def kind_of(self, body: bytes) -> str:
+        """A saved answer has rows: behind the last page comes an empty one, but a file without any tells nothing."""
+        if not rows(body):
+            raise SourceChanged("the file holds no row of the list")
+        return "page"
 
     def read(self, bundle: Bundle) -> Iterator[Read]:
         """One row, or all rows of a saved answer."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import signal
 import sys
@@ -154,6 +155,40 @@ class TestParse:
         assert main(["parse", "uk_find_a_tender", str(good)]) == 0
         assert main(["parse", "uk_find_a_tender", str(tmp_path / "none")]) == 1
         assert "bad" in capsys.readouterr().err
+
+    def test_a_file_that_is_missing_stops_no_other(
+        self, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+    ) -> None:
+        good = tmp_path / "page.json"
+        good.write_text('{"releases": [{"ocid": "ocds-h6vhtk-1", "tag": ["tender"], "tender": {"title": "Pumps"}}]}')
+        assert main(["parse", "uk_find_a_tender", str(tmp_path / "none"), str(good), str(tmp_path)]) == 1
+        out, told = capfdbinary.readouterr()
+        assert json.loads(out)["title"] == "Pumps"
+        assert told.decode().splitlines() == [
+            f"{tmp_path / 'none'}: No such file or directory",
+            f"{tmp_path}: Is a directory",
+        ]
+
+    @pytest.mark.parametrize(
+        ("name", "body"),
+        [
+            (
+                "uk_contracts_finder",
+                b'{"releases": [{"ocid": "ocds-h6vhtk-1", "tender": {"title": "Another portal\'s"}}]}',
+            ),
+            (
+                "uk_find_a_tender",
+                b'{"releases": [{"ocid": "ocds-b5fd17-1", "tender": {"title": "Another portal\'s"}}]}',
+            ),
+            ("ungm", b""),
+            ("ungm", b'<?xml version="1.0"?><root/>'),
+            ("ocds", gzip.compress(b'{"ocid": "ocds-1-1", "tender": {"title": "Pumps"}}')[:30]),
+        ],
+        ids=["find a tender", "contracts finder", "nothing", "no list", "half a file"],
+    )
+    def test_what_another_source_sends_or_half_a_file_is_told(self, tmp_path: Path, name: str, body: bytes) -> None:
+        (tmp_path / "saved").write_bytes(body)
+        assert main(["parse", name, str(tmp_path / "saved")]) == 2
 
 
 def test_the_list_shows_licence_and_attribution(capsys: pytest.CaptureFixture[str]) -> None:
