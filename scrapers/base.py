@@ -23,6 +23,7 @@ from pydantic import ValidationError
 from scrapers.client import Answer, Session, Validators
 from scrapers.cursor import Position
 from scrapers.errors import AnswerTooLarge, RecordRejected, SourceMisconfigured
+from scrapers.excerpts import cleaned_excerpt
 from scrapers.manners import MIB, Manners
 from scrapers.normalise import Edge, parse_iso, parse_written, to_instant, zone_of_country
 from scrapers.payload import Bundle, Payload, Rejection
@@ -154,7 +155,7 @@ class Source(ABC):
         """The records of a bundle, checked and without contact persons. Raises SourceChanged."""
         for found in self.read(bundle):
             if isinstance(found, RecordRejected):
-                excerpt = cleaned_text(found.excerpt[:_EXCERPT]) or _excerpt(bundle)
+                excerpt = cleaned_excerpt(found.excerpt[:_EXCERPT]) or _excerpt(bundle)
                 yield Rejection(found.code, cleaned_text(found.reason), bundle.ref, excerpt)
                 continue
             fields = {"source": self.name, **self._zoned(without_contacts(found))}
@@ -242,4 +243,4 @@ class Source(ABC):
 
 def _excerpt(bundle: Bundle) -> str:
     first = bundle.payloads[0].body[: 2 * _EXCERPT].decode("utf-8", "replace") if bundle.payloads else ""
-    return cleaned_text(first[:_EXCERPT].replace("\x00", "\ufffd"))
+    return cleaned_excerpt(first[:_EXCERPT].replace("\x00", "\ufffd"))
