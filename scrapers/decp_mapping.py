@@ -49,8 +49,7 @@ def award(contracts: Sequence[Contract]) -> Award:
         "buyer": without_empty({"id": siret(latest.buyer.id), "name": line(latest.buyer.name)}),
         "winners": winners(parties, unreadable),
         "outcome": _outcome(parties),
-        "value": money(written, noted=unreadable, where="value"),
-        "value_net": True,
+        "value": _net(money(written, noted=unreadable, where="value")),
         "offers": _whole(plain.get("offresrecues"), _MOST_OFFERS),
         "cpv": cpv_codes([plain.get("codecpv")], unreadable),
         "country": "FR",
@@ -68,6 +67,11 @@ def award(contracts: Sequence[Contract]) -> Award:
         "unreadable": unreadable,
     }
     return Award(without_empty(fields))
+
+
+def _net(value: dict[str, str] | None) -> dict[str, object] | None:
+    """The schema's amounts are without tax."""
+    return {**value, "tax_included": False} if value else None
 
 
 def winners(parties: Iterable[Party], unreadable: list[str] | None = None) -> list[dict[str, str]]:
@@ -134,7 +138,7 @@ def _modifications(changes: Iterable[Change]) -> list[dict[str, object]]:
             "date": day(change.signed),
             "published": day(change.published),
             "months": _whole(change.months, _MOST_MONTHS),
-            "value": money(change.amount),
+            "value": _net(money(change.amount)),
             "winners": winners(change.suppliers),
         })  # fmt: skip
         if fields.keys() - {"number"}:

@@ -208,7 +208,9 @@ def _money(holder: Json, keys: Sequence[str], where: str, unreadable: list[str])
                     f"{where}.{key}.{name}: {str(written)[:40]!r} {currency[:10]} is not an amount of money"
                 )
             elif amount > 0:
-                return {"amount": f"{amount:f}", "currency": currency}
+                found: dict[str, object] = {"amount": f"{amount:f}", "currency": currency}
+                # The extension for gross amounts names both; an ``amount`` alone says nothing of tax.
+                return {**found, "tax_included": name == "amountGross"} if "amountGross" in money else found
     return None
 
 

@@ -52,7 +52,7 @@ class TestFields:
             )
         )
         assert fields["buyer"] == {"id": "b1", "name": "A Borough"}
-        assert fields["value"] == {"amount": "400000", "currency": "GBP"}
+        assert fields["value"] == {"amount": "400000", "currency": "GBP", "tax_included": False}
         assert fields["category"] == "goods"
         assert fields["procedure"] == "Open procedure"
         assert fields["cpv"] == ["72000000", "03000000"]

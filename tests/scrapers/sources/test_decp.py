@@ -92,7 +92,11 @@ class TestOneContract:
             ("73282932000074", "FR", "SIRET"),
             ("BE0123456789", "BE", "TVA"),
         ]
-        assert (str(found.value.amount), found.value.currency, extra(found, "value_net")) == ("575000.1", "EUR", True)
+        assert (str(found.value.amount), found.value.currency, extra(found.value, "tax_included")) == (
+            "575000.1",
+            "EUR",
+            False,
+        )
         assert (str(found.date), extra(found, "published"), extra(found, "framework")) == (
             "2026-08-20",
             "2026-09-01",
