@@ -1,4 +1,4 @@
-"""Delimited text: ``,``, ``;`` or tab, UTF-8 or Windows-1252, as spreadsheets of any country save it."""
+"""Delimited text: ``,``, ``;``, tab or ``|``, UTF-8 or Windows-1252, as spreadsheets of any country save it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scrapers.files.encoding import csv_encoding
 from scrapers.files.errors import FileUnreadable
 from scrapers.files.input_file import InputFile, lines
 
-DELIMITERS = (",", ";", "\t")
+DELIMITERS = (",", ";", "\t", "|")
 
 
 def best_columns(heading: str, side: Side, dialect: Dialect = PLAIN) -> tuple[str, Columns]:

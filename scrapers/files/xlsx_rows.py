@@ -107,7 +107,7 @@ def _table(
         values = [cell.value for cell in cells]
         if all(value is None or value == "" for value in values):
             continue
-        excerpt = " | ".join("" if value is None else str(value) for value in values)
+        excerpt = " | ".join("" if value is None else str(value) for value in values).rstrip("| ")
         error = next((at for at, cell in enumerate(cells) if cell.data_type == "e" and at < len(columns.paths)), None)
         if error is not None:
             name = columns.paths[error][0]

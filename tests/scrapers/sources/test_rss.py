@@ -159,6 +159,14 @@ class TestDocuments:
         assert found[0].title == "R & D é"  # type: ignore[union-attr]
         assert extra(found[0])["feed_warning"] == "not well-formed"  # type: ignore[arg-type]
 
+    def test_letters_that_only_a_distant_dtd_names_are_not_lost(self) -> None:
+        told = (
+            '<!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN" "http://example.invalid/rss-0.91.dtd">'
+        )
+        item = "<item><title>R&eacute;fection &amp; peinture</title><link>https://c.example/1</link></item>"
+        document = f'<?xml version="1.0"?>{told}<rss version="0.91"><channel><title>C</title>{item}</channel></rss>'
+        assert call(document).title == "Réfection & peinture"
+
     def test_an_entry_that_is_cut_is_rejected(self) -> None:
         document = rss(item("1", "One"), item("2", "Two"), item("3", "Three is cut"))
         found = read(document[: document.index("is cut")])
