@@ -88,8 +88,8 @@ async def delete_webhook(endpoint_id: uuid.UUID, caller: Writer, db: SessionDep)
 
 @router.post("/webhooks/{endpoint_id}/secret", responses=problems(NotFound))
 async def rotate_webhook_secret(
-    endpoint_id: uuid.UUID, rotation: WebhookSecretRotation, caller: Writer, db: SessionDep, vault: VaultDep, now: NowDep,
-    _: IdempotencyDep,
+    endpoint_id: uuid.UUID, rotation: WebhookSecretRotation, caller: Writer, db: SessionDep, vault: VaultDep,
+    now: NowDep, _: IdempotencyDep,
 ) -> WebhookWithSecret:  # fmt: skip
     """Make a new secret. For a while both sign, so that the receiver can change over without a gap."""
     overlap = dt.timedelta(hours=rotation.overlap_hours)
