@@ -119,7 +119,7 @@ def _line(record: Parsed) -> bytes:
     """One record as JSON: a tender in the flat contract, an award marked as one."""
     if isinstance(record, Rejection):
         return json.dumps({"rejected": asdict(record)}, ensure_ascii=False).encode() + b"\n"
-    text = record.model_dump_json(exclude_defaults=True)
+    text = record.model_dump_json(exclude_defaults=True, exclude_none=True)
     return (f'{{"record":"award",{text[1:]}' if isinstance(record, AwardRecord) else text).encode() + b"\n"
 
 

@@ -37,12 +37,13 @@ _NUMBER = re.compile(
 )
 _PERSON = re.compile(
     r"^(?P<label>[ \t]*(?:personnes? à contacter|point de contact|contacts?|interlocuteurs?|contact person|"
-    r"point of contact|contact point|الشخص المكلف|جهة الاتصال)[ \t]*:)[ \t]*\S[^\n]*$",
+    r"point of contact|contact point|attn\.?|à l['’]attention de|الشخص المكلف|جهة الاتصال)[ \t]*:"
+    r"|[ \t]*attention[ \t]*:(?=[ \t]*(?:mrs?|ms|dr|mme|mlle|m)\b))[ \t]*\S[^\n]*$",
     re.IGNORECASE | re.MULTILINE,
 )
 
 
-_PERSON_WORDS = ("contact", "nterlocuteur", "الشخص المكلف", "جهة الاتصال")
+_PERSON_WORDS = ("contact", "nterlocuteur", "attn", "attent", "الشخص المكلف", "جهة الاتصال")
 _GROUPED = re.compile(r"0\d(?:[ .-]\d{2}){4}")
 _LABELLED = re.compile(_LABEL.replace("i", "[iı]\u0307?") + r"\s{0,3}(?:[:.°]|n°)?\s{0,3}\+?\(?\d")
 """One of these stands, in lower case, in every text that the patterns above find anything in, and is found in a

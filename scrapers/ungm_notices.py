@@ -98,6 +98,8 @@ def _deadline(written: str) -> dict[str, object]:
     try:
         return {"deadline": english_stamp(written).isoformat(), "deadline_text": written}
     except ValueError as error:
+        if day := _day(written):
+            return {"deadline": day, "deadline_basis": "day", "deadline_text": written}
         return {"unreadable": [f"deadline: {written[:60]!r} {error}"]} if written else {}
 
 

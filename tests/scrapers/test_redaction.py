@@ -25,6 +25,9 @@ from scrapers.redaction import REMOVED, cleaned_text, without_contacts
             f"Objet : pompes\nContact : {REMOVED}\nLot 1",
         ),
         ("Contact person: Jane Roe", f"Contact person: {REMOVED}"),
+        ("Attn: Jane Roe, Room 4\nKept", f"Attn: {REMOVED}\nKept"),
+        ("Attention: Mr. Ahmed Alami, Project Coordinator", f"Attention: {REMOVED}"),
+        ("À l'attention de : Mme Roe", f"À l'attention de : {REMOVED}"),
     ],
 )
 def test_what_leads_to_a_person_is_cut_out(text: str, left: str) -> None:
@@ -34,6 +37,7 @@ def test_what_leads_to_a_person_is_cut_out(text: str, left: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "Attention : les plis remis en retard ne sont pas ouverts",
         "Appel d'offres n° 12/2026 du 20/10/2026 à 11:00",
         "Estimation 1 250 000,00 MAD, caution 27 000,00",
         "72000000-5, 03000000-1; ICE 001512345000078",

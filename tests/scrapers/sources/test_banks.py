@@ -264,6 +264,12 @@ class TestUngm:
         assert sorted(store.ids) == [str(310_000 + number) for number in range(40)]
         assert ungm.searches[0]["PublishedFrom"] == "03-Sep-2026"
 
+    def test_a_deadline_without_its_clock_is_a_day(self) -> None:
+        payload = Payload(source="ungm", kind="page", body=ungm_row(310_001, deadline="26-Aug-2026").encode())
+        (found,) = Ungm().parse(Bundle((payload,)))
+        assert isinstance(found, TenderRecord)
+        assert (str(found.deadline), found.deadline_basis) == ("2026-08-26", "day")
+
     async def test_a_site_that_repeats_its_last_page_ends_too(self, ungm: UngmPortal) -> None:
         ungm.route("/Public/Notice/Search", lambda _: _rows(range(310_000, 310_015)))
         report = await crawl(Ungm({"base_url": ungm.url}), client(ungm, "ungm"), Store())
