@@ -18,6 +18,8 @@ from tests.support.factories import tender
 from tests.support.imports import counts, jsonl, send
 
 RECORDS = 20_000
+EVERY = 20
+"""One call in so many is open, and told of when it is stored."""
 
 
 @contextmanager
@@ -44,8 +46,9 @@ def worker(database: Database) -> Iterator[subprocess.Popen[bytes]]:
 class TestAWorkerThatIsKilled:
     async def test_its_import_goes_on_elsewhere_and_nothing_is_stored_twice(self, api: Api, fresh: Database) -> None:
         buyer = await api.person("buyer")
-        past = {"deadline": "2020-01-01T00:00:00+01:00"}  # so that the workers rank nothing afterwards
-        content = jsonl(tender(f"Appel {n}", id=f"A-{n}", **past) for n in range(RECORDS)) + b"{broken\n"
+        past = {"deadline": "2020-01-01T00:00:00+01:00"}  # so that the workers rank little afterwards
+        calls = (tender(f"Appel {n}", id=f"A-{n}", **({} if n % EVERY == 0 else past)) for n in range(RECORDS))
+        content = jsonl(calls) + b"{broken\n"
         where = (await send(buyer, "tenders", content)).headers["Location"]
 
         async def run() -> dict[str, object]:
@@ -77,7 +80,14 @@ class TestAWorkerThatIsKilled:
         stored = await connection.fetchrow(
             "SELECT (SELECT count(*) FROM tender) AS tenders, (SELECT count(*) FROM tender_version) AS versions,"
             " (SELECT max(version) FROM tender_version) AS newest,"
-            " (SELECT count(*) FROM import_chunk) AS chunks"
+            " (SELECT count(*) FROM import_chunk) AS chunks,"
+            " (SELECT count(*) FROM event WHERE type = 'tender.published') AS published,"
+            " (SELECT count(DISTINCT tender_id) FROM event WHERE type = 'tender.published') AS calls,"
+            " (SELECT count(*) FROM event WHERE type = 'import.finished') AS ended"
         )
         await connection.close()
-        assert dict(stored) == {"tenders": RECORDS, "versions": RECORDS, "newest": 1, "chunks": 0}
+        told = RECORDS // EVERY
+        assert dict(stored) == {
+            "tenders": RECORDS, "versions": RECORDS, "newest": 1, "chunks": 0,
+            "published": told, "calls": told, "ended": 1,
+        }  # fmt: skip

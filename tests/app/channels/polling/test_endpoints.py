@@ -25,7 +25,9 @@ from tests.support.api import Api, Person
 from tests.support.db import Database
 
 
-async def heard(person: Person, after: str | None = None, **params: object) -> tuple[list[dict[str, Any]], str]:
+async def heard(
+    person: Person, after: str | None = None, **params: str | list[str]
+) -> tuple[list[dict[str, Any]], str]:
     """All events after a place, and the new place. A transaction of another test's database may hold them back."""
     found: list[dict[str, Any]] = []
     quiet = 0
