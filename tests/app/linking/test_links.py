@@ -6,6 +6,7 @@ import pytest
 
 from app.linking import repository
 from tests.support.api import Api, Person
+from tests.support.events import log_of
 from tests.support.factories import in_days, startup, tender
 
 DAY = in_days(40)
@@ -103,6 +104,9 @@ async def test_a_cancellation_elsewhere_ends_the_call_as_a_version_and_its_end_o
         assert (await operator.client.post(f"/v1/tenders/{first}/links/{second}/unlink")).status_code == 204
     opened = (await portal.client.get(f"/v1/tenders/{first}")).json()
     assert (opened["status"], opened["version"]) == ("published", 3)
+    told = [each for each in await log_of(api) if each.data.get("tender", {}).get("id") == first]
+    assert [each.type for each in told] == ["tender.published", "tender.cancelled", "tender.updated"]
+    assert told[1].data["changes"] == {"status": {"old": "published", "new": "cancelled", "abridged": False}}
 
 
 async def test_what_merely_looks_alike_is_for_a_person_to_look_at(api: Api) -> None:

@@ -97,6 +97,14 @@ async def test_updates_cancellations_and_awards_are_versions_of_one_call(site: C
         "external_id": f"{first[2]['ocid']}/A1", "outcome": "awarded", "value_amount": 1500.5, "value_currency": "GBP",
         "buyer_name": "A Borough", "call": first[2]["ocid"], "winners": ["Winner Ltd", "Partner Ltd"],
     }  # fmt: skip
+    told = await site.fetch(
+        "SELECT type, (payload -> 'tender' ->> 'version')::int AS version, source_id IS NOT NULL AS sourced FROM event"
+        " ORDER BY type, sequence"
+    )
+    assert [tuple(row) for row in told] == [
+        ("tender.awarded", 2, True), ("tender.cancelled", 2, True), *[("tender.published", 1, True)] * 3,
+        ("tender.updated", 2, True),
+    ]  # fmt: skip
 
 
 async def test_killed_behind_any_batch_it_goes_on_without_loss_or_double(site: Collecting, uk: OcdsPortal) -> None:
@@ -109,6 +117,8 @@ async def test_killed_behind_any_batch_it_goes_on_without_loss_or_double(site: C
     assert len(await site.statuses()) == 30
     (row,) = await site.fetch("SELECT count(*) AS versions, max(version) AS newest FROM tender_version")
     assert (row["versions"], row["newest"]) == (30, 1)
+    (told,) = await site.fetch("SELECT count(*) AS events, count(DISTINCT tender_id) AS calls FROM event")
+    assert tuple(told) == (30, 30)
     (run,) = await site.fetch("SELECT outcome, attempts, created FROM crawl_run")
     assert dict(run) == {"outcome": "complete", "attempts": kills + 1, "created": 30}
 
@@ -127,9 +137,9 @@ async def test_a_batch_that_cannot_be_stored_leaves_nothing_of_itself(
             await site.crawl()
     counts = await site.fetch(
         "SELECT (SELECT count(*) FROM tender) AS tenders, (SELECT count(*) FROM kept_body) AS bodies,"
-        " (SELECT count(*) FROM pgqueuer.pgqueuer) AS jobs, (SELECT cursor FROM source_state)::text AS cursor"
+        " (SELECT count(*) FROM event) AS events, (SELECT count(*) FROM pgqueuer.pgqueuer) AS jobs, (SELECT cursor FROM source_state)::text AS cursor"
     )
-    assert dict(counts[0]) == {"tenders": 0, "bodies": 0, "jobs": 0, "cursor": "{}"}
+    assert dict(counts[0]) == {"tenders": 0, "bodies": 0, "events": 0, "jobs": 0, "cursor": "{}"}
     (run,) = await site.fetch("SELECT outcome, reason, detail FROM crawl_run")
     assert dict(run) == {"outcome": "partial", "reason": "failed", "detail": "RuntimeError"}
     await site.crawl()

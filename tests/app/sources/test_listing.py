@@ -69,6 +69,13 @@ async def test_one_that_is_listed_again_is_open_again(site: Collecting, portal: 
     later(site)
     await site.crawl()
     assert (await site.statuses())["7"] == ("published", 3)
+    told = await site.fetch(
+        "SELECT type, payload -> 'changes' -> 'status' ->> 'new' AS status FROM event"
+        " JOIN tender ON tender.id = tender_id WHERE external_id = '7' ORDER BY sequence"
+    )
+    assert [tuple(row) for row in told] == [
+        ("tender.published", None), ("tender.updated", "closed"), ("tender.updated", "published"),
+    ]  # fmt: skip
 
 
 async def test_a_run_that_is_not_complete_closes_nothing(site: Collecting, portal: ListPortal) -> None:
