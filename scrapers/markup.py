@@ -49,22 +49,13 @@ def decoded(body: bytes, content_type: str = "") -> str:
     return body.decode("cp1252", "replace")
 
 
-def parse_html(body: bytes, content_type: str = "") -> html.HtmlElement:
-    """A page as a tree, its unclosed elements mended. Raises SourceChanged where there is none, or none reasonable."""
-    found = _page(body, content_type, html.HTMLParser)
-    assert isinstance(found, html.HtmlElement)
-    return found
+def parse_html(body: bytes, content_type: str = "") -> etree._Element:
+    """A page as a tree, its unclosed elements mended. Raises SourceChanged where there is none, or none reasonable.
 
-
-def parse_large_html(body: bytes, content_type: str = "") -> etree._Element:
-    """The same of plain elements, without the methods of ``lxml.html``: it looks each one's class up in Python, which
-    is a third of the time that a walk through a page of hundreds of rows takes.
+    Of plain elements, without the methods of ``lxml.html``: that looks each one's class up in Python, which is a third
+    of the time that a walk through a page takes.
     """
-    return _page(body, content_type, etree.HTMLParser)
-
-
-def _page(body: bytes, content_type: str, kind: type[etree.HTMLParser]) -> etree._Element:
-    parser = kind(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=False)
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=False)
     try:
         # As bytes: lxml refuses a str whose own declaration names an encoding.
         return html.document_fromstring(_as_utf8(body, content_type), parser=parser)

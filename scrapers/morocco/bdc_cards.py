@@ -16,7 +16,6 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from lxml import etree
-from lxml.html import HtmlElement
 
 from scrapers.errors import SourceChanged
 from scrapers.listing import ListPage, Row
@@ -30,7 +29,7 @@ _COUNT = re.compile(r"nombre de resultats? ?: ?(\d[\d ]*)$")
 _SHOWN = re.compile(r"/bdc/entreprise/consultation/show/(\d{1,12})(?![\w-])", re.ASCII)
 _DAY = re.compile(r"\d{1,2}/\d{1,2}/\d{4}", re.ASCII)
 _CLOCK = re.compile(r"\d{1,2}[:hH]\d{2}", re.ASCII)
-_of_class = etree.XPath(".//*[contains(concat(' ', normalize-space(@class), ' '), $wanted)]")
+_BLANKS = re.compile(r"[ \t\r\n]+")
 _LONGEST_LABEL = 60
 _INLINE = frozenset({"a", "abbr", "b", "em", "font", "i", "label", "small", "span", "strong", "u"})
 _CARD_LABELS = frozenset({
@@ -47,14 +46,16 @@ def folded(text: str) -> str:
     return "".join(c for c in plain if not unicodedata.combining(c))
 
 
-def of_class(node: HtmlElement, name: str) -> list[HtmlElement]:
+def of_class(node: etree._Element, name: str) -> list[etree._Element]:
     """The elements below ``node`` that have a class."""
-    found = _of_class(node, wanted=f" {name} ")
-    assert isinstance(found, list)
-    return [one for one in found if isinstance(one, HtmlElement)]
+    return [
+        one
+        for one in node.iterdescendants("*")
+        if name in (classes := one.get("class") or "") and name in _BLANKS.split(classes)
+    ]
 
 
-def count_of(tree: HtmlElement) -> int:
+def count_of(tree: etree._Element) -> int:
     """What the page says it has found. Raises SourceChanged where it says nothing: that is never an empty list."""
     for node in of_class(tree, "content__resultat"):
         if found := _COUNT.search(folded(text_of(node))):
@@ -62,12 +63,12 @@ def count_of(tree: HtmlElement) -> int:
     raise SourceChanged("the list has no counter")
 
 
-def cards_of(tree: HtmlElement) -> list[HtmlElement]:
+def cards_of(tree: etree._Element) -> list[etree._Element]:
     """The cards of a list."""
     return of_class(tree, "entreprise__card")
 
 
-def counted_cards(tree: HtmlElement, number: int = 1) -> tuple[int, list[HtmlElement]]:
+def counted_cards(tree: etree._Element, number: int = 1) -> tuple[int, list[etree._Element]]:
     """What a page counts, and its cards. Raises SourceChanged where it counts some that it does not show."""
     total, cards = count_of(tree), cards_of(tree)
     if not cards and total > (number - 1) * PAGE_SIZE:
@@ -75,7 +76,7 @@ def counted_cards(tree: HtmlElement, number: int = 1) -> tuple[int, list[HtmlEle
     return total, cards
 
 
-def list_page(tree: HtmlElement, number: int, *, results: bool) -> ListPage:
+def list_page(tree: etree._Element, number: int, *, results: bool) -> ListPage:
     """A page of either list. ``number``: the page that was asked for. Raises SourceChanged."""
     total, cards = counted_cards(tree, number)
     rows = tuple(result_row(card) if results else call_row(card) for card in cards)
@@ -85,7 +86,7 @@ def list_page(tree: HtmlElement, number: int, *, results: bool) -> ListPage:
     return ListPage(rows, total, last=not more or not cards or number * PAGE_SIZE >= total + PAGE_SIZE)
 
 
-def call_row(card: HtmlElement) -> Row:
+def call_row(card: etree._Element) -> Row:
     """The row of an open call: its native id, and all that the card says."""
     fields = call_card(card)
     facts = tuple(fields.get(name, "") for name in ("title", "reference", "buyer", "deadline", "place", "status"))
@@ -93,13 +94,13 @@ def call_row(card: HtmlElement) -> Row:
     return Row(call_id(card) or UNREADABLE + hashlib.sha256(snippet).hexdigest()[:32], snippet, facts)
 
 
-def call_id(card: HtmlElement) -> str | None:
+def call_id(card: etree._Element) -> str | None:
     """The native id of an open call; None where the card links to no call, or to several."""
     ids = {found[1] for link in card.iter("a") if (found := _SHOWN.search(link.get("href") or ""))}
     return ids.pop() if len(ids) == 1 else None
 
 
-def result_row(card: HtmlElement) -> Row:
+def result_row(card: etree._Element) -> Row:
     """The row of a result, which has neither id nor link: reference, buyer and the minute it was published."""
     said = labelled(card)
     snippet = etree.tostring(card, encoding="utf-8", with_tail=False)
@@ -109,7 +110,7 @@ def result_row(card: HtmlElement) -> Row:
     return Row(ref, snippet, facts, {"published": said.get("date de publication du resultat", "")})
 
 
-def call_card(card: HtmlElement) -> dict[str, str]:
+def call_card(card: etree._Element) -> dict[str, str]:
     """What the card of an open call says, as it is written there."""
     said = labelled(card)
     fields = {"reference": said.get("reference", ""), "buyer": said.get("acheteur", ""), "title": said.get("objet", "")}
@@ -124,12 +125,12 @@ def call_card(card: HtmlElement) -> dict[str, str]:
     return {name: value for name, value in fields.items() if value}
 
 
-def labelled(node: HtmlElement) -> dict[str, str]:
+def labelled(node: etree._Element) -> dict[str, str]:
     """Values by their folded label, where both stand in one line of the page ("Montant TTC : 15 600,00 MAD").
 
     The innermost element that says both wins over those around it, and the first of several over the others.
     """
-    found: dict[str, tuple[HtmlElement, str]] = {}
+    found: dict[str, tuple[etree._Element, str]] = {}
     for element in node.iter(etree.Element):
         label, colon, value = _line(element).partition(":")
         if not colon or len(label) > _LONGEST_LABEL or not value.strip():
@@ -142,7 +143,7 @@ def labelled(node: HtmlElement) -> dict[str, str]:
     return {name: value for name, (_, value) in found.items()}
 
 
-def _whole(element: HtmlElement, value: str) -> str:
+def _whole(element: etree._Element, value: str) -> str:
     """The text that a tooltip holds where the line shows only the beginning of it."""
     shown = text_of(value)
     told = text_of(element.get("data-bs-title") or "")
@@ -150,19 +151,19 @@ def _whole(element: HtmlElement, value: str) -> str:
     return told if len(told) > len(shown) and stem and told.startswith(stem) else shown
 
 
-def _line(element: HtmlElement) -> str:
+def _line(element: etree._Element) -> str:
     """The text of an element up to its first block: an unclosed block swallows what follows it."""
     said = [element.text or ""]
     for child in element:
-        if isinstance(child.tag, str) and child.tag not in _INLINE:
-            break
-        if isinstance(child.tag, str):
+        if child.tag in _INLINE:
             said.append(_line(child))
+        elif isinstance(child.tag, str):  # that of a comment is a function
+            break
         said.append(child.tail or "")
     return "".join(said)
 
 
-def is_unsuccessful(card: HtmlElement) -> bool:
+def is_unsuccessful(card: etree._Element) -> bool:
     """Whether a result says that nobody won; a title that holds the word does not say so."""
     lines = (_line(element) for element in card.iter(etree.Element))
     return any(

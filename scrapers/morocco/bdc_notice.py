@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from urllib.parse import urljoin
 
 from lxml import etree
-from lxml.html import HtmlElement
 
 from scrapers.errors import SourceChanged
 from scrapers.markup import prose_of, text_of
@@ -36,7 +35,7 @@ _LONGEST_LABEL = 60
 Article = dict[str, str]
 
 
-def heading_of(tree: HtmlElement) -> str | None:
+def heading_of(tree: etree._Element) -> str | None:
     """The reference in the heading ("" where it has none); None where this is no page of a notice."""
     for node in tree.iter("h1", "h2", "h3", "h4", "h5", "h6", "title"):
         if found := _HEADING.search(folded(text_of(node))):
@@ -45,7 +44,7 @@ def heading_of(tree: HtmlElement) -> str | None:
     return None
 
 
-def notice_of(tree: HtmlElement) -> dict[str, str]:
+def notice_of(tree: etree._Element) -> dict[str, str]:
     """What the page says, as it is written there. Raises SourceChanged where it is no page of a notice."""
     heading = heading_of(tree)
     if heading is None:
@@ -63,13 +62,13 @@ def notice_of(tree: HtmlElement) -> dict[str, str]:
     return fields
 
 
-def id_of(tree: HtmlElement) -> str | None:
+def id_of(tree: etree._Element) -> str | None:
     """The native id where the page links to itself; None where it does not, or to several."""
     found = {match[1] for link in tree.iter("a") if (match := _SHOWN.search(link.get("href") or ""))}
     return found.pop() if len(found) == 1 else None
 
 
-def _labelled(tree: HtmlElement) -> dict[str, str]:
+def _labelled(tree: etree._Element) -> dict[str, str]:
     found: dict[str, str] = {}
     pieces = list(_pieces(tree))
     at = 0
@@ -89,10 +88,10 @@ def _labelled(tree: HtmlElement) -> dict[str, str]:
     return {name: value for name, value in found.items() if is_given(value)}
 
 
-def _pieces(tree: HtmlElement) -> Iterator[tuple[str, HtmlElement]]:
+def _pieces(tree: etree._Element) -> Iterator[tuple[str, etree._Element]]:
     """The texts of the page in order, each with the element it stands in; the articles and scripts apart."""
     apart = {*of_class(tree, "accordion-item"), *tree.iter("script", "style", "head", "template")}
-    skipping: HtmlElement | None = None
+    skipping: etree._Element | None = None
     for event, node in etree.iterwalk(tree, events=("start", "end")):
         if event == "start":
             if skipping is None and node in apart:
@@ -107,20 +106,20 @@ def _pieces(tree: HtmlElement) -> Iterator[tuple[str, HtmlElement]]:
             yield text, parent
 
 
-def _beside(tree: HtmlElement, icon: str) -> str:
+def _beside(tree: etree._Element, icon: str) -> str:
     """The last text beside an icon that has an id: the label, if any, stands before it."""
     found = tree.xpath("//*[@id=$icon]/following-sibling::div[1]//span", icon=icon)
-    texts = [text_of(node) for node in found if isinstance(node, HtmlElement)] if isinstance(found, list) else []
+    texts = [text_of(node) for node in found if etree.iselement(node)] if isinstance(found, list) else []
     texts = [text for text in texts if text and folded(text.rstrip(": ")) not in _LABELS]
     return texts[-1] if texts and is_given(texts[-1]) else ""
 
 
-def articles_of(tree: HtmlElement) -> list[Article]:
+def articles_of(tree: etree._Element) -> list[Article]:
     """The lines that are bought: number, name, unit, quantity, VAT in percent, guarantees, specification."""
     return [_article(item) for item in of_class(tree, "accordion-item")[:_MOST_ARTICLES]]
 
 
-def _article(item: HtmlElement) -> Article:
+def _article(item: etree._Element) -> Article:
     bold = of_class(item, "font-bold")
     number = text_of(bold[0]).lstrip("# ") if bold else ""
     heading = next(item.iter("button"), None)
@@ -155,7 +154,7 @@ def told(article: Article) -> str:
     return f"{line}\n{article['specification']}" if "specification" in article else line
 
 
-def documents_of(tree: HtmlElement, page: str) -> list[dict[str, str]]:
+def documents_of(tree: etree._Element, page: str) -> list[dict[str, str]]:
     """The files that the page offers."""
     found: dict[str, str] = {}
     for link in tree.iter("a"):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
-from lxml.html import HtmlElement
+from lxml import etree
 
 from scrapers.base import Award, Fields, Read, attempted
 from scrapers.errors import RecordRejected, SourceChanged
@@ -48,7 +48,7 @@ def records_of(bundle: Bundle, base: str, clock: Clock) -> Iterator[Read]:
     if first.kind in {"listing", "results"}:
         tree = parse_html(first.body, first.content_type)
         _, found = cards.counted_cards(tree)
-        read: Callable[[HtmlElement], Fields] = (
+        read: Callable[[etree._Element], Fields] = (
             (lambda card: _award(card, clock))
             if first.kind == "results"
             else (lambda card: _call(card, None, base, clock))
@@ -63,7 +63,7 @@ def records_of(bundle: Bundle, base: str, clock: Clock) -> Iterator[Read]:
     yield from attempted(lambda page: _call(card, page, base, clock), [detail])
 
 
-def _call(card: HtmlElement | None, detail: Payload | None, base: str, clock: Clock) -> Fields:
+def _call(card: etree._Element | None, detail: Payload | None, base: str, clock: Clock) -> Fields:
     listed = cards.call_card(card) if card is not None else {}
     ref = cards.call_id(card) if card is not None else None
     tree = parse_html(detail.body, detail.content_type) if detail is not None else None
@@ -159,7 +159,7 @@ def _note(fields: dict[str, object], reason: str) -> None:
     noted.append(reason)
 
 
-def _award(card: HtmlElement, clock: Clock) -> Award:
+def _award(card: etree._Element, clock: Clock) -> Award:
     said = cards.labelled(card)
     key = cards.result_key(said)
     if key is None:

@@ -18,7 +18,7 @@ from scrapers.client import Answer, Request, Session
 from scrapers.details import detailed
 from scrapers.errors import SourceChanged
 from scrapers.listing import Row
-from scrapers.markup import parse_large_html
+from scrapers.markup import parse_html
 from scrapers.morocco.pmmp_kinds import SEARCH_OF_KIND, Kind
 from scrapers.morocco.pmmp_list import ListedCall, Listing, read_listing
 from scrapers.morocco.pmmp_pages import kind_of_page
@@ -54,7 +54,7 @@ def lots_of(base: str, ref: str, org: str) -> str:
 
 def postback_from(answer: Answer, target: str, changes: Mapping[str, str] = MappingProxyType({})) -> Request:
     """A click on the page that came last. Raises SourceChanged."""
-    tree = parse_large_html(answer.body, answer.headers.get("content-type", ""))
+    tree = parse_html(answer.body, answer.headers.get("content-type", ""))
     return postback(tree, answer.url, target, changes)
 
 

@@ -15,7 +15,7 @@ from typing import TypeAlias
 from lxml import etree
 
 from scrapers.errors import SourceChanged
-from scrapers.markup import parse_large_html, text_of
+from scrapers.markup import parse_html, text_of
 from scrapers.morocco.pmmp_kinds import KIND_OF_PICTURE, KIND_OF_SEARCH, Kind
 
 COUNTER = b"resultSearch_nombreElement"
@@ -86,7 +86,7 @@ Cells: TypeAlias = "dict[str, etree._Element]"  # noqa: SLF001 - lxml has no pub
 
 def read_listing(body: bytes, content_type: str = "") -> Listing:
     """A page of the list. Raises SourceChanged where its counter is missing, or counts what is not there."""
-    tree = parse_large_html(body, content_type)
+    tree = parse_html(body, content_type)
     counts = _counts(tree)
     total = _count(counts, "nombreElement")
     if total is None:
@@ -101,7 +101,7 @@ def read_listing(body: bytes, content_type: str = "") -> Listing:
 
 def read_row(body: bytes, ref: str, org: str) -> ListedCall:
     """The row of one call from its own markup, as the crawl keeps it. Raises SourceChanged."""
-    for row, _ in _rows(parse_large_html(b"<table class='table-results'>" + body + b"</table>")):
+    for row, _ in _rows(parse_html(b"<table class='table-results'>" + body + b"</table>")):
         if (row.ref, row.org) == (ref, org):
             return row
     raise SourceChanged(f"the row is not that of {ref}")

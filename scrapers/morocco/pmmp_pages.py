@@ -65,9 +65,7 @@ def _cancelled(payload: Payload, local_time: LocalTime) -> Iterator[Read]:
     page = read_detail(payload.body, payload.content_type)
     ref, org = payload.context.get("ref", ""), payload.context.get("org", "")
     if page.ref and page.ref != ref:
-        yield RecordRejected(
-            "pmmp.other_call", f"the page of {ref}-{org} is about {page.ref}"
-        )
+        yield RecordRejected("pmmp.other_call", f"the page of {ref}-{org} is about {page.ref}")
         return
     found = _announced(Notice(detail=page, ref=ref, org=org), local_time)
     if isinstance(found, RecordRejected) or found.get("status") == "cancelled":

@@ -10,6 +10,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -122,10 +123,10 @@ def _bdc_results(count: int) -> bytes:
     return _bdc_page([portal_bdc.result_of(one) for one in results], count)
 
 
-def _release(n: int) -> dict[str, object]:
+def _release(n: int, publisher: str = "ocds-h6vhtk") -> dict[str, object]:
     """A notice of the size that Find a Tender's have: items, lots, documents, sometimes an award."""
     awarded = n % 4 == 0
-    whole = release(n, _NOW, tag="award" if awarded else "tender")
+    whole = release(n, _NOW, tag="award" if awarded else "tender", ocid=f"{publisher}-{n:06x}")
     whole["tender"] = {
         "id": str(n),
         "title": f"Maintenance of servers and networks, site {n}",
@@ -167,10 +168,9 @@ def _release(n: int) -> dict[str, object]:
     return whole
 
 
-def _package(count: int) -> bytes:
-    return json.dumps(
-        {"uri": "https://notices.example", "version": "1.1", "releases": list(map(_release, range(count)))}
-    ).encode()
+def _package(count: int, publisher: str = "ocds-h6vhtk") -> bytes:
+    releases = [_release(n, publisher) for n in range(count)]
+    return json.dumps({"uri": "https://notices.example", "version": "1.1", "releases": releases}).encode()
 
 
 def ocds_line(n: int) -> bytes:
@@ -369,7 +369,7 @@ PAGES: tuple[SourcePage, ...] = (
     SourcePage("boamp", "page", "json", 100, _boamp),
     SourcePage("ocds", "lines", "json", 200, _lines),
     SourcePage("uk_find_a_tender", "package", "json", 100, _package),
-    SourcePage("uk_contracts_finder", "package", "json", 100, _package),
+    SourcePage("uk_contracts_finder", "package", "json", 100, partial(_package, publisher="ocds-b5fd17")),
     SourcePage("world_bank", "page", "json", 100, _world_bank),
     SourcePage("csv", "table", "table", 500, _csv),
 )
