@@ -34,7 +34,7 @@ WORDS = (
     "tender, call for tenders", "simplified open call", "purchase order", "lot", "notice", "buyer", "procuring entity",
     "award", "procurement method", "provisional bond", "consortium", "reference attestation", "ocid", "startup",
     "profile", "match", "candidate", "reason", "grade", "gate", "term", "concept", "posting", "recall", "nDCG",
-    "version", "source", "event", "delivery", "endpoint",
+    "version", "source", "event", "delivery", "endpoint", "crawl", "payload", "replay", "drift", "push", "link", "win",
 )  # fmt: skip
 
 
