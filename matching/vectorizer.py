@@ -110,12 +110,12 @@ class Vocabulary:
         """The key of a number."""
         return self._terms[number]
 
-    def terms(self) -> tuple[str, ...]:
-        """All keys in the order of their numbers."""
-        return tuple(self._terms)
+    def terms(self, start: int = 0) -> tuple[str, ...]:
+        """The keys in the order of their numbers, from ``start`` on."""
+        return tuple(self._terms[start:])
 
     def add(self, terms: Iterable[str]) -> None:
-        """Number keys that are known beforehand, whether a document has them or not."""
+        """Number keys that have no number yet, in their order."""
         with self._lock:
             for term in terms:
                 self._add(term)
@@ -137,13 +137,6 @@ class Vocabulary:
         """The row of a bag; what is not numbered is left out."""
         numbers = self._numbers
         return _row({numbers[key]: count for key, count in bag.features.items() if key in numbers})
-
-    def numbers(self, terms: Sequence[str], *, grow: bool) -> list[int]:
-        """The numbers of keys; one that has none gets one with ``grow``, else is -1."""
-        if grow:
-            with self._lock:
-                return [self._add(term) for term in terms]
-        return [self._numbers.get(term, -1) for term in terms]
 
     def channels(self, start: int = 0) -> U8:
         """The channel of every feature numbered from ``start`` on."""

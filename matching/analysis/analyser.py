@@ -28,7 +28,7 @@ from matching.cpv import CpvLabels, CpvTable
 from matching.documents import Passage, startup_passages, tender_passages
 from matching.extraction import CUE_WEIGHT
 from matching.kernels.counting import CHANNEL_SHIFT, CONCEPT, PLAIN, STARTUP, WIN
-from matching.kernels.rows import Words, count_in, find_in, rows_in
+from matching.kernels.rows import Words, count_in, find_in, rows_in, scan_to_rows
 from matching.kernels.scanning import scan
 from matching.kernels.telling import tell
 from matching.lexicon import Lexicon, default_lexicon
@@ -195,10 +195,16 @@ class Analyser:
         yield batch, learnt
 
     def _counted(self, batch: Gathered, learnt: _Learnt, vocabulary: Vocabulary, *, grow: bool) -> tuple[Rows, U8]:
-        made, numbering = batch.made(), learnt.numbering(vocabulary)
-        words = self._cut(batch, learnt)[1]
-        counted, found = rows_in(words, batch.told(), made, self._frozen.known, numbering.table(vocabulary), grow)
-        return numbering.completed(counted, found, vocabulary, grow=grow), made[0]
+        told, made, known = batch.told(), batch.made(), self._frozen.known
+        surfaces, numbering = learnt.surfaces, learnt.numbering(vocabulary)
+        characters, text_ptr = batch.text()
+        scanned, numbers = (characters, text_ptr, self._classes, MAX_WORD), numbering.table(vocabulary)
+        words, counted, found = scan_to_rows(scanned, surfaces.table[:], told, made, known, numbers, grow)
+        if words[2]:
+            surfaces.resolve(characters, words[0])
+            resolved = (*words[:2], surfaces.table.rows)
+            counted, found = rows_in(resolved, told, made, known, numbering.table(vocabulary), grow)
+        return numbering.completed(counted, found, vocabulary), made[0]
 
     def _bags(self, put: Putter[Doc], doc: Doc) -> list[Bag]:
         """The bags of the units of a document, in its order."""

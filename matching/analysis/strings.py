@@ -90,6 +90,8 @@ class Strings:
         """Replace the arrays by larger ones where so many more would not fit; half of the slots stay free."""
         slots, rows, pool, seed = self.table
         count, used = self.used.tolist()
+        if count + texts <= rows.shape[0] and used + letters <= pool.size:
+            return
         if count + texts > rows.shape[0]:
             size = rows.shape[0]
             while size < count + texts:

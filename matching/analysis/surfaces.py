@@ -63,21 +63,22 @@ class Surfaces:
             self._make_room(new, written, stemmed.size)
             surfaces, symbols = self.table, self.symbols.strings
             tables = (*surfaces[:3], *symbols.table)
-            found = readings.settle(
-                characters, new, stemmed, wanted, self._lists, letters.traits, tables, self._strings.used, symbols.used
-            )
-        self._settle_odd(characters, new, found)
-        newness.note(records, found)
+            found, odd = readings.settle(
+                characters, records, new, stemmed, wanted, self._lists, letters.traits, tables, self._strings.used,
+                symbols.used,
+            )  # fmt: skip
+        if odd:
+            self._settle_odd(characters, new, found)
+            newness.note(records, found)
 
     def _settle_odd(self, characters: U32, new: New, found: I64) -> None:
         """Put in the words that fold otherwise than letter by letter."""
         places, traits = new[0], new[3]
         odd = np.flatnonzero(traits & IS_ODD)
-        if odd.size:
-            words = [text_of(characters[start:end]) for start, end in places[odd].tolist()]
-            rows = np.array([row_of(word, self.symbols) for word in words], np.int32)
-            with self._lock:
-                found[odd] = self._strings.put(words, rows)
+        words = [text_of(characters[start:end]) for start, end in places[odd].tolist()]
+        rows = np.array([row_of(word, self.symbols) for word in words], np.int32)
+        with self._lock:
+            found[odd] = self._strings.put(words, rows)
 
     def _make_room(self, new: New, written: int, stemmed: int) -> None:
         """For so many letters of words as they are written, and so many of stems."""

@@ -35,6 +35,10 @@ class Symbols:
         self.strings = Strings(SPAN_COLUMNS)
         self.strings.reserve(names.reserved)
         self.strings.put(list(names.numbers))
+        self.reserved: dict[str, list[int]] = {}
+        """The numbers of each reserved name, which are of one channel each."""
+        for number, name in enumerate(names.reserved):
+            self.reserved.setdefault(name, []).append(number)
         self._found: dict[str, int] = {}
 
     def __len__(self) -> int:

@@ -127,7 +127,7 @@ def needs_stems(letters: U32, start: int, end: int) -> bool:
 
 @compiled
 def note(records: I32, found: I64) -> None:
-    """Write the rows of words into the records that wait for them."""
+    """Write the rows of words, as far as they are found, into the records that wait for them."""
     for at in range(records.shape[0]):
-        if records[at, SURFACE] <= NEW:
+        if records[at, SURFACE] <= NEW and found[NEW - records[at, SURFACE]] >= 0:
             records[at, SURFACE] = found[NEW - records[at, SURFACE]]

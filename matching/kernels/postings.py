@@ -147,16 +147,13 @@ def _item(sums: F32, first: int, owners: I32, allowed: U8, at: int) -> int:
 
 
 @compiled
-def offer(  # noqa: PLR0913, PLR0917 - the state of a heap beside the arrays of a block
-    sums: F32, first: int, owners: I32, allowed: U8, heap: tuple[F32, I64], size: int, floor: np.float32
-) -> int:
-    """Offer the rows of a block, or their groups, above ``floor`` to a heap; returns its new size.
+def offer(sums: F32, first: int, owners: I32, allowed: U8, heap: tuple[F32, I64], size: int) -> int:
+    """Offer the rows of a block, or their groups, to a heap; returns its new size.
 
-    A chunk without any such row is passed over at the speed of memory.
+    A chunk without any row that is better than those held is passed over at the speed of memory.
     """
     scores, items = heap
-    if size == scores.size:
-        floor = scores[0]
+    floor = scores[0] if size == scores.size else np.float32(-np.inf)
     for begin in range(0, sums.size, _CHUNK):
         chunk = sums[begin : begin + _CHUNK]
         above = 0
@@ -175,6 +172,59 @@ def offer(  # noqa: PLR0913, PLR0917 - the state of a heap beside the arrays of 
 
 
 @compiled
+def _chunk_maxima(bits: I32) -> I32:
+    """The greatest number of each chunk."""
+    maxima = np.zeros((bits.size + _CHUNK - 1) // _CHUNK, np.int32)
+    whole = bits.size // _CHUNK
+    for chunk in range(whole):
+        greatest = np.int32(0)
+        for offset in range(_CHUNK):
+            greatest = max(greatest, bits[chunk * _CHUNK + offset])
+        maxima[chunk] = greatest
+    for at in range(whole * _CHUNK, bits.size):
+        maxima[whole] = max(maxima[whole], bits[at])
+    return maxima
+
+
+@compiled
+def _limit(maxima: I32, heap: tuple[F32, I64]) -> np.int32:
+    """What the bits of a sum must exceed to be among the best of a block: as many rows as a heap holds reach the least
+    of the best maxima of chunks. The heap is scratch.
+    """
+    scores, items = heap
+    greatest, size = maxima.view(np.float32), 0
+    for chunk in range(maxima.size):
+        if maxima[chunk] > 0:
+            size = _push(scores, items, size, greatest[chunk], chunk)
+    return scores.view(np.int32)[0] - np.int32(1) if size == scores.size else np.int32(0)
+
+
+@compiled
+def _offer_sums(sums: F32, first: int, allowed: U8, heap: tuple[F32, I64], size: int) -> int:
+    """Offer the rows of a block whose sums are above 0 to a heap; returns its new size.
+
+    Floats that are not negative have the order of their bits, which are compared many at a time.
+    """
+    scores, items = heap
+    bits, held = sums.view(np.int32), scores.view(np.int32)
+    maxima = _chunk_maxima(bits)
+    limit = np.int32(0)
+    if size == scores.size:
+        limit = held[0]
+    elif size == 0 and allowed.size == 0:
+        limit = _limit(maxima, heap)
+    for chunk in range(maxima.size):
+        if maxima[chunk] <= limit:
+            continue
+        for at in range(chunk * _CHUNK, min((chunk + 1) * _CHUNK, bits.size)):
+            if bits[at] > limit and (allowed.size == 0 or allowed[first + at]):
+                size = _push(scores, items, size, sums[at], first + at)
+                if size == scores.size:
+                    limit = held[0]
+    return size
+
+
+@compiled
 def top_rows(
     postings: tuple[U32, U16, F32], starts: I64, ids: I32, values: F32, allowed: U8, best: int
 ) -> tuple[I64, F32]:
@@ -185,14 +235,13 @@ def top_rows(
     pointers, local, weight = postings
     scores = np.empty(best, np.float32)
     items = np.empty(best, np.int64)
-    nobody = np.empty(0, np.int32)
-    sums = np.empty(BLOCK, np.float32)
+    sums = np.empty(min(BLOCK, starts[-1]), np.float32)
     size = 0
     for block in range(starts.size - 1):
         part = sums[: starts[block + 1] - starts[block]]
         part[:] = 0.0
         if accumulate(pointers[block], local, weight, ids, values, part):
-            size = offer(part, starts[block], nobody, allowed, (scores, items), size, np.float32(0.0))
+            size = _offer_sums(part, starts[block], allowed, (scores, items), size)
     sort_heap(scores, items, size)
     return items[:size].copy(), scores[:size].copy()
 
@@ -207,8 +256,7 @@ def top_rows_of_many(
     pointers, local, weight = postings
     ptr, ids, values = queries
     everyone = np.empty(0, np.uint8)
-    nobody = np.empty(0, np.int32)
-    sums = np.empty(BLOCK, np.float32)
+    sums = np.empty(min(BLOCK, starts[-1]), np.float32)
     sizes = np.zeros(ptr.size - 1, np.int64)
     for block in range(starts.size - 1):
         part = sums[: starts[block + 1] - starts[block]]
@@ -217,7 +265,7 @@ def top_rows_of_many(
             begin, end = ptr[query], ptr[query + 1]
             if accumulate(pointers[block], local, weight, ids[begin:end], values[begin:end], part):
                 heap = (scores[query], items[query])
-                sizes[query] = offer(part, starts[block], nobody, everyone, heap, sizes[query], np.float32(0.0))
+                sizes[query] = _offer_sums(part, starts[block], everyone, heap, sizes[query])
     for query in range(ptr.size - 1):
         sort_heap(scores[query], items[query], sizes[query])
         items[query, sizes[query] :] = -1

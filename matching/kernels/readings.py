@@ -25,7 +25,7 @@ from matching.kernels.lightening import (
     light_french,
     stripped_arabic,
 )  # fmt: skip
-from matching.kernels.newness import NEW, New, needs_stems
+from matching.kernels.newness import NEW, New, needs_stems, note
 from matching.kernels.scanning import U32, U64, Table, find, put
 from matching.vectorizer import I32, I64, U8
 
@@ -168,10 +168,11 @@ def _line(lines: U32, at: int) -> int:
 
 @compiled
 def settle(  # noqa: PLR0913, PLR0917
-    characters: U32, new: New, stems: U32, wanted: int, listed: tuple[I32, I32, U32, U32, U32], of_letters: U8,
-    tables: tuple[U64, I32, U32, U64, I32, U32, np.uint64], used: I64, used_symbols: I64,
-) -> I64:  # fmt: skip
-    """Put new words and their folded forms into the table, all but odd ones; the row of each (odd: -1).
+    characters: U32, records: I32, new: New, stems: U32, wanted: int, listed: tuple[I32, I32, U32, U32, U32],
+    of_letters: U8, tables: tuple[U64, I32, U32, U64, I32, U32, np.uint64], used: I64, used_symbols: I64,
+) -> tuple[I64, int]:  # fmt: skip
+    """Put new words and their folded forms into the table, all but odd ones, and their rows into the records; the row
+    of each (odd: -1), and how many are odd.
 
     ``stems`` are so many French and as many English ones, as lines; ``listed`` is what ``Lists`` holds, ``of_letters``
     are traits by code point. The tables are those of surfaces and of symbols with their seed; there must be room.
@@ -203,10 +204,11 @@ def settle(  # noqa: PLR0913, PLR0917
             at_english = stop + 1
         _read_folded(folded, start, end, (one, other), lists, symbols, used_symbols, row, scratch, of_letters)
         of_folded[form] = _put_row(folded, start, end, row, surfaces, used)
-    found = np.empty(traits.size, np.int64)
+    found, odd = np.empty(traits.size, np.int64), 0
     for n in range(traits.size):
         found[n] = -1
         if traits[n] & IS_ODD:
+            odd += 1
             continue
         base = rows[n] if rows[n] >= 0 else of_folded[NEW - rows[n]]
         if are_same(folded, ptr[n], ptr[n + 1], characters, places[n, 0], places[n, 1]):
@@ -219,4 +221,5 @@ def settle(  # noqa: PLR0913, PLR0917
             row[tokens.ACRONYM] = _symbol(characters, places[n, 0], places[n, 1], symbols, used_symbols)
             row[tokens.FOLDED] = _symbol(folded, ptr[n], ptr[n + 1], symbols, used_symbols)
         found[n] = _put_row(characters, places[n, 0], places[n, 1], row, surfaces, used)
-    return found
+    note(records, found)
+    return found, odd

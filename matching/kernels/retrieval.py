@@ -83,7 +83,7 @@ def top_scored(  # noqa: PLR0913, PLR0917 - the arrays of a part and of a query,
                     if feature + 1 < pointers.shape[1]:
                         rows = local[pointers[block, feature] : pointers[block, feature + 1]]
                         _add_touched_roots(rows, part, total, slope, weights[channel])
-        size = offer(total, first, owners, allowed, heap, size, np.float32(-np.inf))
+        size = offer(total, first, owners, allowed, heap, size)
     sort_heap(heap[0], heap[1], size)
     return heap[1][:size].copy(), heap[0][:size].copy()
 

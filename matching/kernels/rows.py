@@ -12,6 +12,7 @@ from matching.kernels.loosely import find_loose
 from matching.kernels.numbering import to_rows
 from matching.kernels.packing import Packed, reader_of, supply_of
 from matching.kernels.phrases import Passages, read
+from matching.kernels.scanning import U32, U64, Table, scan
 from matching.kernels.tokens import tokenise
 from matching.vectorizer import F32, F64, I32, I64, U8
 
@@ -23,6 +24,12 @@ Told: TypeAlias = tuple[I64, I64, F64, U8, F64]
 
 Made: TypeAlias = tuple[U8, F64, I64, I32, F64]
 """What ``kernels.counting.Units`` holds."""
+
+Counted: TypeAlias = tuple[I64, I32, F64]
+"""The coded features of units with their counts (see ``kernels.counting.count``)."""
+
+Numbered: TypeAlias = tuple[I64, I32, F32, I32]
+"""Rows, and the codes that are to be given numbers (see ``kernels.numbering.to_rows``)."""
 
 
 @compiled
@@ -55,8 +62,8 @@ def _by_unit(one: tuple[I64, I32, F64], other: tuple[I64, I32, F64]) -> tuple[I6
 
 
 @compiled
-def count_in(words: Words, told: Told, made: Made, known: Packed) -> tuple[I64, I32, F64]:
-    """The coded features of units with their counts (see ``kernels.counting.count``)."""
+def count_in(words: Words, told: Told, made: Made, known: Packed) -> Counted:
+    """The features of units."""
     ptr, events, weights = find_in(words, told, known)
     kind, share, extra_ptr, extra_code, extra_count = made
     lent_by, supply = supply_of(known)
@@ -64,9 +71,26 @@ def count_in(words: Words, told: Told, made: Made, known: Packed) -> tuple[I64, 
 
 
 @compiled
-def rows_in(
-    words: Words, told: Told, made: Made, known: Packed, numbers: I32, grow: bool
-) -> tuple[tuple[I64, I32, F64], tuple[I64, I32, F32, I32]]:
-    """What ``count_in`` gives, and the rows of it by the numbers that are known (see ``kernels.numbering.to_rows``)."""
+def rows_in(words: Words, told: Told, made: Made, known: Packed, numbers: I32, grow: bool) -> tuple[Counted, Numbered]:
+    """What ``count_in`` gives, and the rows of it by the numbers that are known."""
     ptr, codes, counts = count_in(words, told, made, known)
     return (ptr, codes, counts), to_rows(ptr, codes, counts, numbers, grow)
+
+
+@compiled
+def scan_to_rows(  # noqa: PLR0913, PLR0917
+    scanned: tuple[U32, I64, U8, int], table: tuple[U64, I32, U32, np.uint64], told: Told, made: Made, known: Packed,
+    numbers: I32, grow: bool,
+) -> tuple[tuple[I32, I64, int], Counted, Numbered]:  # fmt: skip
+    """What ``scan`` gives of characters, pointers, classes and the longest word; and, if every word has a surface,
+    what ``rows_in`` gives of it: else nothing.
+    """
+    slots, rows, pool, seed = table
+    characters, text_ptr, classes, longest = scanned
+    records, record_ptr, unknown = scan(characters, text_ptr, classes, Table(slots, rows, pool, seed), longest)
+    if unknown:
+        ptr, codes = np.empty(0, np.int64), np.empty(0, np.int32)
+        nothing = (ptr, codes, np.empty(0, np.float64)), (ptr, codes, np.empty(0, np.float32), codes)
+        return (records, record_ptr, unknown), nothing[0], nothing[1]
+    counted, found = rows_in((records, record_ptr, rows), told, made, known, numbers, grow)
+    return (records, record_ptr, unknown), counted, found

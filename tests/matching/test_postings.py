@@ -129,3 +129,17 @@ def test_scored_rows_are_the_weighted_roots_of_each_channel_in_postings_as_in_a_
     order = sorted((g for g in range(allowed.size) if allowed[g]), key=lambda g: (-of_group[g], g))
     assert found.tolist() == order[:best]
     assert scores.tobytes() == of_group[found].tobytes()
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=seeds, count=st.integers(1_000, 4_000), k=st.integers(1, 40), values=st.integers(1, 30))
+def test_ties_go_to_lower_rows_over_many_chunks(seed: int, count: int, k: int, values: int) -> None:
+    chance = np.random.default_rng(seed)
+    ids = chance.integers(0, 3, count).astype(np.int32)
+    weights = (chance.integers(1, values + 1, count) / np.float32(values)).astype(np.float32)
+    rows = Rows(np.arange(count + 1), ids, weights, weights, np.empty((count, 0)))
+    postings = Postings.of(rows, 3)
+    products = np.where(ids < 2, weights, np.float32(0.0))
+    found, scores = postings.top(np.array([0, 1], np.int32), np.ones(2, np.float32), k)
+    assert found.tolist() == best_of(products, k)
+    assert scores.tolist() == products[found].tolist()
