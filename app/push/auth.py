@@ -33,10 +33,10 @@ class _Signature(APIKeyHeader):
     async def __call__(  # type: ignore[override]
         self, request: Request, sender_id: uuid.UUID, db: SessionDep, keyring: KeyringDep, now: NowDep
     ) -> Message:
+        body = await request.body()  # first: who sends slowly must not hold a connection to the database meanwhile
         sender = await SenderRepository(db).live(sender_id)
         if sender is None:
             raise SignatureInvalid
-        body = await request.body()
         webhook_id = verify(request.headers, body, keys_of(keyring, sender, now), now)
         if (work := current_work()) is not None:
             work.organisation_id = sender.owner_id

@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 import uuid
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,20 @@ class TestSigned:
     async def test_an_old_signature_is_refused(self, portal: Sender) -> None:
         answer = await portal.push(message(), at=time.time() - 301)
         assert (answer.status_code, problem(answer)) == (401, "signature-expired")
+
+    async def test_a_body_that_comes_slowly_holds_no_connection_to_the_database(
+        self, portal: Sender, push_api: Api
+    ) -> None:
+        body, held = message(), []
+
+        async def slowly() -> AsyncIterator[bytes]:
+            for byte in (body[:10], body[10:]):
+                await asyncio.sleep(0.02)
+                held.append(push_api.runtime.engine.pool.checkedout())  # type: ignore[attr-defined]
+                yield byte
+
+        answer = await push_api.client.post(portal.url, content=slowly(), headers=headers(portal.secret, body))
+        assert (answer.status_code, held) == (202, [0, 0])
 
     async def test_one_sender_can_not_read_or_write_as_another(self, portal: Sender, push_api: Api) -> None:
         other = await sender(push_api)
