@@ -17,7 +17,7 @@ from app.kit.errors import NotFound
 from app.kit.paging import Keyset, Page
 from app.models.push import PushState
 from app.push import service
-from app.push.errors import PushSenderExists
+from app.push.errors import PushSenderExists, TooManyPushSenders
 from app.push.repository import DeliveryRepository, SenderRepository
 from app.push.schemas import (
     DeliveryOut,
@@ -40,7 +40,7 @@ NEWEST = Keyset("push.deliveries", TypeAdapter(tuple[uuid.UUID]))
 @router.post(
     "/senders",
     status_code=status.HTTP_201_CREATED,
-    responses=problems(WrongOrganisationKind, PushSenderExists),
+    responses=problems(WrongOrganisationKind, PushSenderExists, TooManyPushSenders),
 )
 async def create_push_sender(
     wanted: SenderIn,

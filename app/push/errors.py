@@ -43,3 +43,9 @@ class PushSenderExists(AppError):
     """The organisation has a sender with this code already."""
 
     status, slug = 409, "push-sender-exists"
+
+
+class TooManyPushSenders(AppError):
+    """The organisation has as many senders as it may: each has an allowance of its own."""
+
+    status, slug = 409, "too-many-push-senders"

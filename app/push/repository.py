@@ -38,6 +38,11 @@ class SenderRepository:
         found = select(PushSender).where(PushSender.owner_id == owner_id).order_by(PushSender.id).limit(500)
         return (await self._session.scalars(found)).all()
 
+    async def count(self, owner_id: OrganisationId) -> int:
+        """How many senders an organisation has, revoked ones included."""
+        found = select(func.count()).select_from(PushSender).where(PushSender.owner_id == owner_id)
+        return await self._session.scalar(found) or 0
+
     async def one(self, owner_id: OrganisationId, sender_id: uuid.UUID, *, lock: bool = False) -> PushSender | None:
         """A sender of this organisation."""
         found = select(PushSender).where(PushSender.id == sender_id, PushSender.owner_id == owner_id)

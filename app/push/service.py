@@ -17,12 +17,14 @@ from app.kit.standard_webhooks import key_of, new_secret
 from app.models.organisation import OrganisationKind
 from app.models.push import PushSender
 from app.models.source import Source
-from app.push.errors import PushSenderExists
+from app.push.errors import PushSenderExists, TooManyPushSenders
 from app.push.repository import SenderRepository
 from app.push.schemas import SenderChange, SenderIn
 from app.startups.errors import WrongOrganisationKind
 
 REGISTRARS = frozenset({OrganisationKind.BUYER, OrganisationKind.OPERATOR})
+MOST_SENDERS = 200
+"""Of one organisation: each sender has an allowance of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,12 @@ async def register(
     Raises:
         WrongOrganisationKind: calls are brought in by buyers and operators.
         PushSenderExists: the caller's organisation has a sender with this code.
+        TooManyPushSenders: the caller's organisation has as many as it may.
     """
     if caller.kind not in REGISTRARS:
         raise WrongOrganisationKind(kind=caller.kind, allowed=REGISTRARS)
+    if await SenderRepository(session).count(caller.organisation_id) >= MOST_SENDERS:
+        raise TooManyPushSenders(limit=MOST_SENDERS)
     sender_id, secret = new_uuid(), new_secret()
     source = Source(id=new_uuid(), name=f"push:{sender_id}", title=wanted.name)
     sender = await SenderRepository(session).add(

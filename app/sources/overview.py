@@ -6,12 +6,13 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, select, true
+from sqlalchemy import ColumnElement, Select, exists, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.db.base import JsonObject
 from app.models.crawl_run import CrawlKind, CrawlOutcome, CrawlRun
+from app.models.push import PushSender
 from app.models.source import Source
 from app.models.source_state import SourceHalt, SourceState
 from app.sources.outcome import SourceStatus
@@ -42,7 +43,11 @@ class SourceView:
 
 
 async def overview(session: AsyncSession, plan: SourcePlan, name: str | None = None) -> list[SourceView]:
-    """Every source that is enabled or has brought anything, by name; or the one of this name. Two statements."""
+    """Every source that is enabled or has brought anything, by name; or the one of this name. Two statements.
+
+    Senders of pushed calls are not among them: there may be thousands, and who they are is between them and the buyer
+    that registered them until a call of theirs is published.
+    """
     last, complete = (
         aliased(CrawlRun, _latest(*holds).subquery().lateral())
         for holds in ((), (CrawlRun.outcome == CrawlOutcome.COMPLETE, CrawlRun.kind == CrawlKind.REGULAR))
@@ -54,7 +59,8 @@ async def overview(session: AsyncSession, plan: SourcePlan, name: str | None = N
         .join(complete, true(), isouter=True)
     )
     switches = {halt.name: halt for halt in await session.scalars(select(SourceHalt))}
-    rows = (await session.execute(query if name is None else query.where(Source.name == name))).all()
+    wanted = Source.name == name if name is not None else ~exists().where(PushSender.source_id == Source.id)
+    rows = (await session.execute(query.where(wanted))).all()
     cards = {each: Card(each, made.title, made.licence, made.attribution) for each, made in _made(plan, name).items()}
     found = {}
     for source, state, run, whole in rows:

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from app.db.session import unit_of_work
+from app.push import service
 from tests.support.api import Api
 from tests.support.push import Sender, message, sender
 
@@ -26,6 +27,23 @@ async def test_a_code_is_used_once_by_an_organisation(push_api: Api) -> None:
     again = await portal.owner.client.post("/v1/senders", json={"code": "portail", "name": "Autre"})
     assert (again.status_code, again.json()["type"]) == (409, "/problems/push-sender-exists")
     await sender(push_api)  # another organisation
+
+
+async def test_senders_of_an_organisation_are_bounded(push_api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "MOST_SENDERS", 2)
+    portal = await sender(push_api)
+    assert (await portal.owner.client.delete(f"/v1/senders/{portal.id}")).status_code == 204
+    await sender(push_api, portal.owner, code="second")
+    refused = await portal.owner.client.post("/v1/senders", json={"code": "third", "name": "Troisième"})
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/too-many-push-senders")
+    await sender(push_api)  # another organisation
+
+
+async def test_senders_are_no_sources_that_everybody_is_told_of(push_api: Api) -> None:
+    await sender(push_api)
+    anybody = await push_api.person("startup")
+    told = (await anybody.client.get("/v1/sources")).json()
+    assert [one["name"] for one in told if one["name"].startswith("push:")] == []
 
 
 @pytest.mark.parametrize("kind", ["startup", "incubator"])
