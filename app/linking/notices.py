@@ -22,6 +22,8 @@ _ENDED: Final = frozenset({TenderStatus.CANCELLED, TenderStatus.WITHDRAWN})
 _TED = re.compile(r"0*(\d{1,8}-\d{4})", re.ASCII)
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _MOST_IDS: Final = 50
+_LONGEST_ID: Final = 200
+"""Files may hold any text as an id, and an index of the database holds no more than some 2,700 bytes of one."""
 
 TRUST: Mapping[str, int] = MappingProxyType({
     "api": 0, "push": 0, "morocco_pmmp": 0, "morocco_bdc": 0, "uk_find_a_tender": 0, "uk_contracts_finder": 1,
@@ -82,9 +84,9 @@ def _procedure_ids(record: JsonObject) -> Iterator[str]:
     told = record.get("procedure_ids")
     for each in (told if isinstance(told, list) else [])[:_MOST_IDS]:
         if isinstance(each, str) and ":" in each:
-            yield each.strip().casefold()[:200]
+            yield each.strip().casefold()[:_LONGEST_ID]
     if ocid := _text(record.get("ocid")):
-        yield f"ocid:{ocid.casefold()}"
+        yield f"ocid:{ocid.casefold()}"[:_LONGEST_ID]
     if _UUID.fullmatch(folder := _text(record.get("procedure_id")).casefold()):
         yield f"bt-04:{folder}"
     if number := _TED.fullmatch(_text(record.get("publication_number"))):
