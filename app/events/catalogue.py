@@ -61,7 +61,7 @@ MAX_PAYLOAD_BYTES: Final = 19_000
 
 
 class Envelope(OutSchema):
-    """An event as it goes out, by whichever channel; ``type`` says what ``data`` holds."""
+    """An event as it goes out, by whichever channel; `type` says what `data` holds."""
 
     id: uuid.UUID = Field(description="The same however often and by whichever way an event is told to you.")
     sequence: int = Field(

@@ -23,6 +23,7 @@ COLLECTIONS = {
     ("GET", "/v1/changes/matches"), ("GET", "/v1/algorithms"), ("POST", "/v1/match"), ("POST", "/v1/feedback"),
     ("GET", "/v1/imports"), ("POST", "/v1/imports/startups"), ("POST", "/v1/imports/tenders"),
     ("GET", "/v1/senders"), ("POST", "/v1/senders"), ("GET", "/v1/webhooks"), ("POST", "/v1/webhooks"),
+    ("GET", "/v1/events"),
 }  # fmt: skip
 BODIES: dict[str, dict[str, object]] = {
     "/v1/startups/{startup_id}": startup(),
@@ -99,7 +100,7 @@ async def test_no_route_gives_a_stranger_anything(api: Api, world: World, fresh:
 async def test_no_list_shows_a_stranger_anything(api: Api, world: World) -> None:
     for stranger in world.strangers:
         for path in ("/v1/startups", "/v1/tenders", "/v1/tenders/ocds", "/v1/changes/tenders", "/v1/changes/matches",
-                     "/v1/imports", "/v1/startups?q=Zirkhoun", "/v1/tenders?q=Tamarist"):  # fmt: skip
+                     "/v1/events", "/v1/imports", "/v1/startups?q=Zirkhoun", "/v1/tenders?q=Tamarist"):  # fmt: skip
             answer = await stranger.client.get(path)
             if answer.status_code == 403:
                 continue  # the key's kind has no scope for it
