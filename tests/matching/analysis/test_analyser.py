@@ -195,6 +195,18 @@ def test_two_vocabularies_are_numbered_apart() -> None:
     )
 
 
+def test_what_one_has_numbered_another_finds_under_the_same_numbers() -> None:
+    vocabulary = Vocabulary()
+    text = "Formation et développement d'un site web de télémédecine, صيانة الشبكة المعلوماتية"
+    tender = TenderDoc("t", text, cpv=("72212000",), place="Rabat", country="MA", buyer="Commune d'Exemple")
+    rows = ANALYSER.tenders([tender], vocabulary, grow=True)
+    assert {term[0] for term in vocabulary.terms()} >= set("wcpbi")
+    loaded = Vocabulary(["w:autre", *vocabulary.terms()])
+    found = Analyser(LEXICON, TRADES).tenders([tender], loaded, grow=False)
+    assert (found.ids - 1).tolist() == rows.ids.tolist()
+    assert found.tf.tolist() == rows.tf.tolist()
+
+
 def test_a_full_table_is_begun_anew_and_reads_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(surfaces, "MAX_SURFACES", 50)
     analyser, vocabulary = Analyser(LEXICON, TRADES), Vocabulary()
