@@ -56,6 +56,8 @@ def main(arguments: Sequence[str] | None = None, guard: AddressGuard | None = No
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read has seen enough
         return DONE
     except KeyboardInterrupt:
+        kept = " The same command goes on from its state file." if getattr(given, "state", None) else ""
+        print(f"{given.command}: interrupted.{kept}", file=sys.stderr)
         return INTERRUPTED
     except (SourceMisconfigured, OSError) as error:
         print(f"{given.command}: {error}", file=sys.stderr)

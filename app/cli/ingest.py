@@ -119,7 +119,7 @@ class _Display:
         for row in done.rejections[: max(0, SHOWN_REJECTIONS - self._shown)]:
             print(f"{self._name}: {row.ref or 'a notice'}: {row.reason} ({row.code})", file=sys.stderr)
             self._shown += 1
-        what = f"{self._name}, {done.tally.requests:,} requests, notices"
+        what = f"{self._name}, requests: {done.tally.requests:,}, notices"
         self._progress.tell(what, done.tally.seen, done.tally.expected)
 
     def close(self, done: Crawled) -> None:

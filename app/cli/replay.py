@@ -18,6 +18,7 @@ def command(
     """Read everything that is kept of a source again; what is read better becomes new versions of its calls.
 
     Payloads are kept for SAFQA_SOURCES_KEPT_DAYS. With the parser that read them first, nothing changes.
+    The exit code is 1 where records were refused; those that were not are stored.
 
     Example: safqa replay uk_find_a_tender
     """

@@ -132,8 +132,9 @@ def _show(view: SourceView) -> None:
         print("  has not run yet")
         return
     expected = f" of {run.expected:,}" if run.expected is not None else ""
+    how = f"{run.outcome.value}{f' ({run.reason})' if run.reason else ''}" if run.ended_at else "under way, or killed"
     print(
-        f"  last run {_when(run.started_at)}: {run.outcome.value}{f' ({run.reason})' if run.reason else ''}, "
+        f"  last run {_when(run.started_at)}: {how}, "
         f"{run.seen:,}{expected} seen, {run.created:,} new, {run.updated:,} changed, {run.rejected:,} refused"
     )
     if view.last_complete is None:

@@ -77,6 +77,23 @@ class TestKilled:
         assert len(portal.paths()) <= PAGES + 2  # only what was under way is asked for again
 
 
+class TestInterrupted:
+    async def test_the_keyboard_ends_a_run_with_a_word_on_how_to_go_on(self, portal: Portal, tmp_path: Path) -> None:
+        paged(portal)
+        process = await started(
+            portal, "run", "ocds", "--contact", CONTACT, "--out", str(tmp_path / "out.jsonl"),
+            "--state", str(tmp_path / "state.json"), "--set", f"url={portal.url}/list", "--set", "paging=links",
+            "--set", "size=10", "--set", "interval=0.05",
+        )  # fmt: skip
+        while len(portal.paths()) < 3:
+            assert process.returncode is None
+            await asyncio.sleep(0.005)
+        process.send_signal(signal.SIGINT)
+        _, told = await process.communicate()
+        assert process.returncode == 130
+        assert told.decode() == "run: interrupted. The same command goes on from its state file.\n"
+
+
 class TestRun:
     async def test_a_sample_to_standard_output(self, portal: Portal) -> None:
         paged(portal)
