@@ -44,22 +44,27 @@ MOST_HANGING = 1_000
 _OTHERS = "~ "
 """Before the keys of publishers that the operator does not run: their number crowds no portal's out."""
 
+# Each key once for all tenders of an owner, its own left out before they are paired: a file may say one id in each row.
+
 _CANDIDATES = text(f"""
-SELECT DISTINCT mine.tender_id, theirs.tender_id
-FROM (
-    SELECT tender_id, CASE WHEN starts_with(key, '{_OTHERS}') THEN substr(key, {len(_OTHERS) + 1}) ELSE key END AS key
-    FROM tender_key WHERE tender_id = ANY(:ids)
-) AS mine
-JOIN tender AS one ON one.id = mine.tender_id
-CROSS JOIN LATERAL (
-    (SELECT tender_id FROM tender_key AS key
-    WHERE key.key = mine.key AND key.tender_id <> mine.tender_id ORDER BY tender_id DESC LIMIT :most)
-    UNION ALL
-    (SELECT tender_id FROM tender_key AS key
-    WHERE key.key = '{_OTHERS}' || mine.key AND key.tender_id <> mine.tender_id
-    ORDER BY tender_id DESC LIMIT :most)
-) AS theirs
-JOIN tender AS other ON other.id = theirs.tender_id AND other.owner_id <> one.owner_id AND other.status <> 'draft'
+WITH mine AS MATERIALIZED (
+    SELECT tender.id, tender.owner_id,
+        CASE WHEN starts_with(key, '{_OTHERS}') THEN substr(key, {len(_OTHERS) + 1}) ELSE key END AS key
+    FROM tender_key JOIN tender ON tender.id = tender_key.tender_id WHERE tender.id = ANY(:ids)
+), met AS MATERIALIZED (
+    SELECT asked.key, asked.owner_id, other.id
+    FROM (SELECT DISTINCT key, owner_id FROM mine) AS asked
+    CROSS JOIN LATERAL (
+        (SELECT tender_id FROM tender_key AS found
+        WHERE found.key = asked.key ORDER BY tender_id DESC LIMIT :most)
+        UNION ALL
+        (SELECT tender_id FROM tender_key AS found
+        WHERE found.key = '{_OTHERS}' || asked.key ORDER BY tender_id DESC LIMIT :most)
+    ) AS theirs
+    JOIN tender AS other
+        ON other.id = theirs.tender_id AND other.owner_id <> asked.owner_id AND other.status <> 'draft'
+)
+SELECT DISTINCT mine.id, met.id FROM mine JOIN met USING (key, owner_id)
 """).bindparams(bindparam("ids", type_=ARRAY(UUID)))  # noqa: S608 (a constant of this module only)
 
 _JOINS: ColumnElement[bool] = or_(

@@ -57,7 +57,7 @@ class TenderKey(Base):
     """A blocking key of a tender: only tenders that share one are ever compared."""
 
     __tablename__ = "tender_key"
-    __table_args__ = (Index("ix_tender_key_key", "key"),)
+    __table_args__ = (Index("ix_tender_key_newest", "key", "tender_id"),)
 
     tender_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("tender.id", ondelete="CASCADE"), primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
