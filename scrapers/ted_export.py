@@ -19,7 +19,7 @@ from scrapers.errors import RecordRejected, SourceChanged
 from scrapers.normalise import zone_of_country
 from scrapers.ted_codes import LEGACY_FORMS, LEGACY_NOTICES, LEGACY_TYPES, STATUSES, country_code, language_code
 from scrapers.ted_export_lots import legacy_lots
-from scrapers.ted_export_xml import Element, codes, is_cpv, kid, kids, line, oj_number, prose, within
+from scrapers.ted_export_xml import Element, codes, is_cpv, kid, kids, line, national_id, oj_number, prose, within
 
 ROOT = "TED_EXPORT"
 _NO_PROCUREMENT = frozenset({"EEIG"})
@@ -174,7 +174,7 @@ def _buyer(notice: LegacyNotice) -> dict[str, str] | None:
     if name is None:
         name = next(within(notice.titles, "AA_NAME"), None)
     beside = name.getparent() if name is not None else None
-    found = {"name": (line(name) or "")[:500].strip(), "id": (line(kid(beside, "NATIONALID")) or "")[:200].strip()}
+    found = {"name": (line(name) or "")[:500].strip(), "id": national_id(kid(beside, "NATIONALID"))}
     return {key: text for key, text in found.items() if text} or None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from scrapers.eforms_notice import SITE
 from scrapers.ted_codes import country_code
 from scrapers.ted_export import LegacyNotice
-from scrapers.ted_export_xml import Element, kid, line, within
+from scrapers.ted_export_xml import Element, kid, line, national_id, within
 
 _RESULTS = (
     "AWARD_CONTRACT", "AWARD_OF_CONTRACT", "AWARD_OF_CONTRACT_DEFENCE", "AWARD_CONTRACT_CONTRACT_AWARD_UTILITIES",
@@ -83,7 +83,7 @@ def _winners(block: Element) -> Iterator[dict[str, str]]:
         land = next(within(address, "COUNTRY"), None)
         found = {
             "name": name[:500].strip(),
-            "id": (line(next(within(address, "NATIONALID"), None)) or "")[:200].strip(),
+            "id": national_id(next(within(address, "NATIONALID"), None)),
             "country": country_code(land.get("VALUE")) or "" if land is not None else "",
         }
         yield {key: text for key, text in found.items() if text}

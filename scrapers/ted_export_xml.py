@@ -46,6 +46,12 @@ def prose(node: Element | None) -> str | None:
     return "\n".join(filter(None, paragraphs)) or None
 
 
+def national_id(node: Element | None) -> str:
+    """A registration number; "" where none stands, or a word does: a town there would join all firms of that town."""
+    found = (line(node) or "")[:200].strip()
+    return found if any(character.isdigit() for character in found) else ""
+
+
 def oj_number(written: str | None) -> str | None:
     """The number of a notice ("2021/S 001-000163") as notices are numbered today ("163-2021")."""
     found = _OJ_NUMBER.fullmatch(written or "")

@@ -45,6 +45,10 @@ class TestCall:
         assert (told["titles"], told["reserved"]) == ({"en": "Example services", "fr": "Services fictifs"}, ["res-ws"])
         assert "jeanne" not in call.model_dump_json().casefold()
 
+    def test_a_town_in_place_of_a_number_is_nobodys_number(self) -> None:
+        body = legacy(form(), coded=CALLED).replace(b"21750001600019", "Πολύγυρος".encode())
+        assert tender(body).buyer.model_dump(exclude_none=True) == {"name": "Ville d'Exemple"}  # type: ignore[union-attr]
+
     def test_a_time_is_that_of_the_buyers_country(self) -> None:
         call = tender(legacy(form(), coded=CALLED))
         assert call.deadline is not None
