@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import delete, text
 
 from app.api.idempotency import forget_answers
+from app.channels.webhooks.repository import DeliveryRepository as WebhookDeliveries
 from app.db.session import Sessions, unit_of_work
 from app.events.log import EVENTS_AT_ONCE, forget_events
 from app.jobs.messages import Tidy
@@ -62,6 +63,7 @@ class Housekeeping:
         async with unit_of_work(self.sessions) as session:
             deliveries = await DeliveryRepository(session).forget(before=now - DELIVERIES_KEPT)
             proposals = await ProposalRepository(session).forget(before=now - PROPOSALS_KEPT)
+            await WebhookDeliveries(session).forget_pings(before=now - DELIVERIES_KEPT)
         async with unit_of_work(self.sessions) as session:
             for statement in _OLD_JOB_LOG:
                 await session.execute(statement, {"before": now - JOB_LOG_KEPT})

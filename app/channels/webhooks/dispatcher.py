@@ -151,13 +151,13 @@ class Dispatcher:
     async def _send(self, claimed: Claimed) -> None:
         try:
             http = self._client(claimed.endpoint_id)
-            self._desk.outcomes.append(await attempt(http, self._keyring, claimed, self._outside.clock))
+            outcome = await attempt(http, self._keyring, claimed, self._outside.clock)
         except Exception:  # a fault of ours must stop no other delivery
             log.exception("webhook.fault", delivery_id=str(claimed.id))
-            self._desk.outcomes.append(Outcome(claimed, self._outside.clock(), 0, error="internal"))
-        finally:
-            self._desk.sending.pop(claimed.id, None)
-            self._woken.set()
+            outcome = Outcome(claimed, self._outside.clock(), 0, error="internal")
+        self._desk.outcomes.append(outcome)  # after the wait: the list of before has been recorded meanwhile
+        self._desk.sending.pop(claimed.id, None)
+        self._woken.set()
 
     async def _record(self) -> None:
         outcomes, self._desk.outcomes = self._desk.outcomes, []

@@ -11,6 +11,8 @@ from standardwebhooks import WebhookVerificationError
 
 from app.channels.webhooks.claiming import claim
 from app.channels.webhooks.dispatcher import DispatchLimits
+from app.housekeeping import Housekeeping
+from app.jobs.messages import Tidy
 from app.kit.ids import new_uuid
 from tests.app.channels.webhooks.conftest import Office, hook
 from tests.support.receiver import answering, saying
@@ -318,3 +320,41 @@ async def test_claims_of_one_endpoint_are_bounded_by_what_is_under_way(office: O
         assert str(taken[0].endpoint_id) == endpoint["id"]
         lease = await connection.fetchval("SELECT due_at FROM webhook_delivery WHERE id = $1", taken[0].id)
         assert lease == now + dt.timedelta(minutes=1)
+
+
+async def test_deliveries_go_with_their_events_and_pings_by_age(office: Office) -> None:
+    owner = await office.api.person("startup")
+    endpoint = await hook(owner, office.receiver.url)
+    await office.event(to=owner)
+    await owner.client.post(f"/v1/webhooks/{endpoint['id']}/ping")
+    await office.drain()
+    keeping = Housekeeping(office.api.runtime.sessions, office.now)
+    await keeping.tidy(Tidy())
+    assert len(await office.deliveries()) == 2
+    office.waited = dt.timedelta(days=91)
+    await keeping.tidy(Tidy())
+    assert await office.deliveries() == []
+    assert await office.pool.fetchval("SELECT count(*) FROM webhook_attempt") == 0
+
+
+async def test_all_answers_are_recorded_while_others_are_awaited(office: Office) -> None:
+    owner = await office.api.person("startup")
+    await hook(owner, office.receiver.url)
+
+    async def uneven(got, writer) -> None:  # type: ignore[no-untyped-def]
+        await asyncio.sleep(len(office.receiver.got) % 7 / 500)
+        await answering(204)(got, writer)
+
+    office.receiver.otherwise = uneven
+    for _ in range(80):
+        await office.event(to=owner)
+    worker = office.dispatcher()
+    running = asyncio.create_task(worker.run())
+    async with asyncio.timeout(30):
+        while len(office.receiver.got) < 80:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    worker.stop()
+    await running
+    assert {row["state"] for row in await office.deliveries()} == {"delivered"}
+    assert await office.pool.fetchval("SELECT count(*) FROM webhook_attempt") == 80
+    assert office.receiver.most_under_way <= 4
