@@ -60,8 +60,13 @@ def main(arguments: Sequence[str] | None = None, guard: AddressGuard | None = No
         print(f"{given.command}: interrupted.{kept}", file=sys.stderr)
         return INTERRUPTED
     except (SourceMisconfigured, OSError) as error:
-        print(f"{given.command}: {error}", file=sys.stderr)
+        print(f"{given.command}: {_told(error)}", file=sys.stderr)
         return WRONG
+
+
+def _told(error: Exception) -> str:
+    """An error for people: a file's name before what is wrong with it."""
+    return f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else str(error)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -141,7 +146,7 @@ def _parse(source: Source, files: Sequence[Path]) -> int:
             print(f"{path.name}: {error}", file=sys.stderr)
             code = CHANGED
         except OSError as error:
-            print(f"{path}: {error.strerror or error}", file=sys.stderr)
+            print(_told(error), file=sys.stderr)
             code = code or WRONG
     sys.stdout.flush()
     return code
