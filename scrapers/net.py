@@ -105,7 +105,8 @@ class AddressGuard:
         if any((str(part), port) in self.exceptions for part in inner(address)):
             return
         if not is_public(address):
-            raise AddressRefused(f"{host} leads to {address}, which is not a public address")
+            # Not which one: the sentence is told to whoever named the host, and names inside are nobody's to look up.
+            raise AddressRefused(f"{host} does not lead to a public address")
         if port not in self.ports:
             raise AddressRefused(f"{host} is asked for on port {port}; only {sorted(self.ports)} are used")
 
