@@ -67,11 +67,11 @@ class Afdb(Source):
 
     def kind_of(self, body: bytes) -> str:
         """A feed, or the page of one notice."""
-        if body.lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"<?xml", b"<rss")):
+        if body.lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"<?xml", b"<rss")) and b"afdb.org" in body:
             return "page"
         if b"field-name-" in body:
             return "detail"
-        raise SourceChanged("neither a feed nor the page of a notice")
+        raise SourceChanged("neither a feed of the Bank nor the page of a notice")
 
     def read(self, bundle: Bundle) -> Iterator[Read]:
         """The items of a feed, or one item with its page."""

@@ -197,11 +197,12 @@ class TestParse:
                 "uk_find_a_tender",
                 b'{"releases": [{"ocid": "ocds-b5fd17-1", "tender": {"title": "Another portal\'s"}}]}',
             ),
+            ("afdb", b'<rss version="2.0"><channel><item><title>Pumps</title></item></channel></rss>'),
             ("ungm", b""),
             ("ungm", b'<?xml version="1.0"?><root/>'),
             ("ocds", gzip.compress(b'{"ocid": "ocds-1-1", "tender": {"title": "Pumps"}}')[:30]),
         ],
-        ids=["find a tender", "contracts finder", "nothing", "no list", "half a file"],
+        ids=["find a tender", "contracts finder", "a feed", "nothing", "no list", "half a file"],
     )
     def test_what_another_source_sends_or_half_a_file_is_told(self, tmp_path: Path, name: str, body: bytes) -> None:
         (tmp_path / "saved").write_bytes(body)
