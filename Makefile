@@ -44,8 +44,8 @@ evaluate: .venv/.ready-dev ## Score the rankings on the sets of ../shared, where
 weights: .venv/.ready-dev ## Fit the weights that ship anew on the sets of ../shared, where they are present
 	@$(BIN)/python -m bench.weights $(ARGS)
 
-soak: .venv/.ready-dev ## The long forms of the tests: hundreds of kills, long fuzzing, 500k rows
-	@$(BIN)/python -m pytest -n 1 -m soak --hypothesis-profile soak --timeout 3600 $(ARGS)
+soak: .venv/.ready-dev ## The long forms of the tests: hundreds of kills, hundreds of thousands of mutations
+	@$(BIN)/python -m pytest -n 0 -m soak --hypothesis-profile soak --timeout 3600 $(ARGS)
 
 coverage: .venv/.ready-dev ## Run the test suite and show what it does not reach
 	@$(BIN)/coverage erase

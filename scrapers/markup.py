@@ -112,7 +112,7 @@ def text_of(node: etree._Element | str | None) -> str:
     if isinstance(node, str):
         written = node
     elif len(node) or not isinstance(node.tag, str):
-        written = "".join(str(part) for part in node.itertext(etree.Element))
+        written = "".join(map(str, node.itertext(etree.Element)))
     else:
         written = node.text or ""
     return single_spaced(written)

@@ -72,6 +72,8 @@ class _Fuzzer:
         self._others = [page.write(1) for page in PAGES]
         self._pages = {(page.title, size): page.write(size) for page in PAGES for size in _SIZES}
         self.told = Told(dict.fromkeys(SOURCES, 0))
+        self._lost: list[str] = []
+        sys.unraisablehook = lambda lost: self._lost.append(repr(lost.exc_value))
 
     def made(self, page: SourcePage, seed: int) -> bytes:
         """The mutation of a page that a seed makes."""
@@ -87,6 +89,8 @@ class _Fuzzer:
         signal.setitimer(signal.ITIMER_VIRTUAL, PATIENCE)
         try:
             outcomes = self._read(source, body)
+            lost, self._lost = self._lost, []
+            assert not lost, f"in a destructor, of this page or the one before: {lost}"
         except (Exception, TooSlow) as error:  # noqa: BLE001 - whatever is not declared
             outcomes = {"fault": 1}
             place = traceback.extract_tb(error.__traceback__)[-1]
