@@ -239,7 +239,8 @@ async def test_what_failed_is_sent_again(office: Office) -> None:
     assert (await owner.client.post(f"{url}/replay", json={"what": "failed"})).json() == {"queued": 2}
     assert await office.drain() == 2
     assert {got.webhook_id for got in office.receiver.got} == set(ids[1:])
-    one = (await owner.client.get(f"{url}/deliveries")).json()["items"][-1]
+    listed = (await owner.client.get(f"{url}/deliveries")).json()["items"]
+    (one,) = (delivery for delivery in listed if delivery["event_id"] == ids[0])
     assert (await owner.client.post(f"{url}/deliveries/{one['id']}/replay")).json() == {"queued": 1}
     assert await office.drain() == 1
     assert office.receiver.got[-1].webhook_id == ids[0]
