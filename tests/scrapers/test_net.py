@@ -54,7 +54,7 @@ def answering(*answers: list[str]):
 
 class TestGuard:
     async def test_one_private_address_among_public_ones_refuses_the_name(self) -> None:
-        with pytest.raises(AddressRefused, match="^portal.example does not lead to a public address$"):
+        with pytest.raises(AddressRefused, match=r"^portal\.example does not lead to a public address$"):
             await AddressGuard().addresses("portal.example", 443, answering(["8.8.8.8", "10.0.0.1"]))
 
     @pytest.mark.parametrize(
