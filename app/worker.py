@@ -83,7 +83,7 @@ async def running_worker(runtime: Runtime, ranker: Ranker) -> AsyncIterator[asyn
     """
     settings = runtime.settings
     plain = make_url(runtime.url).set(drivername="postgresql").render_as_string(hide_password=False)
-    async with asyncpg.create_pool(plain, min_size=2, max_size=8, server_settings={"jit": "off"}) as pool:
+    async with _pool(plain) as pool:
         sources = source_jobs(runtime)
         recurring = (*RECURRING, *due_times(runtime.sources))
         limits = RunnerLimits(settings.job_concurrency, dt.timedelta(seconds=settings.job_heartbeat_seconds))
@@ -105,6 +105,20 @@ async def running_worker(runtime: Runtime, ranker: Ranker) -> AsyncIterator[asyn
                 shift.give_back()
                 await asyncio.wait({working}, timeout=GIVING_BACK_SECONDS)
                 working.cancel()
+
+
+@asynccontextmanager
+async def _pool(url: str) -> AsyncIterator[asyncpg.Pool]:
+    """The connections of a worker. Whoever holds one at the end, as after an outage, is not waited for for ever."""
+    pool = await asyncpg.create_pool(url, min_size=2, max_size=8, server_settings={"jit": "off"})
+    try:
+        yield pool
+    finally:
+        try:
+            async with asyncio.timeout(GIVING_BACK_SECONDS):
+                await pool.close()
+        except TimeoutError:
+            pool.terminate()
 
 
 class _Shift:

@@ -50,6 +50,23 @@ def backoff(attempt: int) -> dt.timedelta:
     return dt.timedelta(seconds=min(600.0, 4.0 ** min(attempt, _LONGEST_BACKOFF)))
 
 
+class ReleasingDriver(AsyncpgPoolDriver):
+    """PGQueuer's driver, which gives its listening connection back even where that was cut.
+
+    It resets the connection first, and what that raises kept it from being released: with each outage the pool had one
+    connection less, and closing the pool waited for it without end.
+    """
+
+    async def __aexit__(self, *fault: object) -> None:
+        """Leave as PGQueuer does, and release what it could not."""
+        try:
+            await super().__aexit__(*fault)
+        finally:
+            if self._entered == 0 and self._listener_connection is not None:
+                lost, self._listener_connection = self._listener_connection, None
+                await self._pool.release(lost)
+
+
 class Runner:
     """One worker of the queue. ``run()`` works until ``stop()``; jobs that run then are finished first."""
 
@@ -60,7 +77,7 @@ class Runner:
         self._metrics = metrics
         self._jobs: set[asyncio.Task[object]] = set()
         self._giving_back = asyncio.Event()
-        self._manager = QueueManager(queries(AsyncpgPoolDriver(pool)))
+        self._manager = QueueManager(queries(ReleasingDriver(pool)))
         for handler in handlers:
             self._register(handler)
 

@@ -83,7 +83,7 @@ class TestInterrupted:
         process = await started(
             portal, "run", "ocds", "--contact", CONTACT, "--out", str(tmp_path / "out.jsonl"),
             "--state", str(tmp_path / "state.json"), "--set", f"url={portal.url}/list", "--set", "paging=links",
-            "--set", "size=10", "--set", "interval=0.05",
+            "--set", "size=10", "--set", "interval=0.5",
         )  # fmt: skip
         while len(portal.paths()) < 3:
             assert process.returncode is None

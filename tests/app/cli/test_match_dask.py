@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import io
+import json
 import os
 import signal
 import subprocess
@@ -105,7 +106,12 @@ class TestOwnCluster:
         assert found[:2] == wanted[:2]
 
     def test_it_listens_on_loopback_only_and_is_gone_after_an_interrupt(self, files: Path) -> None:
-        with safqa(*command(files, "--format", "jsonl", "--dask", "--part", 1)) as process:
+        lines = (files / "startups.jsonl").read_text(encoding="utf-8").splitlines()
+        many = [
+            json.dumps({**json.loads(line), "id": f"{copy}-{n}"}) for copy in range(50) for n, line in enumerate(lines)
+        ]
+        (files / "many.jsonl").write_text("\n".join(many) + "\n", encoding="utf-8")  # still at work when it is ended
+        with safqa(*command(files, "--format", "jsonl", "--dask", "--part", 1, startups="many.jsonl")) as process:
             first_worker(process.pid)
             family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
             heard = {address for each in family for address in listening(each)}
