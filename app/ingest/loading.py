@@ -79,16 +79,17 @@ async def _store(sessions: Sessions, order: Order, batch: Mapped) -> Taken:
 
 def _following(kind: ImportKind, taken: Taken) -> Sequence[Message]:
     """The jobs that a stored batch calls for."""
-    parts = _parts(taken.to_rank)
+    ranked = parts(taken.to_rank)
     if kind is ImportKind.STARTUPS:
-        return [MatchStartups(startup_ids=part) for part in parts]
+        return [MatchStartups(startup_ids=part) for part in ranked]
     return [
-        *(LinkTenders(tender_ids=part) for part in _parts(taken.to_link)),
-        *(MatchTenders(tender_ids=part) for part in parts),
+        *(LinkTenders(tender_ids=part) for part in parts(taken.to_link)),
+        *(MatchTenders(tender_ids=part) for part in ranked),
     ]
 
 
-def _parts(ids: Sequence[uuid.UUID]) -> Sequence[tuple[uuid.UUID, ...]]:
+def parts(ids: Sequence[uuid.UUID]) -> Sequence[tuple[uuid.UUID, ...]]:
+    """Ids as so many jobs take them at once."""
     return [tuple(ids[at : at + IDS_PER_JOB]) for at in range(0, len(ids), IDS_PER_JOB)]
 
 

@@ -16,7 +16,7 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.session import driver_connection
-from app.ingest.loading import IDS_PER_JOB
+from app.ingest.loading import parts
 from app.ingest.mapping import map_batch
 from app.ingest.merging import merge
 from app.ingest.outcome import Counts, Taken, Target
@@ -91,7 +91,7 @@ async def stock(session: AsyncSession, place: Place, gleaned: Gleaned) -> Stocke
     taken, refused = await _keep_calls(connection, place, gleaned.calls)
     target = AwardTarget(place.source_id, place.owner_id, place.now)
     kept = await keep_awards(connection, target, gleaned.awards, [*gleaned.calls.records])
-    await enqueue(session, *(LinkTenders(tender_ids=part) for part in _parts(taken.to_link)))
+    await enqueue(session, *(LinkTenders(tender_ids=part) for part in parts(taken.to_link)))
     await rank(session, [*taken.to_rank, *kept.ended])
     return Stocked(taken.counts, kept.changed, [*gleaned.rejections, *refused])
 
@@ -117,9 +117,4 @@ def _stored(row: asyncpg.Record) -> Stored:
 
 async def rank(session: AsyncSession, tender_ids: Sequence[uuid.UUID]) -> None:
     """Queue the rankings of calls that are new, changed or ended."""
-    await enqueue(session, *(MatchTenders(tender_ids=part) for part in _parts(tender_ids)))
-
-
-def _parts(tender_ids: Sequence[uuid.UUID]) -> list[tuple[uuid.UUID, ...]]:
-    ids = list(dict.fromkeys(tender_ids))
-    return [tuple(ids[at : at + IDS_PER_JOB]) for at in range(0, len(ids), IDS_PER_JOB)]
+    await enqueue(session, *(MatchTenders(tender_ids=part) for part in parts(list(dict.fromkeys(tender_ids)))))
