@@ -144,7 +144,7 @@ class Reservation:
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """Whether a consortium or subcontracting is allowed. ``form`` of the consortium, ``max_percent`` of the contract."""
+    """Whether a consortium or subcontracting is allowed: the consortium's ``form``, the share of the contract at most."""
 
     allowed: bool | None
     form: Literal["joint", "several", "either"] | None = None
