@@ -144,7 +144,7 @@ class Reservation:
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """Whether a consortium or subcontracting is allowed: the consortium's ``form``, the share of the contract at most."""
+    """Whether a consortium or subcontracting is allowed; the consortium's ``form``, the share that may be passed on."""
 
     allowed: bool | None
     form: Literal["joint", "several", "either"] | None = None
