@@ -23,6 +23,7 @@ from app.push.repository import DeliveryRepository
 from app.sources import payloads
 
 ANSWERS_KEPT = dt.timedelta(hours=24)
+BUDGETS_KEPT = dt.timedelta(days=3)
 DEAD_CLAIMS_KEPT = dt.timedelta(days=30)
 DELIVERIES_KEPT = dt.timedelta(days=90)
 EVENTS_KEPT = dt.timedelta(days=90)
@@ -64,6 +65,7 @@ class Housekeeping:
             deliveries = await DeliveryRepository(session).forget(before=now - DELIVERIES_KEPT)
             proposals = await ProposalRepository(session).forget(before=now - PROPOSALS_KEPT)
             await WebhookDeliveries(session).forget_pings(before=now - DELIVERIES_KEPT)
+            await WebhookDeliveries(session).forget_budgets(before=(now - BUDGETS_KEPT).date())
         async with unit_of_work(self.sessions) as session:
             for statement in _OLD_JOB_LOG:
                 await session.execute(statement, {"before": now - JOB_LOG_KEPT})

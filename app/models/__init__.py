@@ -26,6 +26,7 @@ from app.models.tender_version import TenderVersion
 from app.models.webhook import (
     DeliveryState,
     WebhookAttempt,
+    WebhookBudget,
     WebhookDelivery,
     WebhookEndpoint,
     WebhookOutbox,
@@ -84,6 +85,7 @@ __all__ = [
     "TenderStatus",
     "TenderVersion",
     "WebhookAttempt",
+    "WebhookBudget",
     "WebhookDelivery",
     "WebhookEndpoint",
     "WebhookOutbox",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from enum import StrEnum
 
@@ -9,7 +10,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.base import Base, CreatedAt, Instant, Uuid7Key, Words, str_enum
+from app.db.base import Base, CreatedAt, Instant, JsonObject, Uuid7Key, Words, str_enum
 
 
 class WebhookState(StrEnum):
@@ -22,17 +23,21 @@ class WebhookState(StrEnum):
 
 
 class DeliveryState(StrEnum):
-    """What became of a delivery: ``failed`` when the last attempt of the schedule failed."""
+    """What became of a delivery: ``failed`` when the last attempt of the schedule failed, ``withheld`` when the day's
+    alerts were used up.
+    """
 
     WAITING = "waiting"
     DELIVERED = "delivered"
     FAILED = "failed"
+    WITHHELD = "withheld"
 
 
 class WebhookEndpoint(Base):
     """A receiver of an organisation.
 
-    ``types``: none means all. ``filters``: lists by name (see ``app.channels.webhooks.filters``). ``secret`` and
+    ``types``: none means all. ``filters``: what is set of them, by name (see ``app.channels.webhooks.selection``).
+    ``alerts_per_day``: see ``app.channels.webhooks.budget``; ``None``: as many as come. ``secret`` and
     ``previous_secret`` are sealed; both sign until ``previous_until``. ``failing_since``: the first failure after the
     last success. ``resting_until``: when the receiver asked to be left alone until.
     """
@@ -45,8 +50,9 @@ class WebhookEndpoint(Base):
     url: Mapped[str]
     description: Mapped[str]
     types: Mapped[Words]
-    filters: Mapped[dict[str, list[str]]] = mapped_column(JSONB, default=dict, server_default="{}")
+    filters: Mapped[JsonObject] = mapped_column(JSONB, default=dict, server_default="{}")
     rate_per_second: Mapped[int | None]
+    alerts_per_day: Mapped[int | None] = mapped_column(server_default="10")
     secret: Mapped[bytes]
     previous_secret: Mapped[bytes | None]
     previous_until: Mapped[Instant | None]
@@ -56,6 +62,21 @@ class WebhookEndpoint(Base):
     resting_until: Mapped[Instant | None]
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[CreatedAt]
+
+
+class WebhookBudget(Base):
+    """The alerts that an endpoint was sent on a day about one startup or one call, by the grade of their matches."""
+
+    __tablename__ = "webhook_budget"
+
+    endpoint_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("webhook_endpoint.id", ondelete="CASCADE"), primary_key=True
+    )
+    subject_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    day: Mapped[dt.date] = mapped_column(primary_key=True)
+    strong: Mapped[int] = mapped_column(server_default="0")
+    good: Mapped[int] = mapped_column(server_default="0")
+    possible: Mapped[int] = mapped_column(server_default="0")
 
 
 class WebhookOutbox(Base):

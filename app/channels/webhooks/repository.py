@@ -13,7 +13,7 @@ from app.channels.webhooks.selection import CHANNEL, make_missed
 from app.db.session import driver_connection
 from app.kit.ids import OrganisationId
 from app.models.event import Event
-from app.models.webhook import DeliveryState, WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from app.models.webhook import DeliveryState, WebhookAttempt, WebhookBudget, WebhookDelivery, WebhookEndpoint
 
 
 class EndpointRepository:
@@ -126,6 +126,10 @@ class DeliveryRepository:
             .returning(WebhookDelivery.id)
         )
         return len(done.all())
+
+    async def forget_budgets(self, before: dt.date) -> None:
+        """Delete what was spent on days before ``before``."""
+        await self._session.execute(delete(WebhookBudget).where(WebhookBudget.day < before))
 
     async def _tell(self) -> None:
         """Wake the workers, once this is committed."""

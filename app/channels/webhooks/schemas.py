@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from decimal import Decimal
 from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
@@ -17,12 +18,39 @@ Url: TypeAlias = Annotated[str, Field(min_length=1, max_length=2_000)]
 Types: TypeAlias = Annotated[
     list[EventType], Field(max_length=50, description="Types of events (docs/webhooks.md); none means all.")
 ]
+Amount: TypeAlias = Annotated[Decimal, Field(ge=0, max_digits=24, decimal_places=4)]
+Alerts: TypeAlias = Annotated[
+    int,
+    Field(
+        ge=1,
+        le=1_000,
+        description="`match.created` sent at most a day (Africa/Casablanca) about one startup, or about one call of "
+        "yours; null: no limit. `possible` matches take half of it at most, `possible` and `good` ones four fifths; "
+        "what is over it is `withheld`.",
+    ),
+]
 Rate: TypeAlias = Annotated[int, Field(ge=1, le=100, description="Requests per second at most; null: no limit.")]
 
 
+class ValueFilter(Schema):
+    """How large a call may be. What says no value, or says it in another currency, passes."""
+
+    min_amount: Amount | None = None
+    max_amount: Amount | None = None
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217.")]
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        if self.min_amount is None and self.max_amount is None:
+            raise PydanticCustomError("range_required", "needs `min_amount`, `max_amount` or both")
+        if self.min_amount is not None and self.max_amount is not None and self.min_amount > self.max_amount:
+            raise PydanticCustomError("range_reversed", "`min_amount` is larger than `max_amount`")
+        return self
+
+
 class WebhookFilters(Schema):
-    """What of the events is wanted. Values of one list are alternatives, and all lists must agree; an event that does
-    not say what a list asks for passes it.
+    """What of the events is wanted. Values of one list are alternatives, and all filters must agree; an event that does
+    not say what a filter asks for passes it.
     """
 
     grades: Annotated[list[Literal["strong", "good", "possible"]], Field(max_length=3)] = []
@@ -32,6 +60,13 @@ class WebhookFilters(Schema):
     )
     categories: Annotated[list[Literal["works", "goods", "services"]], Field(max_length=3)] = []
     startup_ids: Annotated[list[uuid.UUID], Field(max_length=200)] = []
+    cohort: bool = Field(
+        default=False, description="`true`: of startups, only those that your organisation registered."
+    )
+    value: ValueFilter | None = None
+    simplified_access: bool | None = Field(
+        default=None, description="Whether the call is in the lane of simplified access; null: either."
+    )
 
 
 class WebhookIn(Schema):
@@ -42,6 +77,7 @@ class WebhookIn(Schema):
     types: Types = []
     filters: WebhookFilters = WebhookFilters()
     rate_per_second: Rate | None = None
+    alerts_per_day: Alerts | None = 10
 
 
 class WebhookChange(Schema):
@@ -52,6 +88,7 @@ class WebhookChange(Schema):
     types: Types | None = None
     filters: WebhookFilters | None = None
     rate_per_second: Rate | None = None
+    alerts_per_day: Alerts | None = None
     enabled: bool | None = Field(
         default=None, description="`false` pauses it; `true` sends again, whoever had stopped it."
     )
@@ -68,8 +105,8 @@ class WebhookReplay(Schema):
 
     what: Literal["failed", "missed", "all"] = Field(
         default="failed",
-        description="`failed`: deliveries that were given up. `missed`: events of which there is no delivery, because "
-        "the endpoint was disabled or wanted less. `all`: both, and what was delivered already.",
+        description="`failed`: deliveries that were given up. `missed`: those withheld, and events of which there is "
+        "no delivery, because the endpoint was disabled or wanted less. `all`: both, and what was delivered already.",
     )
     since: UtcDatetime | None = Field(default=None, description="Events that happened from then on.")
     until: UtcDatetime | None = Field(default=None, description="Events that happened before.")
@@ -90,6 +127,7 @@ class WebhookOut(OutSchema):
     types: list[str]
     filters: WebhookFilters
     rate_per_second: int | None
+    alerts_per_day: int | None
     state: WebhookState = Field(
         description="`enabled`; `paused` by you; `gone`: it answered 410; `failing`: nothing arrived for five days."
     )

@@ -16,6 +16,7 @@ from app.channels.webhooks.errors import TooManyWebhooks, WebhookDisabled
 from app.channels.webhooks.repository import DeliveryRepository, EndpointRepository, happened
 from app.channels.webhooks.schemas import WebhookChange, WebhookFilters, WebhookIn, WebhookReplay
 from app.channels.webhooks.sending import PING, secret_context
+from app.db.base import JsonObject
 from app.kit.crypto import Keyring
 from app.kit.errors import FieldError, NotFound, ValidationFailed
 from app.kit.ids import new_uuid
@@ -71,6 +72,7 @@ async def create(session: AsyncSession, vault: Vault, caller: Caller, wanted: We
         types=list(wanted.types),
         filters=_stored(wanted.filters),
         rate_per_second=wanted.rate_per_second,
+        alerts_per_day=wanted.alerts_per_day,
         secret=vault.seal(endpoint_id, secret),
         state=WebhookState.ENABLED,
         state_since=now,
@@ -120,6 +122,8 @@ async def change(
         endpoint.filters = _stored(wanted.filters)
     if "rate_per_second" in given:
         endpoint.rate_per_second = wanted.rate_per_second
+    if "alerts_per_day" in given:
+        endpoint.alerts_per_day = wanted.alerts_per_day
     if wanted.enabled is not None and wanted.enabled != (endpoint.state is WebhookState.ENABLED):
         endpoint.state = WebhookState.ENABLED if wanted.enabled else WebhookState.PAUSED
         endpoint.state_since = now
@@ -225,6 +229,9 @@ async def replay(
     if wanted.what in {"failed", "all"}:
         which = WebhookDelivery.state == DeliveryState.FAILED if wanted.what == "failed" else true()
         queued += await repository.again(endpoint.id, which & happened(wanted.since, wanted.until), now)
+    if wanted.what == "missed":
+        withheld = WebhookDelivery.state == DeliveryState.WITHHELD
+        queued += await repository.again(endpoint.id, withheld & happened(wanted.since, wanted.until), now)
     if wanted.what in {"missed", "all"} and wanted.since is not None:
         queued += await repository.missed(endpoint.id, wanted.since, wanted.until or now, now)
     return queued
@@ -237,6 +244,7 @@ async def _sent_to(session: AsyncSession, caller: Caller, endpoint_id: uuid.UUID
     return endpoint
 
 
-def _stored(filters: WebhookFilters) -> dict[str, list[str]]:
+def _stored(filters: WebhookFilters) -> JsonObject:
     """Only what is set: the statements that select look for members."""
-    return {name: values for name, values in filters.model_dump(mode="json").items() if values}
+    said: JsonObject = filters.model_dump(mode="json", exclude_none=True)
+    return {name: value for name, value in said.items() if value or name == "simplified_access"}

@@ -66,6 +66,8 @@ class Office:
                     audience=audience or ("organisation" if to else "everyone"),
                     organisation_id=to.id if to and audience is None else None,
                     key=str(uuid.uuid4()),
+                    tender_id=data.get("tender_id"),
+                    startup_id=data.get("startup_id"),
                     payload=data,
                     occurred_at=dt.datetime.now(dt.UTC),
                 )

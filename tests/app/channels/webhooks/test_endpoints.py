@@ -28,7 +28,7 @@ async def test_made_changed_and_deleted(api: Api) -> None:
     assert made["secret"].startswith("whsec_")
     shown = (await owner.client.get(url)).json()
     assert "secret" not in shown
-    assert shown["deliveries"] == {"waiting": 0, "delivered": 0, "failed": 0}
+    assert shown["deliveries"] == {"waiting": 0, "delivered": 0, "failed": 0, "withheld": 0}
     changed = (await owner.client.patch(url, json={"types": [], "rate_per_second": 5, "enabled": False})).json()
     assert (changed["types"], changed["rate_per_second"], changed["state"]) == ([], 5, "paused")
     assert changed["filters"]["grades"] == ["strong"]
@@ -90,6 +90,7 @@ async def test_operators_hear_of_sources(office: Office) -> None:
 
 
 STARTUP = str(uuid.uuid4())
+MAD = {"min_amount": "100000", "max_amount": "500000", "currency": "MAD"}
 
 
 WANTS: list[tuple[dict[str, object], dict[str, object], bool]] = [
@@ -107,7 +108,20 @@ WANTS: list[tuple[dict[str, object], dict[str, object], bool]] = [
     ({"filters": {"startup_ids": [STARTUP]}}, {"startup_id": STARTUP}, True),
     ({"filters": {"startup_ids": [STARTUP]}}, {"startup_id": str(uuid.uuid4())}, False),
     ({"filters": {"sectors": ["public"], "grades": ["good"]}}, {"grade": "good", "tender": {"sector": "private"}}, False),
-
+    ({"filters": {"value": MAD}}, {"tender": {"value": {"amount": 480000.0, "currency": "MAD"}}}, True),
+    ({"filters": {"value": MAD}}, {"tender": {"value": {"amount": 500000.5, "currency": "MAD"}}}, False),
+    ({"filters": {"value": MAD}}, {"tender": {"value": {"amount": 99999, "currency": "MAD"}}}, False),
+    ({"filters": {"value": MAD}}, {"tender": {"value": {"amount": 0, "currency": "MAD"}}}, True),
+    ({"filters": {"value": MAD}}, {"tender": {"value": {"amount": 9, "currency": "EUR"}}}, True),
+    ({"filters": {"value": MAD}}, {"tender": {"value": None}}, True),
+    ({"filters": {"value": {"min_amount": 1000, "currency": "MAD"}}},
+     {"tender": {"value": {"amount": 1e15, "currency": "MAD"}}}, True),
+    ({"filters": {"simplified_access": True}}, {"tender": {"simplified_access": True}}, True),
+    ({"filters": {"simplified_access": True}}, {"tender": {"simplified_access": False}}, False),
+    ({"filters": {"simplified_access": True}}, {"tender": {"simplified_access": None}}, True),
+    ({"filters": {"simplified_access": False}}, {"simplified_access": True}, False),
+    ({"filters": {"cohort": True}}, {"startup_id": STARTUP}, False),
+    ({"filters": {"cohort": True}}, {}, True),
 ]  # fmt: skip
 
 
