@@ -25,3 +25,11 @@ class ModelError(MatchingError):
 
 class TrainingError(MatchingError):
     """The judgements are too few, or contradict every signal: no weights can be made from them."""
+
+
+class PlanningError(MatchingError):
+    """A file of pieces or routes breaks its format; the text names the entry."""
+
+
+class RuleError(MatchingError):
+    """A pack of rules breaks its format; the text names the file, the rule and the field."""

@@ -83,7 +83,10 @@ class TenderFacts:
     """A call as rules see it.
 
     ``trades`` are the kinds of work it is about (CPV divisions and trades of ``matching.trades``), by which references
-    are similar or not. ``reserved`` empty: said to be open to all; ``None``: nothing is said.
+    are similar or not. ``reserved`` empty: said to be open to all; ``None``: nothing is said. ``published`` and
+    ``deadline`` are instants in the zone of the call, so that their days are its days. ``international``: the notice
+    calls itself so, or is above the thresholds of treaties; ``invited``: the ids of those who were asked to bid, where
+    only they may.
     """
 
     id: str
@@ -96,6 +99,8 @@ class TenderFacts:
     value: Money | None = None
     published: dt.datetime | None = None
     deadline: dt.datetime | None = None
+    international: bool | None = None
+    invited: frozenset[str] | None = None
     reserved: frozenset[ReservedGroup] | None = None
     trades: frozenset[str] = frozenset()
     lots: tuple[LotFacts, ...] = ()

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from matching.eligibility.facts import Part
 from matching.requirements.findings import Kind
@@ -19,6 +19,17 @@ class Outcome(StrEnum):
     PASS = "pass"  # noqa: S105 - a verdict
     FAIL = "fail"
     UNKNOWN = "unknown"
+
+
+class Effect(StrEnum):
+    """What a check is for. Only those that bind decide the outcome of a pair."""
+
+    BINDS = "binds"
+    """The startup may not bid, or loses, where it fails."""
+    HINT = "hint"
+    """Something to see to or to ask the buyer about (a period that is too short, a bond above the cash at hand)."""
+    NOTE = "note"
+    """What the law says of such calls; never fails."""
 
 
 class Settler(StrEnum):
@@ -41,6 +52,10 @@ class Settlement:
     part: Part | None = None
 
 
+Confidence: TypeAlias = Literal["primary", "secondary", "unverified", "estimate"]
+"""Read in the law itself; in a synthesis that cites it; told without an article; an estimate of practice, no law."""
+
+
 @dataclass(frozen=True, slots=True)
 class Citation:
     """What a statement about law rests on. Never legal advice."""
@@ -49,7 +64,7 @@ class Citation:
     article: str | None
     source: str
     as_of: dt.date
-    confidence: Literal["primary", "secondary", "unverified"]
+    confidence: Confidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +73,28 @@ class Check:
 
     ``message`` is a key of the catalogues, told with ``facts``. ``rule`` is the rule's id, ``clause`` the id of the
     clause of the call where it judged one, ``lot`` the lot it is about (``None``: the whole call). ``waivable``: a
-    consortium partner may bring what is missing.
+    consortium partner may bring what is missing. In ``facts`` a sum is "1000000 MAD", a day or an
+    instant as in ISO 8601.
     """
 
     rule: str
     outcome: Outcome
     message: str
-    facts: Facts = field(default=EMPTY_FACTS)
+    facts: Facts = field(default_factory=lambda: EMPTY_FACTS)
     kind: Kind | None = None
     clause: str | None = None
     lot: str | None = None
     settle: tuple[Settlement, ...] = ()
     citation: Citation | None = None
     waivable: bool = False
+    effect: Effect = Effect.BINDS
 
 
 @dataclass(frozen=True, slots=True)
 class Eligibility:
-    """All checks of one pair. ``by_lot``: the outcome for each lot alone, where the call has lots."""
+    """All checks of one pair. ``by_lot``: the outcome for each lot alone, where the call has lots; ``outcome`` is then
+    that of the best lot, as any of them can be bid for.
+    """
 
     tender_id: str
     startup_id: str
