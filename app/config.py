@@ -170,6 +170,10 @@ class Settings(BaseSettings):
         ),
     ] = ()
 
+    streams: Annotated[
+        int, Field(ge=1, le=100_000, description="Streams of events that one process has open at most.")
+    ] = 500
+
     @field_validator("sources", "sources_addresses", "webhook_addresses", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -15,6 +16,7 @@ from sqlalchemy import text
 import app.accounts.endpoints
 import app.awards.endpoints
 import app.channels.polling.endpoints
+import app.channels.stream.endpoints
 import app.channels.webhooks.endpoints
 import app.ingest.endpoints
 import app.linking.endpoints
@@ -36,6 +38,8 @@ from app.api.health import Facts, NotReady, ReadinessCheck
 from app.api.middleware import RequestMiddleware
 from app.api.openapi import complete_openapi, operation_id
 from app.api.ratelimit import RateLimiter
+from app.channels.stream.bell import Bell
+from app.channels.stream.service import StreamLimits, Streams
 from app.config import Settings
 from app.db.migrate import current, head
 from app.kit.clock import utc_now
@@ -70,6 +74,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.push.endpoints.router,
     app.push.endpoints_senders.router,
     app.channels.polling.endpoints.router,
+    app.channels.stream.endpoints.router,
     app.channels.webhooks.endpoints.router,
 )
 
@@ -86,6 +91,7 @@ def create_app(settings: Settings, *, runtime: Runtime | None = None, ranker: Ra
     lifespan opens whichever is not given.
     """
     metrics = runtime.metrics if runtime else Metrics()
+    bell = Bell()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, object]]:
@@ -95,9 +101,24 @@ def create_app(settings: Settings, *, runtime: Runtime | None = None, ranker: Ra
                 held = await stack.enter_async_context(open_runtime(settings, metrics))
             if ranking is None:
                 ranking = await stack.enter_async_context(open_ranker(held))
-            yield state_of(held, ranking)
+            streams = await stack.enter_async_context(open_streams(held, bell))
+            yield state_of(held, ranking) | {"streams": streams}
 
-    return assemble(settings, metrics, lifespan)
+    api = assemble(settings, metrics, lifespan)
+    api.state.bell = bell  # for whoever stops the server: streams do not end by themselves
+    return api
+
+
+@asynccontextmanager
+async def open_streams(runtime: Runtime, bell: Bell) -> AsyncIterator[Streams]:
+    """The streams of events of this process, and the connection that listens for them."""
+    following = asyncio.create_task(bell.follow(runtime.url), name="events")
+    try:
+        yield Streams(runtime.read_sessions, bell, StreamLimits(runtime.settings.streams))
+    finally:
+        bell.stop()
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
 
 
 def create_worker_app(runtime: Runtime, ranker: Ranker) -> FastAPI:

@@ -1,4 +1,4 @@
-"""uvicorn's HTTP/1.1 with an end to what a stranger may send before the application hears of it.
+"""uvicorn's HTTP/1.1 with an end to what a stranger may send before the application hears of it, or leave untaken.
 
 httptools takes headers of any size for any time, so that a few connections without a key could fill the memory or hold
 every descriptor. Bounds on bodies are :mod:`app.api.body_limit`'s.
@@ -19,16 +19,21 @@ HEAD_SECONDS = 20.0
 IDLE_SECONDS = 60.0
 """Without a byte of a body that has been announced."""
 
+STALLED_SECONDS = 60.0
+"""Without taking a byte of an answer that waits to be sent."""
+
 LOOK_SECONDS = 5.0
 
 
 class BoundedHttp(HttpToolsProtocol):
-    """Ends connections that send too much, too slowly, or nothing."""
+    """Ends connections that send too much, too slowly, or nothing, and those that do not take what they asked for."""
 
     _silent_bytes = 0
     _head_since: float | None = None
     _body_is_open = False
     _heard_at = 0.0
+    _unsent_bytes = 0
+    _taken_at = 0.0
     _looking: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -77,9 +82,15 @@ class BoundedHttp(HttpToolsProtocol):
 
     def _look(self) -> None:
         now = self.loop.time()
+        unsent = self.transport.get_write_buffer_size()
+        if unsent == 0 or unsent != self._unsent_bytes:
+            self._unsent_bytes, self._taken_at = unsent, now
+        if now - self._taken_at > STALLED_SECONDS:
+            self.transport.abort()  # to close it would wait for what is not taken
+            return
         late = self._head_since is not None and now - self._head_since > HEAD_SECONDS
         idle = self._body_is_open and not self.flow.read_paused and now - self._heard_at > IDLE_SECONDS
         if late or idle:
             self.transport.close()
-        elif not self.transport.is_closing():
+        elif unsent or not self.transport.is_closing():
             self._looking = self.loop.call_later(LOOK_SECONDS, self._look)

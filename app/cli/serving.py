@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from app.channels.stream.bell import Bell
 from app.cli.errors import UserMistake
 from app.cli.http_bounds import BoundedHttp
 from app.config import Settings
@@ -153,6 +154,7 @@ async def serve_http(
     asked = asyncio.create_task(stop.asked.wait(), name="stop")
     try:
         await asyncio.wait({serving, asked}, return_when=asyncio.FIRST_COMPLETED)
+        _end_streams(api)
         server.should_exit = True
         await asyncio.shield(serving)
     except asyncio.CancelledError:
@@ -161,6 +163,13 @@ async def serve_http(
         raise
     finally:
         asked.cancel()
+
+
+def _end_streams(api: FastAPI) -> None:
+    """End the answers that would go on for ever."""
+    bell: Bell | None = getattr(api.state, "bell", None)
+    if bell is not None:
+        bell.stop()
 
 
 async def first_end(stop: Stop, *running: asyncio.Task[None]) -> int:

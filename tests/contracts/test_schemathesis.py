@@ -40,7 +40,9 @@ CHECKS = [
 DOCUMENT = create_app(Settings()).openapi()
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 OPERATIONS: dict[str, APIOperation] = {
-    f"{one.method.upper()} {one.path}": one for one in (result.ok() for result in SCHEMA.get_all_operations())
+    f"{one.method.upper()} {one.path}": one
+    for one in (result.ok() for result in SCHEMA.get_all_operations())
+    if one.path != "/v1/events/stream"  # an answer without an end: tests/app/channels/stream reads it
 }
 
 

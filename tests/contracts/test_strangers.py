@@ -23,7 +23,7 @@ COLLECTIONS = {
     ("GET", "/v1/changes/matches"), ("GET", "/v1/algorithms"), ("POST", "/v1/match"), ("POST", "/v1/feedback"),
     ("GET", "/v1/imports"), ("POST", "/v1/imports/startups"), ("POST", "/v1/imports/tenders"),
     ("GET", "/v1/senders"), ("POST", "/v1/senders"), ("GET", "/v1/webhooks"), ("POST", "/v1/webhooks"),
-    ("GET", "/v1/events"),
+    ("GET", "/v1/events"), ("GET", "/v1/events/stream"),
 }  # fmt: skip
 BODIES: dict[str, dict[str, object]] = {
     "/v1/startups/{startup_id}": startup(),

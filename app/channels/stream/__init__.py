@@ -1,0 +1,1 @@
+"""The event log as server-sent events, for pages that show what happens while it happens."""
