@@ -1,6 +1,7 @@
 """The condition language of rules: ``all``, ``any``, ``not`` and tests of facts, in Kleene's strong three-valued logic.
 
-A test is unknown where its fact is, or where its answer depends on a rate of tax or of exchange. An unknown answer
+A test is unknown where its fact is (``known`` alone is not), or where its answer depends on a rate of tax or of exchange.
+An unknown answer
 carries what would settle it.
 """
 
@@ -142,10 +143,10 @@ def operand_of(test: Test, case: Case) -> FactValue | None:
 
 def _test(test: Test, case: Case) -> Judged:
     value = test.fact.read(case)
+    if test.operator == "known":
+        return Judged(value is not None)
     if value is None:
         return Judged(None, (test.fact.settle,))
-    if test.operator == "known":
-        return Judged(truth=True)
     operand = operand_of(test, case)
     if operand is None:
         return Judged(None, (test.operand.fact.settle,) if isinstance(test.operand, Multiple) else ())

@@ -19,7 +19,6 @@ from matching.requirements.findings import Equipment, Team
 from matching.text import fold
 
 _WORD: Final = re.compile(r"[^\W_]+")
-_PLURALS: Final = ("es", "s", "x")
 _SHORT: Final = 3
 
 
@@ -75,6 +74,6 @@ def _same(asked: str | None, held: str) -> Truth:
 def _words(text: str) -> Iterable[str]:
     for word in _WORD.findall(text):
         folded = fold(word)
-        ending = next((end for end in _PLURALS if folded.endswith(end)), "")
         if len(folded) > _SHORT:
-            yield folded[: len(folded) - len(ending)] if ending else folded
+            # A French or English plural and its singular: "bennes" and "benne", "réseaux" and "réseau".
+            yield folded.rstrip("sx").rstrip("e")
