@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
@@ -58,13 +59,14 @@ class ReleasingDriver(AsyncpgPoolDriver):
     """
 
     async def __aexit__(self, *fault: object) -> None:
-        """Leave as PGQueuer does, and release what it could not."""
+        """Leave as PGQueuer does, and end what it could not release."""
         try:
             await super().__aexit__(*fault)
         finally:
             if self._entered == 0 and self._listener_connection is not None:
                 lost, self._listener_connection = self._listener_connection, None
-                await self._pool.release(lost)
+                with contextlib.suppress(asyncpg.InterfaceError):  # the pool has it back already
+                    lost.terminate()  # which frees its place; releasing one that still listens warns, and may fail
 
 
 class Runner:

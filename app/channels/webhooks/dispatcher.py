@@ -86,10 +86,11 @@ class Dispatcher:
     async def run(self) -> None:
         """Send what is due, and what falls due, until stopped. Whatever the database raises ends it: begin anew."""
         try:
-            async with self._listening():
-                while not self._stopping:
-                    if not await self.turn():
-                        await self._wait()
+            while not self._stopping:
+                async with self._listening() as broken:
+                    while not (self._stopping or broken.is_set()):
+                        if not await self.turn():
+                            await self._wait()
             await self._finish()
         finally:
             await self.close()
@@ -194,20 +195,27 @@ class Dispatcher:
             await self._desk.clients.pop(endpoint_id).__aexit__(None, None, None)
 
     @asynccontextmanager
-    async def _listening(self) -> AsyncIterator[None]:
+    async def _listening(self) -> AsyncIterator[asyncio.Event]:
+        """Hear of commits. Yields what is set when the connection to do so has broken."""
+        broken = asyncio.Event()
+
+        def wake(*_: object) -> None:
+            self._woken.set()
+
+        def wake_to_listen_anew(*_: object) -> None:
+            broken.set()
+            self._woken.set()
+
         async with self._pool.acquire() as connection:
-
-            def wake(*_: object) -> None:
-                self._woken.set()
-
-            for channel in (_EVENTS, CHANNEL):
-                await connection.add_listener(channel, wake)
             try:
-                yield
+                connection.add_termination_listener(wake_to_listen_anew)
+                for channel in (_EVENTS, CHANNEL):
+                    await connection.add_listener(channel, wake)
+                yield broken
             finally:
-                with contextlib.suppress(asyncpg.InterfaceError, OSError):
-                    for channel in (_EVENTS, CHANNEL):
-                        await connection.remove_listener(channel, wake)
+                # Ended, not given back: unsubscribing on a broken one fails, and the pool would then lose its place.
+                with contextlib.suppress(asyncpg.InterfaceError):  # the pool has it back already
+                    connection.terminate()
 
 
 def _both(before: Health | None, said: Health) -> Health:

@@ -358,3 +358,25 @@ async def test_all_answers_are_recorded_while_others_are_awaited(office: Office)
     assert {row["state"] for row in await office.deliveries()} == {"delivered"}
     assert await office.pool.fetchval("SELECT count(*) FROM webhook_attempt") == 80
     assert office.receiver.most_under_way <= 4
+
+
+async def test_a_listening_connection_that_breaks_is_replaced(office: Office) -> None:
+    owner = await office.api.person("startup")
+    await hook(owner, office.receiver.url)
+    listening = (
+        "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%safqa_webhook%'"
+    )
+    worker = office.dispatcher()
+    running = asyncio.create_task(worker.run())
+    async with asyncio.timeout(20):
+        while (before := await office.pool.fetchval(listening)) is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        assert await office.pool.fetchval("SELECT pg_terminate_backend($1)", before)
+        while await office.pool.fetchval(listening) in {None, before}:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        await office.event(to=owner)
+        while not office.receiver.got:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    worker.stop()
+    await running
+    assert office.pool.get_size() - office.pool.get_idle_size() == 0, "no connection is held"
