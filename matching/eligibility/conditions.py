@@ -1,8 +1,7 @@
 """The condition language of rules: ``all``, ``any``, ``not`` and tests of facts, in Kleene's strong three-valued logic.
 
-A test is unknown where its fact is (``known`` alone is not), or where its answer depends on a rate of tax or of exchange.
-An unknown answer
-carries what would settle it.
+A test is unknown where its fact is (``known`` alone is not), or where its answer depends on a rate of tax or of
+exchange. An unknown answer carries what would settle it.
 """
 
 from __future__ import annotations

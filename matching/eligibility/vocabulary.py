@@ -23,6 +23,7 @@ from matching.requirements.findings import (
     Percent,
     Permission,
     References,
+    Reservation,
     ReservedGroup,
     Turnover,
 )
@@ -84,6 +85,10 @@ def _publicity(case: Case) -> Range | None:
 
 
 def _reserved(case: Case) -> frozenset[str] | None:
+    """What the text says and, where it is silent, the field of the notice."""
+    told = [c.value.groups for c in case.clauses(Kind.RESERVED) if isinstance(c.value, Reservation) and not lot_of(c)]
+    if told:
+        return frozenset(group.value for groups in told for group in groups)
     return None if case.tender.reserved is None else frozenset(group.value for group in case.tender.reserved)
 
 

@@ -95,7 +95,7 @@ EXAMPLES: dict[str, Examples] = {
     "lane.reserved-innovative": reserved(ReservedGroup.INNOVATIVE),
     "lane.reserved-cooperative": reserved(ReservedGroup.COOPERATIVE),
     "lane.reserved-auto-entrepreneur": reserved(ReservedGroup.AUTO_ENTREPRENEUR),
-    "ma.open.publicity": publicity(21, procedure=Procedure.OPEN, international=False),
+    "ma.open.publicity": publicity(21, procedure=Procedure.OPEN),
     "ma.open.publicity-international": publicity(40, procedure=Procedure.OPEN, international=True),
     "ma.simplified.publicity": publicity(10, procedure=Procedure.SIMPLIFIED),
     "ma.restricted.publicity": publicity(10, procedure=Procedure.RESTRICTED),

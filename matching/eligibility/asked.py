@@ -1,0 +1,58 @@
+"""Findings as clauses: one for each thing that is asked, under an id that stays while the call says the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from matching.eligibility.facts import Clause
+from matching.requirements.findings import Certificate, Equipment, Finding, Kind, Team
+from matching.text import fold
+
+_WORD: Final = re.compile(r"[^\W_]+")
+_LONGEST: Final = 60
+_MANY: Final = frozenset({Kind.CERTIFICATE, Kind.TEAM, Kind.EQUIPMENT})
+"""Kinds of which a call may ask several; of the others the surest finding counts, the structured field before text."""
+
+
+def clauses_of(findings: Iterable[Finding]) -> tuple[Clause, ...]:
+    """The clauses of a call, in the order in which they were found."""
+    best: dict[str, Finding] = {}
+    for found in findings:
+        known = best.setdefault(_id(found), found)
+        if _sureness(found) > _sureness(known):
+            best[_id(found)] = found
+    return tuple(
+        Clause(id_, each.kind, each.value, _lot(each), each.quote, each.field, each.confidence)
+        for id_, each in best.items()
+    )
+
+
+def _sureness(found: Finding) -> tuple[bool, float]:
+    return found.field is not None, found.confidence
+
+
+def _lot(found: Finding) -> str | None:
+    lot = getattr(found.value, "lot", None)
+    return lot if isinstance(lot, str) else None
+
+
+def _id(found: Finding) -> str:
+    name = str(found.kind)
+    if found.kind in _MANY:
+        name += ":" + ("-".join(fold(word) for word in _WORD.findall(_named(found)))[:_LONGEST] or "any")
+    lot = _lot(found)
+    return name if lot is None else f"{name}@{lot}"
+
+
+def _named(found: Finding) -> str:
+    match found.value:
+        case Certificate(name=name, sector=sector, grade=grade):
+            return " ".join(filter(None, (name, sector, grade)))
+        case Team(role=role):
+            return role or ""
+        case Equipment(what=what):
+            return what
+        case _:
+            return ""
