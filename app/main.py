@@ -23,6 +23,9 @@ import app.linking.endpoints
 import app.matches.endpoints
 import app.matches.endpoints_decisions
 import app.matches.endpoints_live
+import app.pilots.endpoints
+import app.pilots.endpoints_attestations
+import app.pilots.endpoints_startups
 import app.profiling.endpoints
 import app.push.endpoints
 import app.push.endpoints_senders
@@ -52,6 +55,9 @@ from app.runtime import Runtime, open_ranker, open_runtime, webhook_guard, websi
 MAX_DECK_BYTES = 25_000_000
 """A deck is text and pictures for people: more than this is something else."""
 
+PUBLIC_LIMIT = 60
+"""Requests per minute and network address of the routes that ask for no key."""
+
 STALE_INDEX_SECONDS = 60.0
 """A dozen of the index's poll intervals: an older one has lost its database."""
 
@@ -70,6 +76,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.matches.endpoints_decisions.router,
     app.ingest.endpoints.router,
     app.sources.endpoints.router,
+    app.pilots.endpoints.router,
+    app.pilots.endpoints_startups.router,
+    app.pilots.endpoints_attestations.router,
     app.profiling.endpoints.router,
     app.push.endpoints.router,
     app.push.endpoints_senders.router,
@@ -152,7 +161,7 @@ def assemble(settings: Settings, metrics: Metrics, lifespan: Lifespan) -> FastAP
     api.add_middleware(RequestMiddleware, metrics=metrics)
     for router in ROUTERS:
         api.include_router(router, prefix="/v1")
-    for router in (health.router, problems.router, docs.router):
+    for router in (health.router, problems.router, docs.router, app.pilots.endpoints_attestations.well_known):
         api.include_router(router)
     complete_openapi(api, bodies=(PushMessage,))
     return api
@@ -174,6 +183,7 @@ def state_of(runtime: Runtime, ranker: Ranker) -> dict[str, object]:
         "keyring": runtime.keyring,
         "cursors": CursorSigner(runtime.keyring.signing_key("cursor")),
         "limiter": RateLimiter(limit=limit, window_seconds=60) if limit else None,
+        "public_limiter": RateLimiter(limit=PUBLIC_LIMIT, window_seconds=60) if limit else None,
         "cpu": runtime.cpu,
         "websites": website_visitor(runtime) is not None,
         "ranker": ranker,

@@ -65,7 +65,7 @@ class Keyring:
         if any(len(secret) < _MIN_SECRET_CHARS for secret in server_secrets):
             raise ValueError(f"a server secret must have at least {_MIN_SECRET_CHARS} characters")
         self._hash_keys = tuple(_derive(secret, "token-hash") for secret in server_secrets)
-        self._signing_secret = server_secrets[0]
+        self._secrets = tuple(server_secrets)
         self._ciphers = {
             _key_id(key): AESGCM(key) for key in reversed([_derive(secret, "encryption") for secret in server_secrets])
         }
@@ -85,7 +85,11 @@ class Keyring:
 
     def signing_key(self, purpose: str) -> bytes:
         """A 32-byte key for short-lived signatures (cursors); it changes with the present secret."""
-        return _derive(self._signing_secret, f"signing:{purpose}")
+        return self.signing_keys(purpose)[0]
+
+    def signing_keys(self, purpose: str) -> tuple[bytes, ...]:
+        """The same of every configured secret, the present one's first: for signatures that outlive a rotation."""
+        return tuple(_derive(secret, f"signing:{purpose}") for secret in self._secrets)
 
     def encrypt(self, plain: bytes, *, context: str) -> bytes:
         """AES-256-GCM of ``plain``; ``context`` (table and row, say) must be given again to decrypt."""

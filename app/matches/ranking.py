@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from app.db.base import JsonObject
@@ -48,6 +48,15 @@ class Ranker:
     async def tenders_for(self, startup: StartupDoc, *, k: int, gates: Gates) -> Ranking:
         """The best ``k`` tenders for a startup, with reasons."""
         return await self._ranked("tenders", lambda: self.index.matcher.tenders_for(startup, k=k, gates=gates))
+
+    async def pairs(self, startup: StartupDoc, tenders: Sequence[TenderDoc]) -> tuple[MatchResult, ...]:
+        """How a startup fits each of some calls that stand in no index, in their order; no gate removes any."""
+
+        def explained() -> tuple[MatchResult, ...]:
+            explain = self.index.matcher.explain
+            return tuple(explain(tender, startup) for tender in tenders)
+
+        return await self._cpu.run(explained, deadline=self.depth.deadline_seconds)
 
     async def _ranked(self, of: str, rank: Callable[[], Ranking]) -> Ranking:
         def timed() -> Ranking:

@@ -1,6 +1,7 @@
 """One table per file; no queries, no business rules. Importing this package knows them all (for migrations)."""
 
 from app.models.api_key import ApiKey
+from app.models.attestation import Attestation
 from app.models.award import Award, AwardOutcome, AwardWinner
 from app.models.crawl_run import CrawlKind, CrawlOutcome, CrawlRejection, CrawlRun
 from app.models.decision import Decision, DecisionKind, Feedback, FeedbackVerdict
@@ -11,6 +12,7 @@ from app.models.kept_payload import KeptBody, KeptBundle
 from app.models.listed_notice import ListedNotice
 from app.models.match import Match, MatchState
 from app.models.organisation import Organisation, OrganisationKind
+from app.models.pilot import Pilot, PilotApplication, PilotState
 from app.models.profile_proposal import ProfileProposal, ProposalOrigin, ProposalState
 from app.models.push import PushCall, PushDelivery, PushSender, PushState
 from app.models.raw_notice import RawNotice
@@ -35,6 +37,7 @@ from app.models.webhook import (
 
 __all__ = [
     "ApiKey",
+    "Attestation",
     "Award",
     "AwardOutcome",
     "AwardWinner",
@@ -63,6 +66,9 @@ __all__ = [
     "MatchState",
     "Organisation",
     "OrganisationKind",
+    "Pilot",
+    "PilotApplication",
+    "PilotState",
     "ProfileProposal",
     "ProposalOrigin",
     "ProposalState",

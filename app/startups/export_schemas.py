@@ -87,6 +87,27 @@ class ExportedProposal(OutSchema):
     decided_at: dt.datetime | None
 
 
+class ExportedApplication(OutSchema):
+    """An application for a pilot."""
+
+    pilot_id: uuid.UUID
+    message: str
+    created_at: dt.datetime
+    updated_at: dt.datetime
+
+
+class ExportedAttestation(OutSchema):
+    """What a pilot of the startup was attested with."""
+
+    code: str
+    pilot_id: uuid.UUID
+    facts: dict[str, JsonValue]
+    jws: str
+    issued_at: dt.datetime
+    revoked_at: dt.datetime | None
+    revoked_because: str | None
+
+
 class StartupExport(OutSchema):
     """All that is held about a startup."""
 
@@ -99,3 +120,5 @@ class StartupExport(OutSchema):
     feedback: list[ExportedFeedback]
     claims: list[ExportedClaim]
     proposals: list[ExportedProposal]
+    applications: list[ExportedApplication]
+    attestations: list[ExportedAttestation]

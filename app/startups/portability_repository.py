@@ -13,9 +13,11 @@ from app.db.session import driver_connection
 from app.events.log import erase_events_of
 from app.events.matches import GONE, Seen, Turn, tell_matches
 from app.kit.ids import new_uuid
+from app.models.attestation import Attestation
 from app.models.decision import Decision, DecisionKind, Feedback
 from app.models.idempotency_key import IdempotencyKey
 from app.models.match import Match, MatchState
+from app.models.pilot import PilotApplication
 from app.models.profile_proposal import ProfileProposal
 from app.models.startup import Startup
 from app.models.startup_claim import StartupClaim
@@ -37,6 +39,12 @@ class Held:
     feedback: Sequence[Feedback]
     claims: Sequence[StartupClaim]
     proposals: Sequence[ProfileProposal]
+    applications: Sequence[PilotApplication]
+    attestations: Sequence[Attestation]
+
+
+_ABOUT = (StartupVersion, StartupClaim, Decision, Feedback, ProfileProposal, PilotApplication, Attestation)
+"""Whose rows about a startup are deleted with it. What it ran as a pilot stays, and names nobody."""
 
 
 class PortabilityRepository:
@@ -69,6 +77,14 @@ class PortabilityRepository:
         proposals = await scalars(
             select(ProfileProposal).where(ProfileProposal.startup_id == startup.id).order_by(ProfileProposal.id)
         )
+        applications = await scalars(
+            select(PilotApplication)
+            .where(PilotApplication.startup_id == startup.id)
+            .order_by(PilotApplication.pilot_id)
+        )
+        attestations = await scalars(
+            select(Attestation).where(Attestation.startup_id == startup.id).order_by(Attestation.id)
+        )
         return Held(
             history=history.all(),
             matches=matches.all(),
@@ -77,6 +93,8 @@ class PortabilityRepository:
             feedback=feedback.all(),
             claims=claims.all(),
             proposals=proposals.all(),
+            applications=applications.all(),
+            attestations=attestations.all(),
         )
 
     async def erase(self, startup: Startup, now: dt.datetime) -> None:
@@ -94,7 +112,7 @@ class PortabilityRepository:
         )
         turns = [Turn(row.id, Seen(row.grade, row.public), GONE) for row in seen]
         await erase_events_of(self._session, startup.id)
-        for table in (StartupVersion, StartupClaim, Decision, Feedback, ProfileProposal):
+        for table in _ABOUT:
             await execute(delete(table).where(table.startup_id == startup.id))
         await execute(
             update(Match)

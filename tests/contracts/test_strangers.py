@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import pytest
 
 from app.main import create_app
-from tests.support.api import Api, Person, settings_for
+from tests.support.api import KEYLESS, Api, Person, settings_for
 from tests.support.db import Database
 from tests.support.factories import startup, tender
+from tests.support.pilots import pilot
 
 SECRET_WORDS = ("Zirkhoun", "Tamarist")
 # Routes without an object of somebody's in the path: what they show is tested with their domain.
@@ -23,7 +24,8 @@ COLLECTIONS = {
     ("GET", "/v1/changes/matches"), ("GET", "/v1/algorithms"), ("POST", "/v1/match"), ("POST", "/v1/feedback"),
     ("GET", "/v1/imports"), ("POST", "/v1/imports/startups"), ("POST", "/v1/imports/tenders"),
     ("GET", "/v1/senders"), ("POST", "/v1/senders"), ("GET", "/v1/webhooks"), ("POST", "/v1/webhooks"),
-    ("GET", "/v1/events"), ("GET", "/v1/events/stream"),
+    ("GET", "/v1/events"), ("GET", "/v1/events/stream"), ("GET", "/v1/pilots"),
+    ("POST", "/v1/pilots"),
 }  # fmt: skip
 BODIES: dict[str, dict[str, object]] = {
     "/v1/startups/{startup_id}": startup(),
@@ -31,12 +33,19 @@ BODIES: dict[str, dict[str, object]] = {
     "/v1/startups/{startup_id}/listing": {"listed": False},
     "/v1/tenders/{tender_id}/decisions/{startup_id}": {"kind": "invited"},
     "/v1/startups/{startup_id}/decisions/{tender_id}": {"kind": "saved"},
+    "/v1/pilots/{pilot_id}": pilot(),
+    "/v1/pilots/{pilot_id}/choose": {"startup_id": str(uuid.uuid4())},
+    "/v1/pilots/{pilot_id}/cancel": {"because": "x"},
+    "/v1/pilots/{pilot_id}/close": {"verdicts": [{"criterion": 1, "verdict": "met"}]},
+    "/v1/pilots/{pilot_id}/applications/{startup_id}": {"message": "x"},
+    "/v1/startups/{startup_id}/attestations/{code}": {"accepted": True},
+    "/v1/attestations/{code}/revoke": {"because": "x"},
 }
 
 
 @dataclass
 class World:
-    """One startup, one draft, one key and one import that are nobody else's business."""
+    """One startup, one draft, one pilot, one key and one import that are nobody else's business."""
 
     ids: dict[str, str]
     strangers: list[Person]
@@ -49,6 +58,7 @@ async def world(api: Api) -> World:
     mine = (await owner.client.post("/v1/startups", json=startup("Zirkhoun", name="Zirkhoun"))).json()
     await owner.client.post(f"/v1/startups/{mine['id']}/listing", json={"listed": False})
     draft = (await buyer.client.post("/v1/tenders", json=tender("Tamarist"))).json()
+    trial = (await buyer.client.post("/v1/pilots", json=pilot("Tamarist"))).json()
     run = await buyer.client.post(
         "/v1/imports/tenders", params={"filename": "calls.jsonl"}, content=b'{"id": "1", "title": "Tamarist"}\n'
     )
@@ -59,6 +69,7 @@ async def world(api: Api) -> World:
         "key_id": (await owner.client.get("/v1/keys")).json()[0]["id"],
         "run_id": run.json()["id"],
         "version": "1",
+        "pilot_id": trial["id"],
     }
     strangers = [await api.person(kind, "Intrus") for kind in ("startup", "buyer", "incubator")]
     return World(ids, strangers)
@@ -73,6 +84,7 @@ def routes(database: Database) -> list[tuple[str, str]]:
         # Signed messages carry no key: tests/app/push tests whom they let in.
         if path.startswith("/v1/")
         and not path.startswith("/v1/push/")
+        and path not in KEYLESS
         and method in {"get", "post", "put", "patch", "delete"}
     ]
 
@@ -100,7 +112,8 @@ async def test_no_route_gives_a_stranger_anything(api: Api, world: World, fresh:
 async def test_no_list_shows_a_stranger_anything(api: Api, world: World) -> None:
     for stranger in world.strangers:
         for path in ("/v1/startups", "/v1/tenders", "/v1/tenders/ocds", "/v1/changes/tenders", "/v1/changes/matches",
-                     "/v1/events", "/v1/imports", "/v1/startups?q=Zirkhoun", "/v1/tenders?q=Tamarist"):  # fmt: skip
+                     "/v1/events", "/v1/imports", "/v1/startups?q=Zirkhoun", "/v1/tenders?q=Tamarist",
+                     "/v1/pilots", "/v1/pilots?state=draft&q=Tamarist"):  # fmt: skip
             answer = await stranger.client.get(path)
             if answer.status_code == 403:
                 continue  # the key's kind has no scope for it

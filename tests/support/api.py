@@ -22,6 +22,9 @@ from app.runtime import Runtime, open_runtime
 from app.worker import running_worker
 from tests.support.db import Database
 
+KEYLESS = frozenset({"/v1/attestations/{code}"})
+"""Routes of the API that ask for no key: whoever holds the code of an attestation may check it."""
+
 SECRET = "a secret that is only ever used in tests, 32+ characters"
 
 
