@@ -19,6 +19,7 @@ SUITES: Mapping[str, str] = MappingProxyType({
     "notices": "bench.notices",
     "pages": "bench.pages",
     "large": "bench.large_files",
+    "openness": "bench.openness",
 })  # fmt: skip
 """Name to module. A module has ``run(sizes: tuple[int, ...]) -> list[Figure]``; no sizes: its own."""
 
