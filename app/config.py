@@ -47,6 +47,10 @@ class Settings(BaseSettings):
         Path | None,
         Field(description="File that holds the secret, read at start; instead of `SAFQA_SECRET`, for containers."),
     ] = None
+    api_key: Annotated[
+        SecretStr | None,
+        Field(description="API key that the tools of `safqa mcp` act with: its organisation, scopes and limits."),
+    ] = None
     host: Annotated[str, Field(description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535, description="Port to listen on; 0 picks a free one.")] = 8000
     log_level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="Least level logged.")] = (

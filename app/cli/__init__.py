@@ -47,6 +47,7 @@ COMMANDS: Mapping[str, Entry] = MappingProxyType({
     "sources": Entry("app.cli.sources", "The portals: how each is, stop and restart them, erase what they sent."),
     "sample": Entry("app.cli.sample", "The fictional sample set: load it, make keys to try it with."),
     "match": Entry("app.cli.match", "Rank startups for tenders, or tenders for startups, from files."),
+    "mcp": Entry("app.cli.mcp", "Tools for language models, by the Model Context Protocol."),
     "train": Entry("app.cli.train", "Train the weights of the score from judgements and feedback."),
 })  # fmt: skip
 
