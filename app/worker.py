@@ -33,6 +33,7 @@ from app.push.tasks import PushJobs
 from app.runtime import Runtime, webhook_guard, website_visitor
 from app.sources.crawling import Crawler
 from app.sources.tasks import SourceJobs, due_times
+from app.tenders.tasks import LaneJobs
 
 GIVING_BACK_SECONDS = 5.0
 OUTAGE_SECONDS = 2.0
@@ -52,6 +53,7 @@ def handlers(runtime: Runtime, ranker: Ranker, sources: SourceJobs) -> Sequence[
     reading = read_options(memory_bytes=settings.import_memory_bytes, cpu_seconds=settings.import_seconds)
     return (
         *LinkJobs(runtime.sessions, utc_now).handlers(),
+        *LaneJobs(runtime.sessions).handlers(),
         *MatchJobs(runtime.sessions, ranker, utc_now).handlers(),
         *ExpiryJobs(runtime.sessions, utc_now).handlers(),
         *DeadlineJobs(runtime.sessions, utc_now, dt.timedelta(hours=settings.deadline_lead_hours)).handlers(),

@@ -18,6 +18,7 @@ from app.events.schemas.tenders import (
     TenderCancelled,
     TenderDeadlineMoved,
     TenderPublished,
+    TenderSimplifiedAccess,
     TenderUpdated,
 )
 from app.kit.schemas import OutSchema
@@ -31,6 +32,7 @@ EventType: TypeAlias = Literal[
     "tender.deadline_moved",
     "tender.cancelled",
     "tender.awarded",
+    "tender.simplified_access",
     "deadline.soon",
     "shortlist.invited",
     "source.drifting",
@@ -46,6 +48,7 @@ _MODELS: Final[tuple[type[EventData], ...]] = (
     TenderDeadlineMoved,
     TenderCancelled,
     TenderAwarded,
+    TenderSimplifiedAccess,
     DeadlineSoon,
     ShortlistInvited,
     SourceDrifting,

@@ -21,7 +21,7 @@ jsonb_build_object(
             'amount', trim_scale(tender.value_amount), 'currency', left(tender.value_currency, 100)
         )
     END,
-    'reserved_sme', tender.reserved_sme,
+    'reserved_sme', tender.reserved_sme, 'simplified_access', tender.simplified_access,
     'published_at', {_instant("tender.published_at")}, 'deadline_at', {_instant("tender.deadline_at")}
 )
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Collection
 
@@ -50,6 +51,32 @@ ON CONFLICT (key) DO NOTHING
 """  # noqa: S608 (constants of our own modules only)
 
 
+# $1: ids of calls, $2: the instant, else that of the version. Once for a call, however often it enters the lane.
+_SIMPLIFIED = f"""
+INSERT INTO event (type, audience, tender_id, source_id, key, payload, occurred_at)
+SELECT
+    'tender.simplified_access', 'everyone', tender.id, tender.source_id, 'simplified:' || tender.id,
+    jsonb_build_object('tender', {BRIEF}, 'grounds', to_jsonb(tender.simplified_grounds)), told.at
+FROM unnest($1::uuid[]) AS given (id)
+CROSS JOIN LATERAL (SELECT * FROM tender WHERE tender.id = given.id OFFSET 0) AS tender
+CROSS JOIN LATERAL (SELECT coalesce($2::timestamptz, tender.updated_at) AS at) AS told
+WHERE tender.simplified_access AND tender.status = 'published'
+    AND (tender.deadline_at IS NULL OR tender.deadline_at > told.at)
+ON CONFLICT (key) DO NOTHING
+"""  # noqa: S608 (constants of our own modules only)
+
+
+async def tell_simplified(
+    connection: asyncpg.Connection, tender_ids: Collection[uuid.UUID], now: dt.datetime | None = None
+) -> None:
+    """Append that open calls can be entered without references, each once, in the connection's transaction.
+
+    ``now``: when it became known, where no version of the call says it.
+    """
+    if tender_ids:
+        await connection.execute(_SIMPLIFIED, list(tender_ids), now)
+
+
 async def tell_tenders(connection: asyncpg.Connection, tender_ids: Collection[uuid.UUID]) -> None:
     """Append what the newest versions of calls say, in the connection's transaction.
 
@@ -58,3 +85,4 @@ async def tell_tenders(connection: asyncpg.Connection, tender_ids: Collection[uu
     """
     if tender_ids:
         await connection.execute(_APPEND, list(tender_ids))
+        await tell_simplified(connection, tender_ids)

@@ -110,7 +110,8 @@ def tender_row(record: bytes, status: TenderStatus | None = None) -> StagedRow:
     return (
         tender_id, columns.external_id, ocid_of(tender_id), status or _status_of(tender), columns.title,
         columns.buyer_name, columns.sector, columns.category, columns.country, columns.region, columns.value_amount,
-        columns.value_currency, columns.reserved_sme, columns.published_at, columns.deadline_at,
+        columns.value_currency, columns.reserved_sme, columns.simplified_access, columns.simplified_grounds,
+        columns.published_at, columns.deadline_at,
         orjson.dumps(columns.record).decode(), columns.search_text, columns.content_hash,
     )  # fmt: skip
 

@@ -9,8 +9,8 @@ STAGE = "stage_tender"
 
 STAGED = (
     "n", "id", "external_id", "ocid", "status", "title", "buyer_name", "sector", "category", "country", "region",
-    "value_amount", "value_currency", "reserved_sme", "published_at", "deadline_at", "record", "search_text",
-    "content_hash",
+    "value_amount", "value_currency", "reserved_sme", "simplified_access", "simplified_grounds", "published_at",
+    "deadline_at", "record", "search_text", "content_hash",
 )  # fmt: skip
 
 # Rows stay here for a moment only: not worth being compressed, which costs more than staging them does.
@@ -18,6 +18,7 @@ CREATE = f"""
 CREATE TEMP TABLE {STAGE} (
     n int, id uuid, external_id text, ocid text, status text, title text, buyer_name text, sector text, category text,
     country text, region text, value_amount numeric, value_currency text, reserved_sme boolean,
+    simplified_access boolean, simplified_grounds text[],
     published_at timestamptz, deadline_at timestamptz, record jsonb, search_text text, content_hash bytea,
     raw_notice_id uuid
 ) WITH (toast_tuple_target = 8160) ON COMMIT DROP

@@ -159,3 +159,15 @@ class TellDeadlines(Message):
     def dedupe_key(self) -> str:
         """Once at a time."""
         return "tell_deadlines"
+
+
+class DeriveLanes(Message):
+    """Work out the simplified-access lane of calls stored before there was one: a stretch of those after an id."""
+
+    entrypoint = "derive_lanes"
+
+    after: uuid.UUID | None = None
+
+    def dedupe_key(self) -> str:
+        """One stretch once."""
+        return f"derive_lanes:{self.after}"

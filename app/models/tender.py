@@ -11,7 +11,7 @@ from sqlalchemy import Computed, DateTime, ForeignKey, Index, Numeric, UniqueCon
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.base import Base, ChangedTx, CreatedAt, Record, Uuid7Key, str_enum
+from app.db.base import Base, ChangedTx, CreatedAt, Record, Uuid7Key, Words, str_enum
 
 
 class TenderStatus(StrEnum):
@@ -30,7 +30,8 @@ class Tender(Base):
     """A call for tenders, public or private. ``owner_id`` posted or imported it and sees its candidates.
 
     Lots live in ``record``: a version is whole, and a lot is named by (tender, lot id). ``region`` is the place as
-    one of the country's regions where it could be told, else ``None``.
+    one of the country's regions where it could be told, else ``None``. ``simplified_access``: whether a young firm can
+    enter it without references (``None``: unknown), ``simplified_grounds`` why (docs/eligibility.md).
     """
 
     __tablename__ = "tender"
@@ -60,6 +61,8 @@ class Tender(Base):
     value_amount: Mapped[Decimal | None] = mapped_column(Numeric(24, 4))
     value_currency: Mapped[str | None]
     reserved_sme: Mapped[bool | None]
+    simplified_access: Mapped[bool | None]
+    simplified_grounds: Mapped[Words]
     published_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
     deadline_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
     record: Mapped[Record]

@@ -15,6 +15,7 @@ import orjson
 from pydantic import JsonValue
 
 from app.db.base import JsonObject
+from app.tenders.lanes import lane_of
 from app.tenders.regions import region_of
 from matching.text import fold
 from scrapers.normalise import Edge, to_instant
@@ -59,6 +60,8 @@ class TenderColumns:
     value_amount: Decimal | None
     value_currency: str | None
     reserved_sme: bool | None
+    simplified_access: bool | None
+    simplified_grounds: list[str]
     published_at: dt.datetime | None
     deadline_at: dt.datetime | None
     record: JsonObject
@@ -75,6 +78,7 @@ def tender_columns(record: TenderRecord, *, zone: ZoneInfo | None) -> TenderColu
 
     """
     stored = record_json(record)
+    lane = lane_of(record)
     return TenderColumns(
         external_id=record.id,
         title=record.title,
@@ -86,6 +90,8 @@ def tender_columns(record: TenderRecord, *, zone: ZoneInfo | None) -> TenderColu
         value_amount=record.value.amount if record.value else None,
         value_currency=record.value.currency if record.value else None,
         reserved_sme=record.reserved_sme,
+        simplified_access=lane.simplified_access,
+        simplified_grounds=list(lane.simplified_grounds),
         published_at=_instant("published", record.published, zone, "start"),
         deadline_at=_instant("deadline", record.deadline, zone, "end"),
         record=stored,

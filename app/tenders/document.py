@@ -42,14 +42,14 @@ _EMPTY: JsonObject = {
 
 _OWN = (
     "id", "external_id", "ocid", "status", "version", "region", "published_at", "deadline_at", "created_at",
-    "updated_at",
+    "updated_at", "simplified_access", "simplified_grounds",
 )  # fmt: skip
 _SOURCE = ("name", "title", "licence", "attribution")
 _HIDDEN = sorted({*SERVER_FIELDS, "id"})
 ONE = f"""
 SELECT {CALLER},
        t.id, t.external_id, t.ocid, t.status, t.version, t.region, t.published_at, t.deadline_at, t.created_at,
-       t.updated_at, s.name, s.title, s.licence, s.attribution,
+       t.updated_at, t.simplified_access, t.simplified_grounds, s.name, s.title, s.licence, s.attribution,
        ('{orjson.dumps(_EMPTY).decode()}'::jsonb || (t.record - '{{{",".join(_HIDDEN)}}}'::text[]))::text AS flat
 FROM {LIVE_KEYS}
 LEFT JOIN tender AS t ON t.id = $2 AND (t.status <> 'draft' OR t.owner_id = key.organisation_id)
@@ -64,6 +64,7 @@ class TenderDocument:
 
     id: uuid.UUID
     version: int
+    lane: bool | None
     body: bytes
 
 
@@ -83,7 +84,9 @@ def _document(row: asyncpg.Record) -> TenderDocument:
     own: dict[str, object] = {name: row[name] for name in _OWN}
     own["source"] = None if row["name"] is None else {name: row[name] for name in _SOURCE}
     head = orjson.dumps(own | {"id": str(row["id"])}, option=orjson.OPT_UTC_Z)
-    return TenderDocument(row["id"], row["version"], head[:-1] + b"," + row["flat"][1:].encode())
+    return TenderDocument(
+        row["id"], row["version"], row["simplified_access"], head[:-1] + b"," + row["flat"][1:].encode()
+    )
 
 
 def document_of(tender: Tender, source: Source | None) -> dict[str, object]:

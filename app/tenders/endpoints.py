@@ -49,14 +49,14 @@ _AMEND = problems(NotFound, TenderState, PreconditionFailed, PreconditionRequire
 
 @router.get("/tenders/{tender_id:uuid}", response_model=TenderOut, responses=problems(NotFound))
 async def get_tender(tender_id: uuid.UUID, request: Request, key: Annotated[Key, KeyDep("tenders:read")]) -> Response:
-    """One call with everything its record says. Its `ETag` changes with its `version`."""
+    """One call with everything its record says. Its `ETag` changes with its `version`, and with its lane."""
     hot: asyncpg.Pool = request.state.hot
     caller, found = await read_document(hot, key.digests, TenderId(tender_id))
     key.admit(caller)
     if found is None:
         raise NotFound
     answer = Response(found.body, media_type="application/json")
-    set_etag(request, answer, service.tender_etag(found.id, found.version))
+    set_etag(request, answer, service.tender_etag(found.id, found.version, found.lane))
     return answer
 
 
@@ -211,7 +211,7 @@ async def list_tender_changes(_: Reader, db: ReadSessionDep, feed: FeedParams) -
 
 
 async def _answer(db: AsyncSession, response: Response, tender: Tender) -> TenderOut:
-    response.headers["ETag"] = service.tender_etag(tender.id, tender.version)
+    response.headers["ETag"] = service.tender_etag(tender.id, tender.version, tender.simplified_access)
     return TenderOut.model_validate(document_of(tender, await TenderRepository(db).source(tender.source_id)))
 
 

@@ -28,6 +28,9 @@ def get_filters(
     country: Annotated[str | None, Query(pattern="^[A-Z]{2}$", description="ISO 3166 code of two letters.")] = None,
     procedure: Annotated[_Name | None, Query(description="Exactly as the calls name it.")] = None,
     reserved_sme: Annotated[bool | None, Query(description="Reserved for small firms, or said not to be.")] = None,
+    simplified_access: Annotated[
+        bool | None, Query(description="Whether a young firm can enter it without references.")
+    ] = None,
     min_value: Annotated[_Amount | None, Query(description="Needs `currency`.")] = None,
     max_value: Annotated[_Amount | None, Query(description="Needs `currency`.")] = None,
     currency: Annotated[str | None, Query(pattern="^[A-Z]{3}$", description="ISO 4217 code.")] = None,
@@ -51,6 +54,7 @@ def get_filters(
         country=country,
         procedure=procedure,
         reserved_sme=reserved_sme,
+        simplified_access=simplified_access,
         min_value=min_value,
         max_value=max_value,
         currency=currency,

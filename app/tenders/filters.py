@@ -36,6 +36,7 @@ class TenderFilters:
     country: str | None = None
     procedure: str | None = None
     reserved_sme: bool | None = None
+    simplified_access: bool | None = None
     min_value: Decimal | None = None
     max_value: Decimal | None = None
     currency: str | None = None
@@ -90,6 +91,7 @@ def _facets(filters: TenderFilters) -> Iterator[ColumnElement[bool]]:
         (Tender.record["procedure"].astext, filters.procedure),
         (Tender.record["language"].astext, filters.language),
         (Tender.reserved_sme, filters.reserved_sme),
+        (Tender.simplified_access, filters.simplified_access),
     ):
         if value is not None:
             yield column == value

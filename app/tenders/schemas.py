@@ -16,7 +16,7 @@ from scrapers.records import TenderRecord
 
 SERVER_FIELDS = frozenset({
     "external_id", "ocid", "status", "version", "region", "published_at", "deadline_at", "source", "created_at",
-    "updated_at",
+    "updated_at", "simplified_access", "simplified_grounds",
 })  # fmt: skip
 """Fields of an answer that come from columns; a field of the record with such a name is kept, but not shown."""
 
@@ -145,6 +145,12 @@ class TenderSummary(OutSchema):
     country: str | None
     value: MoneyOut | None
     reserved_sme: bool | None
+    simplified_access: bool | None = Field(
+        description="Whether a young firm can enter it without references; `null` is unknown."
+    )
+    simplified_grounds: list[str] = Field(
+        description="Why (docs/eligibility.md): `simplified_call`, `reserved_sme` ..."
+    )
     language: str | None
     url: str | None
     published_at: dt.datetime | None

@@ -50,9 +50,11 @@ class Edit:
     if_match: str | None
 
 
-def tender_etag(tender_id: object, version: int) -> str:
-    """The entity tag of a version of a call; the same for everybody who may see it."""
-    return make_etag("tender", tender_id, version)
+def tender_etag(tender_id: object, version: int, lane: bool | None) -> str:
+    """The entity tag of a version of a call; the same for everybody who may see it. What its documents say of
+    references (``lane``) may become known within one version.
+    """
+    return make_etag("tender", tender_id, version, lane)
 
 
 async def post(db: AsyncSession, caller: Caller, body: NewTender, now: dt.datetime) -> Tender:
@@ -123,7 +125,7 @@ async def _held(db: AsyncSession, edit: Edit, *, needs_match: bool) -> Tender:
     if tender is None:
         raise NotFound
     if needs_match or edit.if_match is not None:
-        require_match(edit.if_match, tender_etag(tender.id, tender.version))
+        require_match(edit.if_match, tender_etag(tender.id, tender.version, tender.simplified_access))
     return tender
 
 

@@ -42,6 +42,7 @@ class TenderBrief(OutSchema):
     category: str | None
     value: Value | None
     reserved_sme: bool | None
+    simplified_access: bool | None = Field(description="Whether a young firm can enter it without references.")
     published_at: dt.datetime | None
     deadline_at: dt.datetime | None
 
@@ -66,6 +67,7 @@ TENDER_EXAMPLE: dict[str, JsonValue] = {
     "category": "services",
     "value": {"amount": 480000.0, "currency": "MAD"},
     "reserved_sme": True,
+    "simplified_access": True,
     "published_at": "2026-11-16T09:00:00Z",
     "deadline_at": "2026-12-18T10:00:00Z",
 }

@@ -77,3 +77,20 @@ class TenderAwarded(_Changed):
         "changes": {"status": {"old": "closed", "new": "awarded", "abridged": False}},
         "more_changes": 0,
     }
+
+
+class TenderSimplifiedAccess(EventData):
+    """A call that can still be answered is known to be open to a young firm without references.
+
+    It comes once for a call: when it is published, or later, when its documents were read or it was amended. `grounds`
+    says why (docs/eligibility.md). It is no legal advice, and no promise that the buyer asks nothing else.
+    """
+
+    type: ClassVar[str] = "tender.simplified_access"
+    example: ClassVar[dict[str, JsonValue]] = {
+        "tender": TENDER_EXAMPLE,
+        "grounds": ["simplified_call", "reserved_sme"],
+    }
+
+    tender: TenderBrief
+    grounds: list[str] = Field(description="`simplified_call`, `purchase_order`, `no_references`, `reserved_sme` ...")
