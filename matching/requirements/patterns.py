@@ -1,0 +1,34 @@
+"""Writing patterns readably: natural spelling in, a compiled pattern for folded text out.
+
+A space stands for blanks (a line may break there), ``@`` for what Arabic puts before a noun: one of و ف ب ك ل, the
+article, both, or nothing. Every repetition in a rule is bounded, so that a search takes time linear in its clause.
+"""
+
+from __future__ import annotations
+
+import re
+
+from matching.requirements.folding import folded_pattern
+
+_BLANKS, _MAYBE_BLANKS = r"[ \n]{1,6}", r"[ \n]{0,6}"
+_PROCLITICS = r"(?<![\u0621-\u064a])(?:[وف]?لل|[وف]?[بكل]?(?:ال)?)"
+_SPECIAL = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|@| \?| ")
+"""An escape, a character class (blanks in it are themselves), and the signs that have a meaning here."""
+
+
+def pattern(*alternatives: str) -> re.Pattern[str]:
+    """Any of these, as words: none begins or ends inside a word."""
+    return re.compile("|".join(rf"(?<!\w)(?:{_spelt(each)})(?!\w)" for each in alternatives))
+
+
+def fragment(*alternatives: str) -> str:
+    """The same as text without the bounds, to build larger patterns from."""
+    return "(?:" + "|".join(_spelt(each) for each in alternatives) + ")"
+
+
+def _spelt(written: str) -> str:
+    return _SPECIAL.sub(_meant, folded_pattern(written))
+
+
+def _meant(sign: re.Match[str]) -> str:
+    return {" ": _BLANKS, " ?": _MAYBE_BLANKS, "@": _PROCLITICS}.get(sign[0], sign[0])

@@ -1,0 +1,1 @@
+"""One module for each family of requirements: a clause in, hits out."""

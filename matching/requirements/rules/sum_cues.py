@@ -1,0 +1,127 @@
+"""The words beside which sums stand: those of a provisional bond, an estimate, a turnover, and those of others."""
+
+from __future__ import annotations
+
+import re
+
+from matching.requirements.findings import Kind
+from matching.requirements.patterns import pattern
+
+_BOND = pattern(
+    r"(?:montant (?:de la |du )?)?(?:cauti\w{0,9}|garantie|depot) (?:de )?(?:provisoires?|soumission|participation"
+    r"|provis\w{1,6})",
+    "caution\\w* ?/ ?provisoire",
+    "cautions? prov\\.?",
+    "(?:bid|tender|proposal) (?:security|securities|bond|guarantee|deposit|securing declaration)",
+    "provisional (?:bond|guarantee|security|deposit)",
+    "earnest money(?: deposit)?",
+    "@ضمان(?:ة|ات)? @مؤقت[ةه]?",
+    "@كفال[ةه] @(?:مؤقت[ةه]|مشاركة|تعهد)",
+    "@تأمين @مؤقت",
+    "@ضمان @مشاركة",
+    "مبلغ @ضمان @مؤقت",
+    "@ضمان @ابتدائي",
+)
+_ESTIMATE = pattern(
+    r"(?:montant )?(?:de l'|l'|d')?estim\w{2,5}(?: (?:des couts?|du cout|financiere|administrative|globale|totale"
+    r"|confidentielle|previsionnelle|prealable|sommaire|du montant|de l'administration|du maitre d'ouvrage))?(?: "
+    r"(?:des |de la |de |du )(?:prestations?|travaux|fournitures?|services?|marche|projet|cout)s?)?",
+    "cout (?:estimatif|estime|previsionnel|estimé)(?: des \\w+)?",
+    "montant (?:estimatif|estime|previsionnel)(?: (?:des|du|de la) \\w+)?",
+    "valeur estimee?",
+    "budget (?:estimatif|previsionnel|estime|alloue|maximal|maximum|prevu)",
+    "enveloppe budgetaire",
+    "estimated (?:total )?(?:contract )?(?:value|cost|budget|price|amount)",
+    "engineer'?s estimate",
+    "total value",
+    "contract value",
+    "@ثمن @تقديري",
+    "@كلفة @تقديرية",
+    "@تكلفة @تقديرية",
+    "@تقدير @إجمالي",
+    "@مبلغ @تقديري",
+    "تقدير (?:كلفة|تكلفة|كلفه|أثمان|ثمن|@?أعمال|@?أشغال|@?خدمات)",
+    "@تقدير @مالي",
+    "@قيمة @تقديرية",
+    "كلفة تقدير @أعمال",
+    "@كلفة @مقدرة",
+    "@تقديرات?",
+    "حدد @تقدير\\w*",
+    "@ميزانية @مخصصة",
+)
+_TURNOVER = pattern(
+    r"chiffres? d'? ?affaires?(?: (?:annuels?|moyens?|global|minimum|minimal|hors taxes?|ht|ttc))*",
+    "annual (?:average )?turnover",
+    "(?:average |minimum |yearly )*(?:annual )?(?:turnover|revenue|construction turnover)",
+    "@رقم @معاملات(?: @سنوي[ةه]?)?",
+    "رقم معاملات(?:ها|ه)?(?: @سنوي)?",
+    "@رقم @أعمال",
+    "حجم @معاملات",
+)
+_OTHER = pattern(
+    r"cauti\w{0,9} (?:definiti\w{1,5}|bancaire de restitution|solidaire)",
+    "retenues? de garantie",
+    "garantie de bonne (?:fin|execution)",
+    "penalites?\\w*",
+    "amendes?",
+    "astreintes?",
+    "indemnites?",
+    "capital(?: social)?",
+    "assurances?",
+    "responsabilite civile",
+    "prix d'acquisition(?: des plans)?",
+    "frais (?:de )?(?:reproduction|dossier|reprographie|acquisition)",
+    "moyennant",
+    "avances?",
+    "acomptes?",
+    r"(?:prix|montant|tarif)s? unitaires?",
+    "seuils?",
+    "plafonds?",
+    "inferieure?s? ou egale?s? a",
+    "montant (?:du|de l'|des) (?:marche initial|acte d'engagement|travaux similaires)",
+    "attestations?",
+    "references?(?! technique)",
+    "projets? similaires?",
+    "marches? similaires?",
+    "loyer",
+    "prix (?:du )?(?:marche|total|global)",
+    "primes?",
+    "vignettes?",
+    "droit de timbre",
+    "exemples?",
+    "performance (?:security|bond|guarantee)",
+    "retention(?: money)?",
+    "penalt(?:y|ies)",
+    "liquidated damages",
+    "insurance",
+    "share capital",
+    "line of credit",
+    "liquid assets",
+    "similar contracts?",
+    "non-refundable fee",
+    "fee of",
+    "@ضمان @نهائي",
+    "@كفالة @نهائية",
+    "@اقتطاع @ضامن",
+    "@حجز @ضامن",
+    "@غرام(?:ة|ات)",
+    "رأس\\s?@مال",
+    "@رأسمال",
+    "@تأمين(?! مؤقت|ات? مؤقت)",
+    "ثمن @(?:اقتناء|تصاميم|ملف)",
+    "شهاد(?:ة|ات) مرجعية",
+    "@تسبيق",
+)
+SUM_CUES: tuple[tuple[Kind | None, re.Pattern[str]], ...] = (
+    (Kind.BOND, _BOND),
+    (Kind.TURNOVER, _TURNOVER),
+    (None, _OTHER),
+    (Kind.ESTIMATE, _ESTIMATE),
+)
+NO_ESTIMATE = pattern(
+    "estim\\w{2,5} (?:nul|necessaire|utile|que|qu'|inferieure?)",
+    "(?:est|sont|jugee?|soit|aura|quantites?) estim\\w{2,5}",
+    "sous-estim\\w*",
+    "s'estim\\w*",
+    "estim\\w* (?:de |du |des )?(?:delai|duree|quantit|surfac|nombre)\\w*",
+)
