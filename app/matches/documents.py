@@ -70,6 +70,12 @@ def tender_doc_of_row(row_id: uuid.UUID, record: JsonObject, said: Sequence[Said
     return replace(doc, lessons=tuple(StartupLesson(startup, kept) for startup, kept in startups if startup))
 
 
+async def in_lane(session: AsyncSession, *, simplified: bool) -> frozenset[str]:
+    """The ids of the tenders of the index that are known to be in the lane of simplified access, or not to be."""
+    found = await session.scalars(select(Tender.id).where(OPEN, Tender.simplified_access.is_(simplified)))
+    return frozenset(map(str, found))
+
+
 def _subject(tender: TenderDoc) -> TenderDoc:
     """What a tender is about: all that a lesson needs of it for as long as the index holds it."""
     return TenderDoc(

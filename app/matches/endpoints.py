@@ -41,6 +41,9 @@ def match_filters(
     grade: Annotated[Literal["strong", "good", "possible"] | None, Query(description="This grade or better.")] = None,
     sector: Literal["public", "private"] | None = None,
     reserved_sme: bool | None = None,
+    simplified_access: Annotated[
+        bool | None, Query(description="Whether a young firm can enter the tender without references.")
+    ] = None,
     min_value: Annotated[Decimal | None, Query(ge=0, max_digits=20)] = None,
     max_value: Annotated[Decimal | None, Query(ge=0, max_digits=20)] = None,
     currency: Annotated[str | None, Query(pattern="^[A-Z]{3}$")] = None,
@@ -54,6 +57,7 @@ def match_filters(
         categories=category,
         sector=sector,
         reserved_sme=reserved_sme,
+        simplified_access=simplified_access,
         min_value=min_value,
         max_value=max_value,
         currency=currency,

@@ -40,6 +40,7 @@ class MatchFilters:
     categories: Sequence[str] = ()
     sector: Literal["public", "private"] | None = None
     reserved_sme: bool | None = None
+    simplified_access: bool | None = None
     min_value: Decimal | None = None
     max_value: Decimal | None = None
     currency: str | None = None
@@ -54,6 +55,7 @@ class MatchFilters:
             Tender.category.in_(self.categories) if self.categories else None,
             Tender.sector == self.sector if self.sector else None,
             Tender.reserved_sme.is_(self.reserved_sme) if self.reserved_sme is not None else None,
+            Tender.simplified_access.is_(self.simplified_access) if self.simplified_access is not None else None,
             Tender.value_amount >= self.min_value if self.min_value is not None else None,
             Tender.value_amount <= self.max_value if self.max_value is not None else None,
             Tender.value_currency == self.currency if self.currency else None,

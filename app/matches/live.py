@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,6 +18,7 @@ from app.kit.i18n import Lang
 from app.kit.ids import TenderId
 from app.matches.cards import startup_cards, tender_cards
 from app.matches.decisions import DecisionRepository
+from app.matches.documents import in_lane
 from app.matches.ranking import Ranker, wire_reasons
 from app.matches.reasons import for_others, told
 from app.matches.schemas import (
@@ -122,6 +123,9 @@ async def example(sessions: Sessions, ranker: Ranker, asked: Asked, query: Examp
             startups = await _hydrated_startups(db, ranking.items, asked.lang)
         return ExampleAnswer(**head(ranker, ranking, gates.as_of, complete=complete), startups=list(startups))
     assert query.startup is not None
+    if query.tender_filter.simplified_access is not None:
+        async with sessions() as db:
+            gates = replace(gates, only=await in_lane(db, simplified=query.tender_filter.simplified_access))
     ranking = await ranker.tenders_for(startup_doc(query.startup), k=query.limit, gates=gates)
     async with sessions() as db:
         cards = await tender_cards(db, [uuid.UUID(item.tender_id) for item in ranking.items])

@@ -108,6 +108,10 @@ class TenderFilterIn(Schema):
     categories: list[Literal["works", "goods", "services"]] = []
     sector: Literal["public", "private"] | None = None
     reserved_sme: bool | None = None
+    simplified_access: bool | None = Field(
+        default=None,
+        description="Whether a young firm can enter the tender without references; unknown ones are left out.",
+    )
     min_value: Annotated[Decimal | None, Field(ge=0, max_digits=20)] = None
     max_value: Annotated[Decimal | None, Field(ge=0, max_digits=20)] = None
     currency: Annotated[str | None, Field(pattern="^[A-Z]{3}$")] = None

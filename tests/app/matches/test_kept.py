@@ -95,6 +95,7 @@ class TestMatchesOfAStartup:
         assert {match["tender"]["place"] for match in rabat} == {"Rabat"}  # type: ignore[index]
         assert len(await matches_of(firm, mine["id"], deadline_before=in_days(6.5))) == 2
         assert await matches_of(firm, mine["id"], category="works") == []
+        assert await matches_of(firm, mine["id"], simplified_access="true") == []
         seen, cursor = [], None
         while True:
             params = {"limit": 3} | ({"cursor": cursor} if cursor else {})

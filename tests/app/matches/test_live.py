@@ -137,6 +137,15 @@ class TestQueryByExample:
         (first,) = answer.json()["answers"]
         assert [hit["tender"]["id"] for hit in first["tenders"]] == [call]
 
+    async def test_only_tenders_known_to_be_in_the_lane_are_in_it(self, api: Api, firm: Person) -> None:
+        buyer = await api.person("buyer")
+        lane = await published(buyer, sector="public", procedure="Appel d'offres ouvert simplifié")
+        await published(buyer, sector="public", procedure="Appel d'offres ouvert")
+        query = {"startup": startup(SECURITY), "tender_filter": {"simplified_access": True}}
+        answer = await firm.client.post("/v1/match", json={"queries": [query]})
+        (hit,) = answer.json()["answers"][0]["tenders"]
+        assert (hit["tender"]["id"], hit["tender"]["simplified_grounds"]) == (lane, ["simplified_call"])
+
     async def test_a_buyer_asks_for_startups_and_in_batches(self, api: Api, firm: Person) -> None:
         secure, wet = await two_startups(api, firm)
         buyer = await api.person("buyer")
