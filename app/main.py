@@ -18,6 +18,7 @@ import app.awards.endpoints
 import app.channels.polling.endpoints
 import app.channels.stream.endpoints
 import app.channels.webhooks.endpoints
+import app.evidence.endpoints
 import app.ingest.endpoints
 import app.linking.endpoints
 import app.matches.endpoints
@@ -45,6 +46,7 @@ from app.channels.stream.bell import Bell
 from app.channels.stream.service import StreamLimits, Streams
 from app.config import Settings
 from app.db.migrate import current, head
+from app.evidence.service import MOST_FILE_BYTES
 from app.kit.clock import utc_now
 from app.kit.metrics import Metrics
 from app.kit.paging import CursorSigner
@@ -58,6 +60,9 @@ MAX_DECK_BYTES = 25_000_000
 PUBLIC_LIMIT = 60
 """Requests per minute and network address of the routes that ask for no key."""
 
+FORM_BYTES = 10_000
+"""What a form puts around a file."""
+
 STALE_INDEX_SECONDS = 60.0
 """A dozen of the index's poll intervals: an older one has lost its database."""
 
@@ -69,6 +74,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.startups.endpoints.router,
     app.startups.endpoints_history.router,
     app.startups.endpoints_claims.router,
+    app.evidence.endpoints.router,
     app.linking.endpoints.router,
     app.awards.endpoints.router,
     app.matches.endpoints.router,
@@ -169,7 +175,11 @@ def assemble(settings: Settings, metrics: Metrics, lifespan: Lifespan) -> FastAP
 
 def _larger_bodies(settings: Settings) -> dict[str, int]:
     deck = min(settings.max_upload_bytes, MAX_DECK_BYTES)
-    return {"/v1/imports": settings.max_upload_bytes, "*/profile:from-deck": deck}
+    return {
+        "/v1/imports": settings.max_upload_bytes,
+        "*/profile:from-deck": deck,
+        "*/evidence/files": min(settings.max_upload_bytes, MOST_FILE_BYTES + FORM_BYTES),
+    }
 
 
 def state_of(runtime: Runtime, ranker: Ranker) -> dict[str, object]:

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from scrapers.records import Record, StartupRecord, TenderRecord
+from scrapers.fields import Record
+from scrapers.records import StartupRecord, TenderRecord
 
 RECORDS: Mapping[str, type[Record]] = MappingProxyType({"startup": StartupRecord, "tender": TenderRecord})
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -21,8 +21,9 @@ from matching.requirements.findings import Finding, Kind, ReservedGroup, Scheme
 from matching.requirements.findings import Money as Asked
 from matching.text import fold
 from matching.types import Amount
+from scrapers.fields import Money
 from scrapers.normalise import HOME_ZONE, Edge, to_instant, zone_of_country
-from scrapers.records import Money, ReferenceRecord, StartupRecord, TenderRecord
+from scrapers.records import ReferenceRecord, StartupRecord, TenderRecord
 
 _SCHEMES = ((Scheme.ISO, "iso"), (Scheme.APPROVAL, "agrement"), (Scheme.QUALIFICATION, "qualification"))
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 from matching.types import Amount, Label, LotDoc, ReferenceDoc, StartupDoc, TenderDoc
+from scrapers.fields import Money
 from scrapers.normalise import HOME_ZONE, Edge, to_instant, zone_of_country
-from scrapers.records import LotRecord, Money, ReferenceRecord, StartupRecord, TenderRecord
+from scrapers.records import LotRecord, ReferenceRecord, StartupRecord, TenderRecord
 
 
 def tender_doc(record: TenderRecord) -> TenderDoc:

@@ -15,9 +15,9 @@ from app.accounts.auth import Caller, CallerDep
 from app.api.deps import NowDep, PageParams, ReadSessionDep, SessionDep, with_link
 from app.api.idempotency import IdempotentRoute
 from app.api.problems import problems
+from app.api.upload import Filename, IdempotencyKeyHeader, Upload, receive, upload_body
 from app.files.export import csv_text
 from app.ingest import service
-from app.ingest.endpoints_upload import UPLOAD_BODY, Filename, IdempotencyKeyHeader, Upload, receive
 from app.ingest.repository import ImportRepository
 from app.ingest.schemas import ImportRunOut, RejectedOut
 from app.ingest.service import AgreementNotYours, NewImport
@@ -33,6 +33,11 @@ Reader = Annotated[Caller, CallerDep("imports:read")]
 Writer = Annotated[Caller, CallerDep("imports:write")]
 NEWEST = Keyset("imports.newest", TypeAdapter(tuple[uuid.UUID]))
 BY_POSITION = Keyset("imports.rejected", TypeAdapter(tuple[int]))
+_UPLOAD = upload_body(
+    "The file itself",
+    *("application/x-ndjson", "text/csv", "application/gzip"),
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
 _CSV_ROWS_AT_ONCE = 1_000
 _CSV_HEADINGS = ("line", "unit", "code", "reason", "excerpt")
 
@@ -40,7 +45,7 @@ _CSV_HEADINGS = ("line", "unit", "code", "reason", "excerpt")
 @router.post(
     "/imports/startups",
     status_code=status.HTTP_202_ACCEPTED,
-    openapi_extra=UPLOAD_BODY,
+    openapi_extra=_UPLOAD,
     responses=problems(WrongOrganisationKind, AgreementNotYours, PayloadTooLarge),
 )
 async def import_startups(
@@ -68,7 +73,7 @@ async def import_startups(
 @router.post(
     "/imports/tenders",
     status_code=status.HTTP_202_ACCEPTED,
-    openapi_extra=UPLOAD_BODY,
+    openapi_extra=_UPLOAD,
     responses=problems(WrongOrganisationKind, PayloadTooLarge),
 )
 async def import_tenders(

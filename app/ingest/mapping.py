@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 import orjson
 
+from app.evidence.document import content_hash, evidence_json
 from app.files.contract import Rejected
 from app.files.json_rows import excerpt
 from app.kit.ids import new_uuid
@@ -118,12 +119,16 @@ def tender_row(record: bytes, status: TenderStatus | None = None) -> StagedRow:
 
 def startup_row(record: bytes) -> StagedRow:
     """Values of :data:`app.ingest.startup_sql.STAGED`, after the position."""
-    columns = startup_columns(StartupRecord.model_validate_json(record))
+    startup = StartupRecord.model_validate_json(record)
+    columns = startup_columns(startup)
+    evidence = None if startup.evidence is None else evidence_json(startup.evidence)
     startup_id: uuid.UUID = new_uuid()
     return (
         startup_id, columns.external_id, columns.name, columns.sort_name, columns.country, columns.city,
         columns.regions, columns.sectors, columns.languages, columns.labels, columns.certifications,
         columns.employees, orjson.dumps(columns.record).decode(), columns.search_text, columns.content_hash,
+        None if evidence is None else orjson.dumps(evidence).decode(),
+        None if evidence is None else content_hash(evidence),
     )  # fmt: skip
 
 

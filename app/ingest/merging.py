@@ -62,6 +62,8 @@ async def merge(connection: asyncpg.Connection, target: Target, batch: Mapped) -
     assert done is not None
     if target.kind is ImportKind.TENDERS:
         await tell_tenders(connection, done["to_link"])
+    elif any(row[-1] is not None for row in batch.rows):
+        await connection.execute(startup_sql.KEEP_EVIDENCE, target.organisation_id, target.now)
     await connection.execute(f"DROP TABLE {sql.stage}")  # several batches may share a transaction
     rejected = [*batch.rejected, *(batch.refuse(position, *sql.refused) for position in done["refused"])]
     counts = Counts(done["created"], done["updated"], done["unchanged"], len(rejected))

@@ -10,6 +10,7 @@ STAGE = "stage_startup"
 STAGED = (
     "n", "id", "external_id", "name", "sort_name", "country", "city", "regions", "sectors", "languages", "labels",
     "certifications", "employees", "record", "search_text", "content_hash",
+    "evidence", "evidence_hash",
 )  # fmt: skip
 
 # Rows stay here for a moment only: not worth being compressed, which costs more than staging them does.
@@ -17,7 +18,7 @@ CREATE = f"""
 CREATE TEMP TABLE {STAGE} (
     n int, id uuid, external_id text, name text, sort_name text COLLATE "C", country text, city text, regions text[],
     sectors text[], languages text[], labels text[], certifications text[], employees int, record jsonb,
-    search_text text, content_hash bytea
+    search_text text, content_hash bytea, evidence jsonb, evidence_hash bytea
 ) WITH (toast_tuple_target = 8160) ON COMMIT DROP
 """
 
@@ -31,7 +32,7 @@ CROSS JOIN LATERAL (
 ) AS held
 """  # noqa: S608 (constants of this module only)
 
-_COPIED = ", ".join(name for name in STAGED if name not in {"n", "id", "external_id"})
+_COPIED = ", ".join(name for name in STAGED if name not in {"n", "id", "external_id", "evidence", "evidence_hash"})
 _SET = ", ".join(f"{name} = s.{name}" for name in _COPIED.split(", "))
 
 # A profile that its startup has taken over is the startup's own from then on, whatever its registrar sends.
@@ -75,6 +76,27 @@ SELECT
     ARRAY(SELECT n FROM met WHERE claimed AND NOT same ORDER BY n) AS refused,
     ARRAY(SELECT id FROM created WHERE listed UNION ALL SELECT id FROM amended WHERE listed) AS to_rank,
     ARRAY[]::uuid[] AS to_link
+"""  # noqa: S608 (constants of this module only)
+
+# Beside the profile: a registrar tells of it until the startup has taken over, and what is the same makes no version.
+KEEP_EVIDENCE = f"""
+WITH kept AS (
+    INSERT INTO startup_evidence AS held (startup_id, version, document, content_hash, updated_at)
+    SELECT t.id, 1, s.evidence, s.evidence_hash, $2
+    FROM {STAGE} AS s
+    CROSS JOIN LATERAL (
+        SELECT id FROM startup WHERE registrar_id = $1 AND external_id = s.external_id
+            AND (owner_id IS NULL OR owner_id = $1)
+    ) AS t
+    WHERE s.evidence IS NOT NULL
+    ORDER BY t.id
+    ON CONFLICT (startup_id) DO UPDATE SET
+        version = held.version + 1, document = excluded.document, content_hash = excluded.content_hash, updated_at = $2
+    WHERE held.content_hash <> excluded.content_hash
+    RETURNING startup_id, version, document
+)
+INSERT INTO startup_evidence_version (startup_id, version, document, author_id, created_at)
+SELECT startup_id, version, document, $1, $2 FROM kept
 """  # noqa: S608 (constants of this module only)
 
 REFUSED = ("startup.claimed", "the startup has taken its profile over: only the startup itself may change it now")

@@ -19,18 +19,19 @@ def clean_text(text: str) -> str:
     return text
 
 
-def _check_strings(value: object, depth: int = 0) -> None:
+def check_strings(value: object, depth: int = 0) -> None:
+    """Refuse what :func:`clean_text` does, wherever it stands in a JSON value, and what is nested too deeply."""
     if depth > MAX_DEPTH:
         raise PydanticCustomError("too_deep", "is nested too deeply")
     if isinstance(value, str):
         clean_text(value)
     elif isinstance(value, dict):
         for key, item in value.items():
-            _check_strings(key, depth + 1)
-            _check_strings(item, depth + 1)
+            check_strings(key, depth + 1)
+            check_strings(item, depth + 1)
     elif isinstance(value, list | tuple | set | frozenset):
         for item in value:
-            _check_strings(item, depth + 1)
+            check_strings(item, depth + 1)
 
 
 def _to_utc(value: dt.datetime) -> dt.datetime:
@@ -55,7 +56,7 @@ class Schema(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _storable(cls, value: object) -> object:
-        _check_strings(value)
+        check_strings(value)
         return value
 
 
@@ -66,7 +67,7 @@ class OpenSchema(Schema):
 
     @model_validator(mode="after")
     def _storable_extra(self) -> Self:
-        _check_strings(self.model_extra)
+        check_strings(self.model_extra)
         return self
 
 

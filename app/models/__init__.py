@@ -20,6 +20,7 @@ from app.models.source import Source
 from app.models.source_state import SourceHalt, SourceState
 from app.models.startup import Startup
 from app.models.startup_claim import StartupClaim
+from app.models.startup_evidence import EvidenceFile, EvidenceVersion, StartupEvidence
 from app.models.startup_version import StartupVersion
 from app.models.startup_win import StartupWin
 from app.models.tender import Tender, TenderStatus
@@ -50,6 +51,8 @@ __all__ = [
     "DeliveryState",
     "Event",
     "EventAudience",
+    "EvidenceFile",
+    "EvidenceVersion",
     "Feedback",
     "FeedbackVerdict",
     "IdempotencyKey",
@@ -83,6 +86,7 @@ __all__ = [
     "SourceState",
     "Startup",
     "StartupClaim",
+    "StartupEvidence",
     "StartupVersion",
     "StartupWin",
     "Tender",

@@ -12,7 +12,7 @@ from app.accounts.auth import Caller, CallerDep
 from app.api.deps import CpuDep, NowDep, PageParams, ReadSessionDep, SessionDep, with_link
 from app.api.idempotency import IdempotencyDep, IdempotentRoute
 from app.api.problems import problems
-from app.ingest.endpoints_upload import Filename, IdempotencyKeyHeader, receive
+from app.api.upload import Filename, IdempotencyKeyHeader, receive, upload_body
 from app.kit.errors import NotFound, PayloadTooLarge, UnsupportedMedia
 from app.kit.ids import StartupId
 from app.kit.paging import Keyset, Page
@@ -35,24 +35,7 @@ router = APIRouter(tags=["profiles"], route_class=IdempotentRoute)
 Reader = Annotated[Caller, CallerDep("startups:read")]
 Writer = Annotated[Caller, CallerDep("startups:write")]
 NEWEST = Keyset("profile-proposals", TypeAdapter(tuple[uuid.UUID]))
-_BINARY = {"schema": {"type": "string", "format": "binary"}}
-_DECK: dict[str, object] = {
-    "requestBody": {
-        "required": True,
-        "description": "The deck itself, or a form with it as `file`. What it holds decides how it is read.",
-        "content": {
-            "application/octet-stream": _BINARY,
-            **dict.fromkeys(ACCEPTED, _BINARY),
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {"file": {"type": "string", "format": "binary"}},
-                }
-            },
-        },
-    }
-}
+_DECK = upload_body("The deck itself", *ACCEPTED)
 
 
 @router.post(

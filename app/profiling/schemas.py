@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from app.kit.schemas import OutSchema, Schema
 from app.models.profile_proposal import ProposalOrigin, ProposalState
-from scrapers.records import SHORT, Language, LongText, Url, Word
+from scrapers.fields import SHORT, Language, LongText, Url, Word
 
 
 def _web_address(text: str) -> str:

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
+from scrapers.fields import Url
 from scrapers.net import is_public
-from scrapers.records import Url
 
 _PRIVATE_NAMES = frozenset({"localhost", "local", "localdomain", "internal", "intranet", "lan", "home", "corp", "arpa"})
 _NUMBER = re.compile(r"(?:0x[0-9a-f]*|\d+)", re.ASCII)

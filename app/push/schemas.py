@@ -23,8 +23,8 @@ from app.kit.schemas import OpenSchema, OutSchema, Schema, UtcDatetime
 from app.models.push import PushState
 from app.push.addresses import WebAddress
 from app.tenders.schemas import Sector, check_json
+from scrapers.fields import LONG, SHORT, Country, Cpv, Currency, Id, Language, LongText, Title, Word
 from scrapers.normalise import offset_of_day, parse_iso, to_instant
-from scrapers.records import LONG, SHORT, Country, Cpv, Currency, Id, Language, LongText, Title, Word
 
 CallStatus: TypeAlias = Literal["open", "amended", "cancelled", "awarded", "closed"]
 ENDED: frozenset[str] = frozenset({"cancelled", "awarded", "closed"})

@@ -17,7 +17,8 @@ from app.db.base import JsonObject
 from app.startups.errors import UnstorableField
 from matching.gates import facet_key
 from matching.text import fold
-from scrapers.records import Record, StartupRecord
+from scrapers.fields import Record
+from scrapers.records import StartupRecord
 
 SEARCH_CHARACTERS: Final = 20_000
 """How much folded text of one startup is searched."""
@@ -89,12 +90,14 @@ def facets(values: Iterable[str]) -> list[str]:
 def record_json(record: StartupRecord) -> JsonObject:
     """The record as JSON, unknown fields included; what is null, and known fields that are empty, are left out.
 
+    Without the evidence, which is kept beside the profile and shown to fewer.
+
     Raises:
         UnstorableField: an unknown field can't be kept as it came.
 
     """
     _check_unknown(record)
-    stored: JsonObject = record.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
+    stored: JsonObject = record.model_dump(mode="json", exclude={"evidence"}, exclude_defaults=True, exclude_none=True)
     if record.turnover is not None:
         _number_amount(stored.get("turnover"), record.turnover.amount)
     if record.references:

@@ -15,6 +15,7 @@ from app.accounts.auth import Caller, CallerDep
 from app.api.deps import NowDep, PageParams, ReadSessionDep, SessionDep, with_link
 from app.api.etag import IfMatch, make_etag, require_match, set_etag
 from app.api.idempotency import IdempotencyDep, IdempotentRoute
+from app.api.merge_patch import merge_patch
 from app.api.problems import problems
 from app.kit.errors import NotFound, PreconditionFailed, PreconditionRequired
 from app.kit.ids import StartupId
@@ -169,7 +170,7 @@ async def patch_startup(
     """Change some fields (JSON Merge Patch, RFC 7396): objects are merged, `null` removes, lists are replaced."""
     locked = await _locked_at(db, caller, startup_id, if_match)
     try:
-        startup = StartupIn.model_validate(service.merge_patch(locked.record, patch))
+        startup = StartupIn.model_validate(merge_patch(locked.record, patch))
     except ValidationError as error:
         wrong = [{**one, "loc": ("body", *one["loc"])} for one in error.errors()]
         raise RequestValidationError(wrong, body=patch) from error
@@ -188,8 +189,8 @@ async def erase_startup(
     now: NowDep,
     if_match: IfMatch = None,
 ) -> None:
-    """Erase a startup for good: profile, history, claims, decisions and feedback about it. Its matches are withdrawn
-    and lose their reasons; an empty row stays, so that the feeds can tell that it is gone.
+    """Erase a startup for good: profile, history, evidence with its files, claims, decisions and feedback about it. Its
+    matches are withdrawn and lose their reasons; an empty row stays, so that the feeds can tell that it is gone.
     """
     startup = await service.lock_for_change(db, caller, StartupId(startup_id))
     if if_match is not None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
+from app.evidence.schemas import EvidenceVersionWhole, FileOut
 from app.kit.schemas import OutSchema
 from app.models.decision import DecisionKind, FeedbackVerdict
 from app.models.match import MatchState
@@ -122,3 +123,5 @@ class StartupExport(OutSchema):
     proposals: list[ExportedProposal]
     applications: list[ExportedApplication]
     attestations: list[ExportedAttestation]
+    evidence: list[EvidenceVersionWhole]
+    evidence_files: list[FileOut] = Field(description="Each is had by its own route.")

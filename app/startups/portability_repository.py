@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.session import driver_connection
@@ -21,6 +21,7 @@ from app.models.pilot import PilotApplication
 from app.models.profile_proposal import ProfileProposal
 from app.models.startup import Startup
 from app.models.startup_claim import StartupClaim
+from app.models.startup_evidence import EvidenceFile, EvidenceVersion, StartupEvidence
 from app.models.startup_version import StartupVersion
 
 
@@ -41,9 +42,14 @@ class Held:
     proposals: Sequence[ProfileProposal]
     applications: Sequence[PilotApplication]
     attestations: Sequence[Attestation]
+    evidence: Sequence[EvidenceVersion]
+    evidence_files: Sequence[EvidenceFile]
 
 
-_ABOUT = (StartupVersion, StartupClaim, Decision, Feedback, ProfileProposal, PilotApplication, Attestation)
+_ABOUT = (
+    *(StartupVersion, StartupClaim, Decision, Feedback, ProfileProposal, PilotApplication, Attestation),
+    *(StartupEvidence, EvidenceVersion, EvidenceFile),
+)
 """Whose rows about a startup are deleted with it. What it ran as a pilot stays, and names nobody."""
 
 
@@ -85,6 +91,12 @@ class PortabilityRepository:
         attestations = await scalars(
             select(Attestation).where(Attestation.startup_id == startup.id).order_by(Attestation.id)
         )
+        evidence = await scalars(
+            select(EvidenceVersion).where(EvidenceVersion.startup_id == startup.id).order_by(EvidenceVersion.version)
+        )
+        files = await scalars(
+            select(EvidenceFile).where(EvidenceFile.startup_id == startup.id).order_by(EvidenceFile.id)
+        )
         return Held(
             history=history.all(),
             matches=matches.all(),
@@ -95,6 +107,8 @@ class PortabilityRepository:
             proposals=proposals.all(),
             applications=applications.all(),
             attestations=attestations.all(),
+            evidence=evidence.all(),
+            evidence_files=files.all(),
         )
 
     async def erase(self, startup: Startup, now: dt.datetime) -> None:
@@ -131,10 +145,13 @@ class PortabilityRepository:
         )
         await tell_matches(await driver_connection(self._session), turns, "startup_hidden")
         await execute(
-            # The answer to the request that made the profile repeats it.
+            # The answers to the requests that made the profile and its files repeat them.
             delete(IdempotencyKey).where(
-                IdempotencyKey.organisation_id == startup.registrar_id,
-                IdempotencyKey.headers["location"].astext == f"/v1/startups/{startup.id}",
+                IdempotencyKey.organisation_id.in_([startup.registrar_id, startup.owner_id or startup.registrar_id]),
+                or_(
+                    IdempotencyKey.headers["location"].astext == f"/v1/startups/{startup.id}",
+                    IdempotencyKey.headers["location"].astext.startswith(f"/v1/startups/{startup.id}/evidence/"),
+                ),
             )
         )
         await execute(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
+from app.evidence import service as evidence
 from app.jobs.messages import MatchStartup, MatchStartups
 from app.jobs.queue import enqueue
 from app.kit.errors import FieldError, NotFound, ValidationFailed
@@ -61,6 +61,7 @@ async def create(session: AsyncSession, caller: Caller, record: StartupRecord, n
     if startup is None:
         raise StartupAlreadyExists(external_id=record.id)
     await _keep_version(session, caller, startup, now)
+    await _keep_evidence(session, caller, startup, record, now)
     return startup
 
 
@@ -98,6 +99,8 @@ async def replace(
 ) -> None:
     """Make a locked startup say what the record says; a new version, unless it says so already.
 
+    Its evidence stays as it was, unless the record brings some.
+
     Raises:
         ValidationFailed: the record's id is another than the startup's, or an unknown field can't be kept.
 
@@ -106,6 +109,7 @@ async def replace(
         record = record.model_copy(update={"id": startup.external_id})
     elif record.id != startup.external_id:
         raise ValidationFailed(FieldError("#/id", "id-fixed"))
+    await _keep_evidence(session, caller, startup, record, now)
     columns = columns_of(record)
     if columns.content_hash == startup.content_hash:
         return
@@ -176,19 +180,6 @@ def columns_of(record: StartupRecord) -> StartupColumns:
         raise ValidationFailed(FieldError(wrong.pointer, wrong.code, fallback="can't be kept as it came")) from wrong
 
 
-def merge_patch(target: JsonValue, patch: JsonValue) -> JsonValue:
-    """What RFC 7396 makes of a document and a patch: objects are merged, null removes, anything else replaces."""
-    if not isinstance(patch, dict):
-        return patch
-    merged = dict(target) if isinstance(target, dict) else {}
-    for name, value in patch.items():
-        if value is None:
-            merged.pop(name, None)
-        else:
-            merged[name] = merge_patch(merged.get(name), value)
-    return merged
-
-
 async def _keep_version(session: AsyncSession, caller: Caller, startup: Startup, now: dt.datetime) -> None:
     StartupRepository(session).add_version(
         StartupVersion(
@@ -201,3 +192,10 @@ async def _keep_version(session: AsyncSession, caller: Caller, startup: Startup,
     )
     await session.flush()
     await enqueue(session, MatchStartup(startup_id=startup.id, version=startup.version))
+
+
+async def _keep_evidence(
+    session: AsyncSession, caller: Caller, startup: Startup, record: StartupRecord, now: dt.datetime
+) -> None:
+    if record.evidence is not None:
+        await evidence.keep(session, caller, StartupId(startup.id), record.evidence, now)

@@ -210,16 +210,3 @@ def _checked(patch: object) -> object:
 
 
 MergePatch = Annotated[dict[str, JsonValue], BeforeValidator(_checked)]
-
-
-def merge_patch(target: JsonValue, patch: JsonValue) -> JsonValue:
-    """RFC 7396: ``null`` removes, objects merge, everything else replaces."""
-    if not isinstance(patch, dict):
-        return patch
-    merged = dict(target) if isinstance(target, dict) else {}
-    for key, value in patch.items():
-        if value is None:
-            merged.pop(key, None)
-        else:
-            merged[key] = merge_patch(merged.get(key), value)
-    return merged

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
 from app.api.etag import make_etag, require_match
+from app.api.merge_patch import merge_patch
 from app.db.base import JsonObject
 from app.db.session import driver_connection
 from app.events.tenders import tell_tenders
@@ -22,7 +23,7 @@ from app.models.tender import Tender, TenderStatus
 from app.tenders.columns import TenderColumns, UndatableDay, tender_columns
 from app.tenders.ocid import ocid_of
 from app.tenders.repository import TenderRepository, column_values
-from app.tenders.schemas import NewTender, TenderBody, merge_patch
+from app.tenders.schemas import NewTender, TenderBody
 from app.tenders.states import Action, after
 from scrapers.normalise import zone_of_country
 from scrapers.records import TenderRecord

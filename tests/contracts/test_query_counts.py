@@ -68,6 +68,8 @@ HOT = {
     "matches": ("owner", "/v1/startups/{startup}/matches?limit=25", 4, "items"),
     "invitations": ("owner", "/v1/startups/{startup}/invitations?limit=25", 4, "items"),
     "a startup": ("owner", "/v1/startups/{startup}", 2, None),
+    # the caller, the evidence, its files
+    "evidence": ("owner", "/v1/startups/{startup}/evidence", 3, None),
     "startups": ("owner", "/v1/startups?limit=25", 2, "items"),
     "a startup for a buyer": ("buyer", "/v1/startups/{startup}", 2, None),
     "startups for a buyer": ("buyer", "/v1/startups?limit=25&q=audit", 2, "items"),

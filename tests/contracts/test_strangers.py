@@ -32,6 +32,7 @@ BODIES: dict[str, dict[str, object]] = {
     "/v1/tenders/{tender_id}": tender(),
     "/v1/startups/{startup_id}/listing": {"listed": False},
     "/v1/tenders/{tender_id}/decisions/{startup_id}": {"kind": "invited"},
+    "/v1/startups/{startup_id}/evidence": {"legal_form": "company"},
     "/v1/startups/{startup_id}/decisions/{tender_id}": {"kind": "saved"},
     "/v1/pilots/{pilot_id}": pilot(),
     "/v1/pilots/{pilot_id}/choose": {"startup_id": str(uuid.uuid4())},

@@ -10,6 +10,7 @@ from babel.numbers import format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scrapers.fields import Money
 from scrapers.normalise import (
     HOME_ZONE,
     country_code,
@@ -20,7 +21,7 @@ from scrapers.normalise import (
     to_instant,
     zone_of_country,
 )
-from scrapers.records import Money, ReferenceRecord, TenderRecord
+from scrapers.records import ReferenceRecord, TenderRecord
 
 
 class TestAmounts:

@@ -17,8 +17,9 @@ from app.files.contract import Accepted, Rejected, Side
 from app.files.errors import FileTooHeavy, FileUnreadable
 from app.files.reader import read_records
 from app.files.sandbox import read_sandboxed
+from scrapers.fields import Record
 from scrapers.files.columns import Columns, field_of
-from scrapers.records import Record, StartupRecord, TenderRecord
+from scrapers.records import StartupRecord, TenderRecord
 
 
 def rows(path: Path, side: Side = "tender") -> list[Accepted | Rejected]:

@@ -108,3 +108,32 @@ class TestImportStartups:
         assert (await imported(api, other, "startups", jsonl([startup("Deux", id="a")])))["created"] == 1
         rows = await api.runtime.hot.fetch("SELECT registrar_id, record ->> 'description' AS said FROM startup")
         assert {tuple(row) for row in rows} == {(one.id, "Un"), (other.id, "Deux")}
+
+
+class TestEvidence:
+    async def test_a_file_brings_evidence_until_the_startup_has_taken_over(self, api: Api) -> None:
+        incubator = await api.person("incubator")
+        told = {"legal_form": "company", "documents": [{"kind": "tax_certificate", "expires": "2027-01-09"}]}
+        first = [startup(id="with", evidence=told), startup(id="without"), startup(id="bad", evidence={"legal": 1})]
+        run = await imported(api, incubator, "startups", jsonl(first))
+        assert counts(run) == {"seen": 3, "created": 2, "updated": 0, "unchanged": 0, "rejected": 1}
+        found = (await incubator.client.get("/v1/startups")).json()["items"]
+        ids = {
+            (await incubator.client.get(f"/v1/startups/{one['id']}")).json()["external_id"]: one["id"] for one in found
+        }
+        path = f"/v1/startups/{ids['with']}/evidence"
+        assert (await incubator.client.get(path)).json()["documents"] == told["documents"]
+        assert "evidence" not in (await incubator.client.get(f"/v1/startups/{ids['with']}")).json()
+        assert (await incubator.client.get(f"/v1/startups/{ids['without']}/evidence")).json()["version"] == 0
+
+        await imported(api, incubator, "startups", jsonl(first[:1]))
+        assert (await incubator.client.get(path)).json()["version"] == 1, "the same makes no version"
+        changed = {**first[0], "evidence": {**told, "legal_form": "cooperative"}}
+        run = await imported(api, incubator, "startups", jsonl([changed]))
+        assert run["unchanged"] == 1, "the profile is as it was"
+        listed = (await incubator.client.get(f"{path}/versions")).json()["items"]
+        assert [(one["version"], one["author_id"]) for one in listed] == [(n, str(incubator.id)) for n in (2, 1)]
+
+        owner = await _claim(api, incubator, ids["with"])
+        await imported(api, incubator, "startups", jsonl(first[:1]))
+        assert (await owner.client.get(path)).json()["legal_form"] == "cooperative"

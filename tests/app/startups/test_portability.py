@@ -60,6 +60,13 @@ async def _entangled(api: Api, fresh: Database) -> tuple[Person, Person, str, as
     etag = (await startup.client.get(path)).headers["ETag"]
     changed = await startup.client.patch(path, json={"phone": f"+{MARK}"}, headers={"If-Match": etag})
     assert changed.status_code == 200
+    told = {"labels": [{"name": MARK}]}
+    first = (await startup.client.get(f"{path}/evidence")).headers["ETag"]
+    assert (await startup.client.put(f"{path}/evidence", json=told, headers={"If-Match": first})).status_code == 200
+    file = await startup.client.post(
+        f"{path}/evidence/files?filename={MARK}", content=b"%PDF-1.7", headers={"Idempotency-Key": "file"}
+    )
+    assert file.status_code == 201
     connection = await fresh.connect()
     await _entangle(connection, startup, buyer, made.json()["id"])
     return startup, buyer, path, connection
@@ -91,6 +98,8 @@ async def test_the_export_holds_all_that_is_the_startups(api: Api, fresh: Databa
     assert [(one["kind"], one["note"]) for one in told["decisions"]] == [("saved", f"{MARK} saved")]
     assert [one["organisation_id"] for one in told["invitations"]] == [str(buyer.id)]
     assert [one["because"] for one in told["feedback"]] == [f"{MARK} saved"]
+    assert told["evidence"][0]["document"] == {"labels": [{"name": MARK}]}
+    assert [one["filename"] for one in told["evidence_files"]] == [MARK]
     assert told["claims"][0]["claimed_by_id"] == str(startup.id)
 
 
@@ -105,12 +114,15 @@ async def test_erasing_leaves_nothing_of_it_in_any_table(api: Api, fresh: Databa
     startup_id = path.rpartition("/")[2]
     assert set(await _rows_with(connection, MARK)) == {
         "public.startup", "public.startup_version", "public.match", "public.decision", "public.feedback",
+        "public.startup_evidence", "public.startup_evidence_version", "public.evidence_file",
     }  # fmt: skip
     assert (await startup.client.delete(path)).status_code == 204
     assert await _rows_with(connection, MARK) == {}
-    for table in ("startup_version", "startup_claim", "decision", "feedback"):
+    for table in ("startup_version", "startup_claim", "decision", "feedback", "evidence_file"):
         assert await connection.fetchval(f"SELECT count(*) FROM {table}") == 0, table
-    kept = await connection.fetch("SELECT route FROM idempotency_key WHERE route = '/v1/startups'")
+    kept = await connection.fetch(
+        "SELECT route FROM idempotency_key WHERE route IN ('/v1/startups', '/v1/startups/{startup_id}/evidence/files')"
+    )
     assert kept == []  # its stored answer, encrypted or not, repeated the profile
     row = await connection.fetchrow("SELECT * FROM startup")
     assert (str(row["id"]), row["name"], row["record"], row["listed"], row["version"]) == (

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scrapers.fields import Money
 from scrapers.morocco.notation import amount_of, category_of, language_of, yes_or_no
 from scrapers.normalise import HOME_ZONE, parse_written, to_instant
-from scrapers.records import Money
 
 
 @pytest.mark.parametrize(

@@ -19,30 +19,32 @@ from app.api.idempotency import IdempotencyKeyHeader, claim
 from app.kit.errors import FieldError, ValidationFailed
 from app.kit.schemas import CleanStr
 
-__all__ = ["UPLOAD_BODY", "Filename", "IdempotencyKeyHeader", "Upload", "receive"]
+__all__ = ["Filename", "IdempotencyKeyHeader", "Upload", "receive", "upload_body"]
 
 _PIECE: Final = 1024 * 1024
 _BINARY: Final = {"schema": {"type": "string", "format": "binary"}}
-UPLOAD_BODY: Final[dict[str, object]] = {
-    "requestBody": {
-        "required": True,
-        "description": "The file itself, or a form with it as `file`. What it holds decides how it is read.",
-        "content": {
-            "application/octet-stream": _BINARY,
-            "application/x-ndjson": _BINARY,
-            "text/csv": _BINARY,
-            "application/gzip": _BINARY,
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": _BINARY,
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {"file": {"type": "string", "format": "binary"}},
-                }
+
+
+def upload_body(what: str, *media_types: str) -> dict[str, object]:
+    """The OpenAPI of a body that :func:`receive` takes: the file itself, or a form with it as ``file``."""
+    return {
+        "requestBody": {
+            "required": True,
+            "description": f"{what}, or a form with it as `file`. What it holds decides how it is read.",
+            "content": {
+                "application/octet-stream": _BINARY,
+                **dict.fromkeys(media_types, _BINARY),
+                "multipart/form-data": {
+                    "schema": {
+                        "type": "object",
+                        "required": ["file"],
+                        "properties": {"file": {"type": "string", "format": "binary"}},
+                    }
+                },
             },
-        },
+        }
     }
-}
+
 
 Filename = Annotated[
     CleanStr,
