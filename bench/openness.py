@@ -8,6 +8,7 @@ import statistics
 import time
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 
 from bench.figures import Figure
 from matching.consortium.proposing import propose
@@ -26,7 +27,11 @@ from matching.eligibility.facts import (
     YearTurnover,
 )
 from matching.eligibility.loading import default_rules
+from matching.openness.answers import Asked
+from matching.openness.calls import Calls
+from matching.openness.effort import default_efforts
 from matching.openness.mirror import mirror
+from matching.openness.openings import openings
 from matching.openness.pool import Pool
 from matching.requirements.findings import (
     Certificate,
@@ -49,7 +54,6 @@ CERTIFICATES = tuple(f"ISO {number}" for number in range(9000, 9040)) + tuple(f"
 TRADES = tuple(f"trade-{number}" for number in range(45))
 REGIONS = ("Casablanca", "Rabat", "Tanger", "Agadir", "Fès", "Oujda", "Marrakech")
 GOALS = {"mirror": 200.0, "openings": 1_000.0, "consortia": 1_000.0}
-ROUNDS = 5
 
 
 def startup(seed: int) -> StartupFacts:
@@ -80,7 +84,9 @@ def startup(seed: int) -> StartupFacts:
             )
             for _ in range(draw.randrange(5))
         ),
-        team=tuple(Member(draw.choice(("ingénieur", "technicien")), draw.randrange(1, 9)) for _ in range(draw.randrange(3))),
+        team=tuple(
+            Member(draw.choice(("ingénieur", "technicien")), draw.randrange(1, 9)) for _ in range(draw.randrange(3))
+        ),
         complete=frozenset(draw.sample(tuple(Part), draw.randrange(len(Part)))),
     )  # fmt: skip
 
@@ -101,8 +107,10 @@ def clauses_of(draw: random.Random) -> list[Clause]:
     million = Decimal(draw.randrange(1, 30)) * 500_000
     return [
         Clause("turnover", Kind.TURNOVER, Turnover(million, "MAD", draw.choice((None, 3)))),
-        Clause("references", Kind.REFERENCES, References(count=draw.randrange(1, 4), similar=True, years=draw.choice((None, 5)),
-               amount=draw.choice((None, Money(million / 2, "MAD"))))),
+        Clause("references", Kind.REFERENCES, References(
+            count=draw.randrange(1, 4), similar=True, years=draw.choice((None, 5)),
+            amount=draw.choice((None, Money(million / 2, "MAD"))),
+        )),
         Clause("certificate", Kind.CERTIFICATE, Certificate(draw.choice(CERTIFICATES), Scheme.ISO)),
         Clause("certificate-2", Kind.CERTIFICATE, Certificate(draw.choice(CERTIFICATES), Scheme.APPROVAL)),
         Clause("team", Kind.TEAM, Team("ingénieur", 1, 3)),
@@ -113,11 +121,12 @@ def clauses_of(draw: random.Random) -> list[Clause]:
 
 
 def run(sizes: tuple[int, ...]) -> list[Figure]:
-    """``sizes``: startups of the mirror's pool; 100,000 if not given."""
-    return [figure for size in sizes or (100_000,) for figure in _mirror(size)] + _consortia()
+    """``sizes``: startups of the mirror's pool, half as many calls for openings; 100,000 and 50,000 if not given."""
+    figures = [figure for size in sizes or (100_000,) for figure in (*_mirror(size), *_openings(size // 2))]
+    return figures + _consortia()
 
 
-def _timed(work: Callable[[], object], rounds: int = ROUNDS) -> list[float]:
+def _timed(work: Callable[[], object], rounds: int) -> list[float]:
     told = []
     for _ in range(rounds):
         started = time.perf_counter()
@@ -127,7 +136,7 @@ def _timed(work: Callable[[], object], rounds: int = ROUNDS) -> list[float]:
 
 
 def _figures(case: str, n: int, told: list[float]) -> list[Figure]:
-    goal = GOALS[case.split(",")[0]]
+    goal = GOALS[case.partition(",")[0]]
     return [
         Figure("openness", case, "safqa", n, "median", round(statistics.median(told), 1), f"ms (goal {goal:.0f})"),
         Figure("openness", case, "safqa", n, "worst", round(max(told), 1), f"ms (goal {goal:.0f})"),
@@ -146,9 +155,9 @@ def _mirror(size: int) -> list[Figure]:
             "T", "MA", "public", published=NOW, deadline=NOW + dt.timedelta(days=25), clauses=tuple(clauses_of(draw)),
             trades=frozenset(draw.sample(TRADES, 2)), value=Money(Decimal(900_000), "MAD", tax_included=True),
         ))  # fmt: skip
-    few = [tender for tender in map(call, range(10))]
-    whole = [took for each in asked for took in _timed(lambda each=each: mirror(each, pool, None, rules, MOMENT), 1)]
-    usual = [took for each in few for took in _timed(lambda each=each: mirror(each, pool, None, rules, MOMENT), 1)]
+    few = [call(seed) for seed in range(10)]
+    whole = [took for each in asked for took in _timed(partial(mirror, each, pool, None, rules, MOMENT), 1)]
+    usual = [took for each in few for took in _timed(partial(mirror, each, pool, None, rules, MOMENT), 1)]
     return [
         Figure("openness", "pool from facts", "safqa", size, "once", round(built, 2), "s"),
         *_figures("mirror, 8 clauses and every loosening", size, whole),
@@ -156,12 +165,23 @@ def _mirror(size: int) -> list[Figure]:
     ]
 
 
+def _openings(size: int) -> list[Figure]:
+    started = time.perf_counter()
+    asked = Asked(Calls.of((call(seed) for seed in range(size)), default_rules()), MOMENT)
+    built = time.perf_counter() - started
+    questions = len(asked.calls.questions)
+    efforts = default_efforts()
+    told = [took for seed in range(20) for took in _timed(partial(openings, startup(seed), asked, efforts), 1)]
+    return [
+        Figure("openness", "calls from facts", "safqa", size, "once", round(built, 2), "s"),
+        Figure("openness", "calls from facts", "safqa", size, "distinct questions", questions, ""),
+        *_figures("openings, every change on every call", size, told),
+    ]
+
+
 def _consortia() -> list[Figure]:
-    figures = []
-    for count in (10_000,):
-        told = [took for seed in range(10) for took in _timed(lambda seed=seed: propose(*_market(seed, count)), 1)]
-        figures += _figures("consortia, 10 lots", count, told)
-    return figures
+    told = [took for seed in range(10) for took in _timed(partial(propose, *_market(seed, 10_000)), 1)]
+    return _figures("consortia, 10 lots", 10_000, told)
 
 
 def _market(seed: int, count: int) -> tuple[Ask, list[Candidate]]:
