@@ -177,6 +177,27 @@ class Settings(BaseSettings):
     streams: Annotated[
         int, Field(ge=1, le=100_000, description="Streams of events that one process has open at most.")
     ] = 500
+    public_url: Annotated[
+        str | None,
+        Field(
+            description="Where this installation is reached from outside, `https://safqa.example.org`: for the links "
+            "in mails. http is taken for the machine itself only."
+        ),
+    ] = None
+    smtp_host: Annotated[
+        str | None,
+        Field(description="Mail server that letters are handed to. Unset: no mail is sent. Needs `SAFQA_MAIL_FROM`."),
+    ] = None
+    smtp_port: Annotated[int, Field(ge=1, le=65_535, description="Its port.")] = 587
+    smtp_tls: Annotated[
+        Literal["starttls", "tls", "none"],
+        Field(description="`starttls` is required, never just tried; `tls` from the start (port 465); `none`."),
+    ] = "starttls"
+    smtp_user: Annotated[str | None, Field(description="Who logs in there; unset: nobody.")] = None
+    smtp_password: Annotated[SecretStr | None, Field(description="With which password.")] = None
+    mail_from: Annotated[
+        str | None, Field(description="Address that letters come from. Needs `SAFQA_PUBLIC_URL`, too.")
+    ] = None
 
     @field_validator("sources", "sources_addresses", "webhook_addresses", mode="before")
     @classmethod
@@ -194,6 +215,38 @@ class Settings(BaseSettings):
         for written in value:
             address_with_port(written)
         return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _reached_safely(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        own = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+        if not parts.hostname or parts.username or not (parts.scheme == "https" or (parts.scheme == "http" and own)):
+            raise ValueError("must be https://, with a host and without a user")
+        if parts.query or parts.fragment or not value.isascii() or not value.isprintable() or " " in value:
+            raise ValueError("must be an address without query, fragment, blanks and signs beyond ASCII")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _mail_is_whole(self) -> Self:
+        if self.smtp_host is not None and (self.mail_from is None or self.public_url is None):
+            raise ValueError("SAFQA_MAIL_FROM and SAFQA_PUBLIC_URL are required with SAFQA_SMTP_HOST")
+        if (self.smtp_user is None) != (self.smtp_password is None):
+            raise ValueError("set SAFQA_SMTP_USER and SAFQA_SMTP_PASSWORD, or neither")
+        if self.smtp_user is not None and self.smtp_tls == "none":
+            raise ValueError("a password is not sent in the clear: SAFQA_SMTP_USER needs SAFQA_SMTP_TLS")
+        return self
+
+    @field_validator("mail_from")
+    @classmethod
+    def _plain_address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        from app.kit.mail_address import checked_mail_address
+
+        return checked_mail_address(value)
 
     @field_validator("secret")
     @classmethod

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import delete, text
 
 from app.api.idempotency import forget_answers
+from app.channels.mail import letters
 from app.channels.webhooks.repository import DeliveryRepository as WebhookDeliveries
 from app.db.session import Sessions, unit_of_work
 from app.events.log import EVENTS_AT_ONCE, forget_events
@@ -27,6 +28,7 @@ BUDGETS_KEPT = dt.timedelta(days=3)
 DEAD_CLAIMS_KEPT = dt.timedelta(days=30)
 DELIVERIES_KEPT = dt.timedelta(days=90)
 EVENTS_KEPT = dt.timedelta(days=90)
+LETTERS_KEPT = dt.timedelta(days=90)
 JOB_LOG_KEPT = dt.timedelta(days=14)
 PAYLOADS_KEPT = dt.timedelta(days=90)
 PROPOSALS_KEPT = dt.timedelta(days=90)
@@ -66,6 +68,7 @@ class Housekeeping:
             proposals = await ProposalRepository(session).forget(before=now - PROPOSALS_KEPT)
             await WebhookDeliveries(session).forget_pings(before=now - DELIVERIES_KEPT)
             await WebhookDeliveries(session).forget_budgets(before=(now - BUDGETS_KEPT).date())
+            await letters.forget(session, before=now - LETTERS_KEPT)
         async with unit_of_work(self.sessions) as session:
             for statement in _OLD_JOB_LOG:
                 await session.execute(statement, {"before": now - JOB_LOG_KEPT})

@@ -15,6 +15,8 @@ from sqlalchemy import text
 
 import app.accounts.endpoints
 import app.awards.endpoints
+import app.channels.mail.endpoints
+import app.channels.mail.endpoints_links
 import app.channels.polling.endpoints
 import app.channels.stream.endpoints
 import app.channels.webhooks.endpoints
@@ -52,7 +54,7 @@ from app.kit.metrics import Metrics
 from app.kit.paging import CursorSigner
 from app.matches.ranking import Ranker
 from app.push.schemas import PushMessage
-from app.runtime import Runtime, open_ranker, open_runtime, webhook_guard, website_visitor
+from app.runtime import Runtime, mail_plan, open_ranker, open_runtime, webhook_guard, website_visitor
 
 MAX_DECK_BYTES = 25_000_000
 """A deck is text and pictures for people: more than this is something else."""
@@ -91,6 +93,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.channels.polling.endpoints.router,
     app.channels.stream.endpoints.router,
     app.channels.webhooks.endpoints.router,
+    app.channels.mail.endpoints.router,
 )
 
 DESCRIPTION = """Matches startups with the public and private calls for tenders they can really win, and says why.
@@ -169,6 +172,7 @@ def assemble(settings: Settings, metrics: Metrics, lifespan: Lifespan) -> FastAP
         api.include_router(router, prefix="/v1")
     for router in (health.router, problems.router, docs.router, app.pilots.endpoints_attestations.well_known):
         api.include_router(router)
+    api.include_router(app.channels.mail.endpoints_links.router)
     complete_openapi(api, bodies=(PushMessage,))
     return api
 
@@ -201,6 +205,7 @@ def state_of(runtime: Runtime, ranker: Ranker) -> dict[str, object]:
         "metrics": runtime.metrics,
         "sources": runtime.sources,
         "webhook_guard": webhook_guard(runtime.settings),
+        "mail": mail_plan(runtime.settings) is not None,
         "readiness": readiness_of(runtime, ranker),
     }
 

@@ -17,6 +17,9 @@ from pathlib import Path
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.channels.mail.posting import MailPlan
+from app.channels.mail.rendering import Post
+from app.channels.mail.smtp import MailServer
 from app.config import SHORTEST_SECRET, Settings
 from app.db.embedded import EmbeddedPostgres
 from app.db.engine import create_engine
@@ -152,6 +155,17 @@ def website_visitor(runtime: Runtime) -> Visitor | None:
 def webhook_guard(settings: Settings) -> AddressGuard:
     """Where webhooks may go: the open internet, and what the operator allows beside it."""
     return AddressGuard(exceptions=frozenset(map(address_with_port, settings.webhook_addresses)))
+
+
+def mail_plan(settings: Settings) -> MailPlan | None:
+    """Where mail is handed in; ``None`` where this installation sends none."""
+    if settings.smtp_host is None or settings.mail_from is None or settings.public_url is None:
+        return None
+    password = None if settings.smtp_password is None else settings.smtp_password.get_secret_value()
+    server = MailServer(
+        settings.smtp_host, settings.smtp_port, settings.smtp_tls, settings.mail_from, settings.smtp_user, password
+    )
+    return MailPlan(server, Post(settings.mail_from, settings.public_url))
 
 
 def configured_sources(settings: Settings) -> SourcePlan:

@@ -13,13 +13,15 @@ import asyncpg
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.channels.mail.posting import PostOffice
+from app.channels.mail.tasks import MailJobs
 from app.channels.webhooks.dispatcher import Dispatcher, Outside
 from app.db.outages import passing
 from app.events.tasks import DeadlineJobs
 from app.housekeeping import Housekeeping
 from app.ingest.runs import Importer, read_options
 from app.ingest.tasks import ImportJobs
-from app.jobs.messages import ExpireMatches, TellDeadlines, Tidy
+from app.jobs.messages import ExpireMatches, MakeDigests, TellDeadlines, Tidy
 from app.jobs.runner import Handler, Runner, RunnerLimits
 from app.jobs.schedule import Recurring, Timetable
 from app.kit.clock import utc_now
@@ -30,7 +32,7 @@ from app.matches.ranking import Ranker
 from app.matches.tasks import MatchJobs
 from app.profiling.tasks import ProfileJobs
 from app.push.tasks import PushJobs
-from app.runtime import Runtime, webhook_guard, website_visitor
+from app.runtime import Runtime, mail_plan, webhook_guard, website_visitor
 from app.sources.crawling import Crawler
 from app.sources.tasks import SourceJobs, due_times
 from app.tenders.tasks import LaneJobs
@@ -41,6 +43,7 @@ MOST_CRAWLS = 3
 RECURRING = (
     Recurring("*/10 * * * *", ExpireMatches()),
     Recurring("5-59/10 * * * *", TellDeadlines()),
+    Recurring("* * * * *", MakeDigests()),
     Recurring("17 * * * *", Tidy()),
 )
 
@@ -61,10 +64,19 @@ def handlers(runtime: Runtime, ranker: Ranker, sources: SourceJobs) -> Sequence[
         *sources.handlers(),
         *ProfileJobs(runtime.sessions, utc_now, website_visitor(runtime)).handlers(),
         *PushJobs(runtime.sessions, utc_now).handlers(),
+        *MailJobs(post_office(runtime)).handlers(),
         *Housekeeping(
             runtime.sessions, utc_now, runtime.sources.kept, dt.timedelta(days=settings.events_kept_days)
         ).handlers(),
     )
+
+
+def post_office(runtime: Runtime) -> PostOffice | None:
+    """What sends letters; ``None`` where this installation sends no mail."""
+    plan = mail_plan(runtime.settings)
+    if plan is None:
+        return None
+    return PostOffice(runtime.sessions, utc_now, runtime.keyring, plan, runtime.metrics)
 
 
 def source_jobs(runtime: Runtime) -> SourceJobs:

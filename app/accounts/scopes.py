@@ -20,6 +20,8 @@ Scope: TypeAlias = Literal[
     "events:read",
     "webhooks:read",
     "webhooks:write",
+    "digests:read",
+    "digests:write",
     "accounts:read",
     "accounts:write",
 ]
@@ -29,7 +31,7 @@ _READ: tuple[Scope, ...] = (
     "startups:read", "tenders:read", "matches:read", "pilots:read", "events:read",
     "accounts:read",
 )  # fmt: skip
-_HOOKS: tuple[Scope, ...] = ("webhooks:read", "webhooks:write")
+_HOOKS: tuple[Scope, ...] = ("webhooks:read", "webhooks:write", "digests:read", "digests:write")
 _KEYS: tuple[Scope, ...] = ("accounts:write",)
 _IMPORTS: tuple[Scope, ...] = ("imports:read", "imports:write")
 DEFAULT_SCOPES: dict[OrganisationKind, tuple[Scope, ...]] = {

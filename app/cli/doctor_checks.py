@@ -23,7 +23,7 @@ from app.db.migrate import current, head
 from app.matches.documents import LISTED, OPEN
 from app.models.startup import Startup
 from app.models.tender import Tender
-from app.runtime import Runtime, UnusableTable, configured_sources, configured_table
+from app.runtime import Runtime, UnusableTable, configured_sources, configured_table, mail_plan
 from app.sources.plan import SourcesMisconfigured
 from scrapers.normalise import HOME_ZONE
 
@@ -33,6 +33,12 @@ _CLOCK_SECONDS = 2.0
 _LONG_WAIT = dt.timedelta(minutes=10)
 _WAITING = text(
     "SELECT count(*), min(execute_after) FROM pgqueuer.pgqueuer WHERE status = 'queued' AND execute_after <= now()"
+)
+
+_LETTERS = text(
+    "SELECT count(*) FILTER (WHERE state = 'uncertain'), count(*) FILTER (WHERE state = 'failed'),"
+    " count(*) FILTER (WHERE state = 'queued' AND attempts > 0)"
+    " FROM letter WHERE created_at > now() - interval '7 days'"
 )
 
 
@@ -57,7 +63,15 @@ class Finding:
 async def examine(settings: Settings) -> list[Finding]:
     """Every examination, the database last."""
     here = [_python(), *_configured(settings), _secret(settings), *_cpv_table(settings), *_sources(settings)]
-    return [*here, _zone(), _port(settings), *_data_folder(settings), _kernel_cache(), *await _database(settings)]
+    return [
+        *here,
+        _mail(settings),
+        _zone(),
+        _port(settings),
+        *_data_folder(settings),
+        _kernel_cache(),
+        *await _database(settings),
+    ]
 
 
 def _python() -> Finding:
@@ -120,6 +134,14 @@ def _sources(settings: Settings) -> Iterator[Finding]:
     if networked:
         state, halted = (State.NOTE, "; all halted by SAFQA_SOURCES_HALTED") if plan.halted else (State.OK, "")
         yield Finding("sources", state, f"{', '.join(plan.enabled)} (not asked now){halted}")
+
+
+def _mail(settings: Settings) -> Finding:
+    if mail_plan(settings) is None:
+        return Finding("mail", State.NOTE, "none is sent: SAFQA_SMTP_HOST is not set")
+    login = "without a login" if settings.smtp_user is None else "with a login"
+    told = f"to {settings.smtp_host}, port {settings.smtp_port}, {settings.smtp_tls}, {login} (not asked now)"
+    return Finding("mail", State.OK, told)
 
 
 def _zone() -> Finding:
@@ -199,7 +221,13 @@ async def _looked_into(runtime: Runtime) -> list[Finding]:
     if at != newest:
         remedy = "safqa migrate (safqa serve does it by itself)"
         return [*found, Finding("migrations", State.FIX, f"at revision {at or 'none'}, {newest} is needed", remedy)]
-    return [*found, Finding("migrations", State.OK, f"at revision {at}"), await _index(runtime), await _queue(runtime)]
+    return [
+        *found,
+        Finding("migrations", State.OK, f"at revision {at}"),
+        await _index(runtime),
+        await _queue(runtime),
+        *await _letters(runtime),
+    ]
 
 
 def _version(settings: Settings, version: int) -> Finding:
@@ -233,3 +261,18 @@ async def _queue(runtime: Runtime) -> Finding:
     if dt.datetime.now(dt.UTC) - oldest > _LONG_WAIT:
         return Finding("jobs", State.FIX, told, "is a worker running? safqa worker, or safqa serve")
     return Finding("jobs", State.OK, told)
+
+
+async def _letters(runtime: Runtime) -> list[Finding]:
+    """Letters of the last days of which nobody knows whether they arrived, or that did not get through."""
+    async with runtime.engine.connect() as connection:
+        row = await connection.execute(_LETTERS)
+        uncertain, failed, waiting = row.one()
+    if not (uncertain or failed or waiting):
+        return []
+    told = (
+        f"of the last seven days, {uncertain:,} uncertain and {failed:,} failed; {waiting:,} wait for another attempt"
+    )
+    if not (uncertain or failed):
+        return [Finding("letters", State.NOTE, told)]
+    return [Finding("letters", State.FIX, told, "see mail.letter and mail.uncertain in the logs, and docs/digests.md")]

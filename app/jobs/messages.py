@@ -131,6 +131,28 @@ class ProposeProfile(Message):
         return f"propose_profile:{self.proposal_id}"
 
 
+class MakeDigests(Message):
+    """Make the digests that are due, and have every letter sent that waits."""
+
+    entrypoint = "make_digests"
+
+    def dedupe_key(self) -> str:
+        """Once at a time."""
+        return "make_digests"
+
+
+class SendLetter(Message):
+    """Hand one letter to the mail server."""
+
+    entrypoint = "send_letter"
+
+    letter_id: uuid.UUID
+
+    def dedupe_key(self) -> str:
+        """A letter is sent once."""
+        return f"send_letter:{self.letter_id}"
+
+
 class Tidy(Message):
     """Forget what is kept for a while only: old answers to repeated requests, dead claims, the queue's own log."""
 

@@ -51,6 +51,9 @@ class Metrics:
         self._notices = Counter(
             "safqa_source_notices", "Notices met by runs", ("source", "what"), registry=self.registry
         )
+        self._mails = Counter(
+            "safqa_mails", "Letters by what became of them", ("kind", "outcome"), registry=self.registry
+        )
         self._source_status = Gauge(
             "safqa_source_status", "1 for how a source is", ("source", "status"), registry=self.registry
         )
@@ -104,6 +107,10 @@ class Metrics:
         self._crawls.labels(source, outcome).inc()
         for what in ("seen", "parsed", "rejected", "unchanged"):
             self._notices.labels(source, what).inc(notices.get(what) or 0)
+
+    def mailed(self, kind: str, outcome: str) -> None:
+        """Count one letter, or one attempt that is to be repeated."""
+        self._mails.labels(kind, outcome).inc()
 
     def source_stands(self, source: str, status: str, statuses: Sequence[str], complete: float) -> None:
         """Tell how a source is, of all ways it may be, and when its last complete run began (0: never)."""

@@ -5,6 +5,16 @@ from app.models.attestation import Attestation
 from app.models.award import Award, AwardOutcome, AwardWinner
 from app.models.crawl_run import CrawlKind, CrawlOutcome, CrawlRejection, CrawlRun
 from app.models.decision import Decision, DecisionKind, Feedback, FeedbackVerdict
+from app.models.digest import (
+    DigestEntry,
+    DigestEvery,
+    DigestState,
+    DigestSubscription,
+    Letter,
+    LetterKind,
+    LetterState,
+    MailAddress,
+)
 from app.models.event import Event, EventAudience
 from app.models.idempotency_key import IdempotencyKey
 from app.models.import_run import ImportChunk, ImportKind, ImportRun, ImportState, RejectedRecord
@@ -49,6 +59,10 @@ __all__ = [
     "Decision",
     "DecisionKind",
     "DeliveryState",
+    "DigestEntry",
+    "DigestEvery",
+    "DigestState",
+    "DigestSubscription",
     "Event",
     "EventAudience",
     "EvidenceFile",
@@ -62,9 +76,13 @@ __all__ = [
     "ImportState",
     "KeptBody",
     "KeptBundle",
+    "Letter",
+    "LetterKind",
+    "LetterState",
     "LinkState",
     "LinkStrength",
     "ListedNotice",
+    "MailAddress",
     "Match",
     "MatchState",
     "Organisation",

@@ -42,7 +42,7 @@ class ValueFilter(Schema):
     @model_validator(mode="after")
     def _bounded(self) -> Self:
         if self.min_amount is None and self.max_amount is None:
-            raise PydanticCustomError("range_required", "needs `min_amount`, `max_amount` or both")
+            raise PydanticCustomError("bound_required", "needs `min_amount`, `max_amount` or both")
         if self.min_amount is not None and self.max_amount is not None and self.min_amount > self.max_amount:
             raise PydanticCustomError("range_reversed", "`min_amount` is larger than `max_amount`")
         return self

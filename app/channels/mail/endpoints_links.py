@@ -1,0 +1,69 @@
+"""Where the links of letters lead: pages for the owners of addresses, who have no key. The token is the right.
+
+Programs that scan mail follow links, so a GET shows a page and changes nothing; its button posts. Mail programs post to
+unsubscribe by themselves (RFC 8058).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Path, status
+from fastapi.responses import HTMLResponse
+
+from app.api.deps import KeyringDep, Lang, NowDep, ReadSessionDep, SessionDep
+from app.channels.mail import rendering, service
+from app.channels.mail.repository import LinkRepository
+from app.kit import i18n
+from app.models.digest import DigestState, DigestSubscription
+
+router = APIRouter(include_in_schema=False)
+
+Token = Annotated[str, Path(max_length=100, pattern="^[0-9A-Za-z_]+$")]
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex",
+}
+
+
+@router.get("/mail/confirm/{token}", response_class=HTMLResponse)
+async def ask_to_confirm(
+    token: Token, db: ReadSessionDep, keyring: KeyringDep, now: NowDep, lang: Lang
+) -> HTMLResponse:
+    """Ask whether digests are wanted; nothing changes."""
+    found = await LinkRepository(db).to_confirm(keyring.token_hashes(token), now)
+    if found is not None and found[0].state is DigestState.CONFIRMED:
+        return _page(found, lang, "confirmed", None)
+    return _page(found, lang, "confirm", f"/mail/confirm/{token}")
+
+
+@router.post("/mail/confirm/{token}", response_class=HTMLResponse)
+async def confirm(token: Token, db: SessionDep, keyring: KeyringDep, now: NowDep, lang: Lang) -> HTMLResponse:
+    """Digests are wanted."""
+    return _page(await service.confirm(db, keyring, token, now), lang, "confirmed", None)
+
+
+@router.get("/mail/unsubscribe/{token}", response_class=HTMLResponse)
+async def ask_to_unsubscribe(token: Token, db: ReadSessionDep, keyring: KeyringDep, lang: Lang) -> HTMLResponse:
+    """Ask whether digests are to end; nothing changes."""
+    found = await LinkRepository(db).to_unsubscribe(keyring.token_hashes(token))
+    if found is not None and found[0].state is DigestState.UNSUBSCRIBED:
+        return _page(found, lang, "unsubscribed", None)
+    return _page(found, lang, "unsubscribe", f"/mail/unsubscribe/{token}")
+
+
+@router.post("/mail/unsubscribe/{token}", response_class=HTMLResponse)
+async def unsubscribe(token: Token, db: SessionDep, keyring: KeyringDep, now: NowDep, lang: Lang) -> HTMLResponse:
+    """Digests end, at once; whatever the body says (RFC 8058)."""
+    return _page(await service.unsubscribe(db, keyring, token, now), lang, "unsubscribed", None)
+
+
+def _page(found: tuple[DigestSubscription, str] | None, lang: i18n.Lang, key: str, action: str | None) -> HTMLResponse:
+    if found is None:
+        text = rendering.page(lang, "unknown", "", None)
+        return HTMLResponse(text, status.HTTP_404_NOT_FOUND, headers=_HEADERS)
+    subscription, organisation = found
+    text = rendering.page(cast("i18n.Lang", subscription.lang), key, organisation, action)
+    return HTMLResponse(text, headers=_HEADERS)
