@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import json
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -15,6 +16,7 @@ from sqlalchemy import text
 
 import app.accounts.endpoints
 import app.awards.endpoints
+import app.channels.feeds.endpoints
 import app.channels.mail.endpoints
 import app.channels.mail.endpoints_links
 import app.channels.polling.endpoints
@@ -65,6 +67,9 @@ PUBLIC_LIMIT = 60
 FORM_BYTES = 10_000
 """What a form puts around a file."""
 
+READS_OF_A_FEED = 30
+"""A minute: readers and calendars ask a few times an hour."""
+
 STALE_INDEX_SECONDS = 60.0
 """A dozen of the index's poll intervals: an older one has lost its database."""
 
@@ -90,6 +95,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.profiling.endpoints.router,
     app.push.endpoints.router,
     app.push.endpoints_senders.router,
+    app.channels.feeds.endpoints.router,
     app.channels.polling.endpoints.router,
     app.channels.stream.endpoints.router,
     app.channels.webhooks.endpoints.router,
@@ -170,7 +176,8 @@ def assemble(settings: Settings, metrics: Metrics, lifespan: Lifespan) -> FastAP
     api.add_middleware(RequestMiddleware, metrics=metrics)
     for router in ROUTERS:
         api.include_router(router, prefix="/v1")
-    for router in (health.router, problems.router, docs.router, app.pilots.endpoints_attestations.well_known):
+    unversioned = (app.pilots.endpoints_attestations.well_known, app.channels.feeds.endpoints.open_router)
+    for router in (health.router, problems.router, docs.router, *unversioned):
         api.include_router(router)
     api.include_router(app.channels.mail.endpoints_links.router)
     complete_openapi(api, bodies=(PushMessage,))
@@ -198,6 +205,8 @@ def state_of(runtime: Runtime, ranker: Ranker) -> dict[str, object]:
         "cursors": CursorSigner(runtime.keyring.signing_key("cursor")),
         "limiter": RateLimiter(limit=limit, window_seconds=60) if limit else None,
         "public_limiter": RateLimiter(limit=PUBLIC_LIMIT, window_seconds=60) if limit else None,
+        "feed_limiter": RateLimiter(limit=min(limit, READS_OF_A_FEED), window_seconds=60) if limit else None,
+        "deadline_lead": dt.timedelta(hours=runtime.settings.deadline_lead_hours),
         "cpu": runtime.cpu,
         "websites": website_visitor(runtime) is not None,
         "ranker": ranker,

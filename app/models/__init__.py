@@ -16,6 +16,7 @@ from app.models.digest import (
     MailAddress,
 )
 from app.models.event import Event, EventAudience
+from app.models.feed import Feed, FeedSelection
 from app.models.idempotency_key import IdempotencyKey
 from app.models.import_run import ImportChunk, ImportKind, ImportRun, ImportState, RejectedRecord
 from app.models.kept_payload import KeptBody, KeptBundle
@@ -67,6 +68,8 @@ __all__ = [
     "EventAudience",
     "EvidenceFile",
     "EvidenceVersion",
+    "Feed",
+    "FeedSelection",
     "Feedback",
     "FeedbackVerdict",
     "IdempotencyKey",

@@ -149,6 +149,7 @@ EXAMPLES: dict[str, object] = {
     "TakeoverIn": {"token": "x"},
     "KeyIn": {"name": "x"},
     "OrganisationIn": {"kind": "buyer", "name": "x"},
+    "FeedIn": {"selection": "cohort", "language": "en"},
     "FeedbackIn": {"tender_id": str(uuid.uuid4()), "startup_id": str(uuid.uuid4()), "verdict": "right"},
     "MatchQueryIn": {"queries": [{"startup": startup()}]},
 }

@@ -25,7 +25,7 @@ COLLECTIONS = {
     ("GET", "/v1/imports"), ("POST", "/v1/imports/startups"), ("POST", "/v1/imports/tenders"),
     ("GET", "/v1/senders"), ("POST", "/v1/senders"), ("GET", "/v1/webhooks"), ("POST", "/v1/webhooks"),
     ("GET", "/v1/digests"), ("POST", "/v1/digests"),
-    ("GET", "/v1/events"), ("GET", "/v1/events/stream"), ("GET", "/v1/pilots"),
+    ("GET", "/v1/events"), ("GET", "/v1/events/stream"), ("GET", "/v1/feeds"), ("POST", "/v1/feeds"), ("GET", "/v1/pilots"),
     ("POST", "/v1/pilots"),
 }  # fmt: skip
 BODIES: dict[str, dict[str, object]] = {
