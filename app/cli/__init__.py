@@ -48,6 +48,7 @@ COMMANDS: Mapping[str, Entry] = MappingProxyType({
     "sample": Entry("app.cli.sample", "The fictional sample set: load it, make keys to try it with."),
     "match": Entry("app.cli.match", "Rank startups for tenders, or tenders for startups, from files."),
     "mcp": Entry("app.cli.mcp", "Tools for language models, by the Model Context Protocol."),
+    "requirements": Entry("app.cli.requirements", "What the documents of a tender ask for, with the passages."),
     "train": Entry("app.cli.train", "Train the weights of the score from judgements and feedback."),
 })  # fmt: skip
 

@@ -11,11 +11,16 @@ import zipfile
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from app.files.errors import FileEmpty, FileEncrypted, FileError, FileTooHeavy, FileUnreadable, FileWithoutText
 from scrapers.files.contract import MIB
 from scrapers.files.input_file import in_words
+
+if TYPE_CHECKING:
+    from pypdf import PdfReader
+
+T = TypeVar("T")
 
 MAX_PAGES = 300
 MAX_CHARACTERS = 400_000
@@ -65,7 +70,7 @@ def read_document(path: Path, kind: DocumentKind) -> Iterator[Piece]:
     """The paragraphs of a document in its order. Raises FileError."""
     read = {DocumentKind.PDF: _pdf, DocumentKind.DOCX: _docx, DocumentKind.HTML: _html}[kind]
     letters = characters = 0
-    for piece in _guarded(read(path), kind):
+    for piece in guarded(read(path), kind):
         if piece.kind == "text":
             letters += sum(map(str.isalpha, piece.text))
             characters += len(piece.text)
@@ -76,7 +81,7 @@ def read_document(path: Path, kind: DocumentKind) -> Iterator[Piece]:
         raise FileWithoutText("holds hardly any text: it may be scanned; send one whose text can be selected")
 
 
-def _guarded(pieces: Iterator[Piece], kind: DocumentKind) -> Iterator[Piece]:
+def guarded(pieces: Iterator[T], kind: StrEnum) -> Iterator[T]:
     """The same; whatever a library raises for a document that is damaged becomes one error."""
     try:
         yield from pieces
@@ -94,7 +99,8 @@ def _paragraphs(where: int, text: str) -> Iterator[Piece]:
             yield Piece("text", where, clean)
 
 
-def _pdf(path: Path) -> Iterator[Piece]:
+def open_pdf(path: Path) -> PdfReader:
+    """A PDF to read pages from. Raises FileEncrypted where it asks for a password."""
     import logging
 
     from pypdf import PdfReader
@@ -104,14 +110,18 @@ def _pdf(path: Path) -> Iterator[Piece]:
     # Many documents only forbid printing: those open with the empty password.
     if reader.is_encrypted and not reader.decrypt(""):
         raise FileEncrypted("is protected by a password: send one that is not")
-    for number, page in enumerate(reader.pages, start=1):
+    return reader
+
+
+def _pdf(path: Path) -> Iterator[Piece]:
+    for number, page in enumerate(open_pdf(path).pages, start=1):
         if number > MAX_PAGES:
             return
         yield from _paragraphs(number, page.extract_text())
 
 
 def _docx(path: Path) -> Iterator[Piece]:
-    _check_archive(path)
+    check_docx(path)
     import docx
     from docx.oxml.ns import qn
 
@@ -120,7 +130,7 @@ def _docx(path: Path) -> Iterator[Piece]:
         yield from _paragraphs(0, "".join(run.text or "" for run in paragraph.iter(qn("w:t"))))
 
 
-def _check_archive(path: Path) -> None:
+def check_docx(path: Path) -> None:
     """Refuse an archive that is no DOCX, or that would unpack to more than one may, before unpacking any."""
     try:
         with zipfile.ZipFile(path) as archive:

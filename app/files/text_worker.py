@@ -16,10 +16,11 @@ from app.files.worker import BATCH_ROWS, tell_parent, told_options
 def main() -> int:
     """Read one document and tell the parent; the exit code is 0 whenever the parent was told."""
     kind, options, path = DocumentKind(sys.argv[1]), told_options(), Path(sys.argv[3])
-    return tell_parent(options.limits, lambda: _batches(read_document(path, kind)))
+    return tell_parent(options.limits, lambda: batches_of(read_document(path, kind)))
 
 
-def _batches(pieces: Iterator[Piece]) -> Iterator[Batch]:
+def batches_of(pieces: Iterator[Piece]) -> Iterator[Batch]:
+    """Group pieces so that a frame is worth its cost."""
     some: list[bytes] = []
     for piece in pieces:
         some.append(orjson.dumps(list(piece)))

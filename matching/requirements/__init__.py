@@ -2,6 +2,6 @@
 
 from matching.requirements.reading import read_text
 from matching.requirements.records import read_record
-from matching.requirements.wire import finding_json, value_json
+from matching.requirements.wire import Json, finding_json, value_json
 
-__all__ = ["finding_json", "read_record", "read_text", "value_json"]
+__all__ = ["Json", "finding_json", "read_record", "read_text", "value_json"]

@@ -130,6 +130,12 @@ _BIDS = pattern(
     "quotations?",
     "@?(?:عروض|أظرفة|أظرف|ملفات|ترشيحات)",
 )
+_LABEL = re.compile(
+    r"(?:dates?|deadline|closing|time limit|latest|submission|due|cloture|remise|depot|reception|اخر|اجل|تاريخ"
+    r"|الاجل)(?!\w)"
+)
+"""Cues that stand before their date, as labels do, unless a verb turns them round: "12 May is the closing date"."""
+_SAYS = re.compile(r"[ )]{0,3}(?:[:,]|est|is|was|هو|au plus tard|constitue)")
 _REACH = 260
 
 
@@ -149,9 +155,9 @@ def read_dates(clause: Clause, document: Document) -> Iterator[Hit]:
     for moment in found:
         if question and _belongs(moment, question.span(), asides, deadlines):
             yield _hit(Kind.QUESTIONS_DEADLINE, clause, document, question.span(), moment, 0.9)
-        elif (cue := _nearest(moment, deadlines, asides, behind=80)) is not None:
+        elif (cue := _nearest(text, moment, deadlines, asides, behind=80)) is not None:
             yield _hit(Kind.DEADLINE, clause, document, cue, moment, 0.95 if moment.hour else 0.85)
-        elif (cue := _nearest(moment, openings, asides, behind=_REACH)) is not None:
+        elif (cue := _nearest(text, moment, openings, asides, behind=_REACH)) is not None:
             # Bids are taken until the session that opens them (decree 2-22-431): its hour is theirs.
             yield _hit(Kind.DEADLINE, clause, document, cue, moment, 0.8 if moment.hour else 0.6)
 
@@ -165,7 +171,9 @@ def _of_other(text: str, cue: tuple[int, int], asides: list[int], question: re.M
     )
 
 
-def _nearest(moment: Moment, cues: list[tuple[int, int]], asides: list[int], *, behind: int) -> tuple[int, int] | None:
+def _nearest(
+    text: str, moment: Moment, cues: list[tuple[int, int]], asides: list[int], *, behind: int
+) -> tuple[int, int] | None:
     """The cue nearest to a date, unless words of another date stand between them or directly before it."""
     before = [cue for cue in cues if cue[1] <= moment.start and moment.start - cue[1] <= _REACH]
     if before:
@@ -176,6 +184,9 @@ def _nearest(moment: Moment, cues: list[tuple[int, int]], asides: list[int], *, 
         return (inside[0][0], moment.end)
     after = [cue for cue in cues if cue[0] >= moment.end and cue[0] - moment.end <= behind]
     if not after:
+        return None
+    label = _LABEL.match(text, after[0][0])
+    if label and not _SAYS.match(text, moment.end):
         return None
     blocked = any(moment.start - 60 <= at < moment.start or moment.end <= at < after[0][0] for at in asides)
     return None if blocked else after[0]

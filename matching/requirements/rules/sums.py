@@ -24,15 +24,21 @@ from matching.requirements.stance import denied, void_after
 
 _WAIVED = pattern(r"dispens\w{1,5} (?:de |du |d'|de la |de tout )", "exempt\\w{0,3} (?:de|du)", "معف\\w{1,4} من")
 _LABELLED = re.compile(
-    rf"(?P<inside>[ \n]{{0,3}}\([^)\n]{{1,50}}\))?[^\w:|=-]{{0,4}}[:|=-][\s|:=-]{{0,6}}(?P<n>{NUMBER})(?!\w)(?![ "
-    r"]?(?:%|/|jours|mois))"
+    rf"(?:[ ]?\([^()]{{1,50}}\)|[ ](?:en )?(?:{CURRENCY}|{TAX})){{0,3}}[\s|.)]{{0,4}}[:|=-][\s|:=-]{{0,6}}"
+    rf"(?P<n>{NUMBER})(?![\w])(?![ ]?(?:%|/|jours|mois|pour cent))"
 )
-_PARTED = re.compile(rf"[^\d:|]{{0,40}}?{CURRENCY}")
 _YEARS = re.compile(
     rf"(?P<n>{COUNT})[ \n]{{1,3}}(?:derni\w+[ \n]{{1,3}})?(?:ans?|annees?|exercices?|years?|سنوات|سنه|اعوام|سنين"
     rf"|السنوات)(?!\w)|(?:السنوات|سنوات|السنين)[ ](?P<a>{COUNT})|(?:last|past|previous)[ ](?P<l>{COUNT})[ "
     r"](?:financial |fiscal )?years"
 )
+_LINKED = re.compile(
+    r"[\s,)(.-]{0,4}(?:[^:;|]{0,20}(?:a titre|au titre|comme|pour|representant|constitue|correspond\w*|is|as|for"
+    r"|برسم|كضمان|بمثابه|عن|هو)"
+    r"[^:;|]{0,30}|(?:de|d'|la|le|du|des|l'|l|un|une|a|the|of|in|en|[ ']){0,6}|ك|ل)[(]?"
+)
+"""What may stand between a sum and the cue behind it: "5 000 DH à titre de caution provisoire"."""
+_LABEL_END = re.compile(r"[ ]?(?:\([^()]{1,40}\))?[ ]?[:|=]")
 _REACH = 320
 _BEHIND = 70
 _LIST = 14
@@ -53,17 +59,25 @@ def read_sums(clause: Clause, document: Document) -> Iterator[Hit]:
         return
     sums = amounts(clause.text)
     taken: set[Kind] = set()
-    for amount in sums:
-        cue = _cue_of(amount, cues, clause.text)
-        if cue is not None and cue.kind is not None:
+    closed: set[_Cue] = set()
+    for cue in wanted:
+        # "Estimation (en DH) : 500 000,00 10 000,00 MAD": the label's own figure, not the next one with a currency.
+        number = _figure_of(clause.text, cue)
+        if number and cue.kind and not any(each.start <= number[0] < each.end for each in sums):
+            closed.add(cue)
             taken.add(cue.kind)
-            yield _hit(clause, document, cue, amount)
+            yield from _without_currency(clause, document, cue)
+    for amount in sums:
+        cue_of = _cue_of(amount, cues, clause.text)
+        if cue_of is not None and cue_of.kind is not None and cue_of not in closed:
+            taken.add(cue_of.kind)
+            yield _hit(clause, document, cue_of, amount)
     if sums and lots_named(clause.text) and len(wanted) == 1:
         yield from _below(clause, document, wanted[0])
     for cue in wanted:
         if cue.kind in taken or cue.kind is None:
             continue
-        found = list(_without_currency(clause, document, cue)) or list(_none_asked(clause, document, cue))
+        found = list(_none_asked(clause, document, cue))
         if not found and cue.kind is not Kind.TURNOVER and not sums:
             found = list(_below(clause, document, cue))
         yield from found
@@ -88,7 +102,7 @@ def _cue_of(amount: Amount, cues: list[_Cue], text: str) -> _Cue | None:
     behind = [cue for cue in cues if cue.start >= amount.end and cue.start - amount.end <= _BEHIND]
     if before:
         return before[-1]
-    if behind and not re.search(r"[:;|]", text[amount.end : behind[0].start]):
+    if behind and _LINKED.fullmatch(text[amount.end : behind[0].start]) and not _LABEL_END.match(text, behind[0].end):
         return behind[0]
     return None
 
@@ -147,28 +161,26 @@ def _years(text: str) -> int | None:
     return years if years and years <= 10 else None
 
 
+def _figure_of(text: str, cue: _Cue) -> tuple[int, int, str] | None:
+    """The bare figure that directly follows a label, and what stands between them."""
+    found = _LABELLED.match(text, cue.end)
+    return (*found.span("n"), text[cue.end : found.start("n")]) if found else None
+
+
 def _without_currency(clause: Clause, document: Document, cue: _Cue) -> Iterator[Hit]:
     """As in "Caution provisoire (en DH) : 5 000": the currency in the label, else that of the country."""
     text = clause.text
-    label = _PARTED.match(text, cue.end)
-    at = label.end() if label else cue.end
-    found = (
-        _LABELLED.match(text, cue.end)
-        or _LABELLED.match(text, at)
-        or re.compile(
-            rf"[ ]*(?:{TAX})?[ )]{{0,3}}[:|][\s|:]{{0,6}}(?P<n>{NUMBER})(?!\w)(?![ ]?(?:%|/|jours|mois))"
-        ).match(text, at)
-    )
-    if found is None or (value := number_of(found["n"])) is None or not value:
+    found = _figure_of(text, cue)
+    value = number_of(text[found[0] : found[1]]) if found else None
+    if found is None or not value:
         return
-    written = label and re.search(CURRENCY, label[0])
-    inside = re.search(CURRENCY, found.groupdict().get("inside") or "")
-    told = currency_of((written or inside)[0]) if (written or inside) else None  # type: ignore[index]
+    start, end, label = found
+    written = re.search(CURRENCY, label)
+    told = currency_of(written[0]) if written else None
     currency = told or document.currency
     if currency is None or (told is None and value < 100):
         return
-    amount = Amount(found.start("n"), found.end("n"), value, currency, tax_told(text[cue.start : found.end()]))
-    hit = _hit(clause, document, cue, amount)
+    hit = _hit(clause, document, cue, Amount(start, end, value, currency, tax_told(text[cue.start : end])))
     yield Hit(hit.kind, hit.value, hit.start, hit.end, 0.9 if told else 0.7)
 
 
