@@ -38,6 +38,8 @@ import app.sources.endpoints
 import app.startups.endpoints
 import app.startups.endpoints_claims
 import app.startups.endpoints_history
+import app.support.endpoints
+import app.support.endpoints_meetings
 import app.tenders.endpoints
 from app import __version__
 from app.api import docs, health, outages, problems
@@ -92,6 +94,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.pilots.endpoints.router,
     app.pilots.endpoints_startups.router,
     app.pilots.endpoints_attestations.router,
+    app.support.endpoints.router,
+    app.support.endpoints_meetings.router,
     app.profiling.endpoints.router,
     app.push.endpoints.router,
     app.push.endpoints_senders.router,

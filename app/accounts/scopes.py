@@ -15,6 +15,8 @@ Scope: TypeAlias = Literal[
     "matches:write",
     "pilots:read",
     "pilots:write",
+    "support:read",
+    "support:write",
     "imports:read",
     "imports:write",
     "events:read",
@@ -28,15 +30,40 @@ Scope: TypeAlias = Literal[
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 
 _READ: tuple[Scope, ...] = (
-    "startups:read", "tenders:read", "matches:read", "pilots:read", "events:read",
+    "startups:read", "tenders:read", "matches:read", "pilots:read", "support:read", "events:read",
     "accounts:read",
 )  # fmt: skip
 _HOOKS: tuple[Scope, ...] = ("webhooks:read", "webhooks:write", "digests:read", "digests:write")
 _KEYS: tuple[Scope, ...] = ("accounts:write",)
 _IMPORTS: tuple[Scope, ...] = ("imports:read", "imports:write")
 DEFAULT_SCOPES: dict[OrganisationKind, tuple[Scope, ...]] = {
-    OrganisationKind.STARTUP: (*_READ, "startups:write", "matches:write", "pilots:write", *_HOOKS, *_KEYS),
-    OrganisationKind.BUYER: (*_READ, "tenders:write", "matches:write", "pilots:write", *_IMPORTS, *_HOOKS, *_KEYS),
-    OrganisationKind.INCUBATOR: (*_READ, "startups:write", "matches:write", *_IMPORTS, *_HOOKS, *_KEYS),
+    OrganisationKind.STARTUP: (
+        *_READ,
+        "startups:write",
+        "matches:write",
+        "pilots:write",
+        "support:write",
+        *_HOOKS,
+        *_KEYS,
+    ),
+    OrganisationKind.BUYER: (
+        *_READ,
+        "tenders:write",
+        "matches:write",
+        "pilots:write",
+        "support:write",
+        *_IMPORTS,
+        *_HOOKS,
+        *_KEYS,
+    ),
+    OrganisationKind.INCUBATOR: (
+        *_READ,
+        "startups:write",
+        "matches:write",
+        "support:write",
+        *_IMPORTS,
+        *_HOOKS,
+        *_KEYS,
+    ),
     OrganisationKind.OPERATOR: SCOPES,
 }

@@ -22,6 +22,7 @@ from app.models.import_run import ImportChunk, ImportKind, ImportRun, ImportStat
 from app.models.kept_payload import KeptBody, KeptBundle
 from app.models.listed_notice import ListedNotice
 from app.models.match import Match, MatchState
+from app.models.meeting import Meeting, MeetingState, Side
 from app.models.organisation import Organisation, OrganisationKind
 from app.models.pilot import Pilot, PilotApplication, PilotState
 from app.models.profile_proposal import ProfileProposal, ProposalOrigin, ProposalState
@@ -34,6 +35,7 @@ from app.models.startup_claim import StartupClaim
 from app.models.startup_evidence import EvidenceFile, EvidenceVersion, StartupEvidence
 from app.models.startup_version import StartupVersion
 from app.models.startup_win import StartupWin
+from app.models.support_offer import SupportKind, SupportOffer
 from app.models.tender import Tender, TenderStatus
 from app.models.tender_link import LinkState, LinkStrength, TenderKey, TenderLink
 from app.models.tender_version import TenderVersion
@@ -88,6 +90,8 @@ __all__ = [
     "MailAddress",
     "Match",
     "MatchState",
+    "Meeting",
+    "MeetingState",
     "Organisation",
     "OrganisationKind",
     "Pilot",
@@ -102,6 +106,7 @@ __all__ = [
     "PushState",
     "RawNotice",
     "RejectedRecord",
+    "Side",
     "Source",
     "SourceHalt",
     "SourceState",
@@ -110,6 +115,8 @@ __all__ = [
     "StartupEvidence",
     "StartupVersion",
     "StartupWin",
+    "SupportKind",
+    "SupportOffer",
     "Tender",
     "TenderKey",
     "TenderLink",

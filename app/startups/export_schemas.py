@@ -11,6 +11,7 @@ from app.evidence.schemas import EvidenceVersionWhole, FileOut
 from app.kit.schemas import OutSchema
 from app.models.decision import DecisionKind, FeedbackVerdict
 from app.models.match import MatchState
+from app.models.meeting import MeetingState, Side
 from app.models.profile_proposal import ProposalOrigin, ProposalState
 from app.startups.schemas import StartupVersionWhole, StartupWhole
 
@@ -109,6 +110,24 @@ class ExportedAttestation(OutSchema):
     revoked_because: str | None
 
 
+class ExportedMeeting(OutSchema):
+    """A meeting that was asked for, without the other side's contact."""
+
+    id: uuid.UUID
+    tender_id: uuid.UUID | None
+    pilot_id: uuid.UUID | None
+    asked_by: Side
+    state: MeetingState
+    topic: str
+    starts_at: dt.datetime
+    minutes: int
+    place: str
+    note: str | None
+    startup_contact: str | None
+    created_at: dt.datetime
+    updated_at: dt.datetime
+
+
 class StartupExport(OutSchema):
     """All that is held about a startup."""
 
@@ -125,3 +144,4 @@ class StartupExport(OutSchema):
     attestations: list[ExportedAttestation]
     evidence: list[EvidenceVersionWhole]
     evidence_files: list[FileOut] = Field(description="Each is had by its own route.")
+    meetings: list[ExportedMeeting]

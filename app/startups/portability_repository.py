@@ -18,6 +18,7 @@ from app.models.decision import Decision, DecisionKind, Feedback
 from app.models.feed import Feed
 from app.models.idempotency_key import IdempotencyKey
 from app.models.match import Match, MatchState
+from app.models.meeting import Meeting
 from app.models.pilot import PilotApplication
 from app.models.profile_proposal import ProfileProposal
 from app.models.startup import Startup
@@ -45,11 +46,12 @@ class Held:
     attestations: Sequence[Attestation]
     evidence: Sequence[EvidenceVersion]
     evidence_files: Sequence[EvidenceFile]
+    meetings: Sequence[Meeting]
 
 
 _ABOUT = (
     *(StartupVersion, StartupClaim, Decision, Feedback, ProfileProposal, PilotApplication, Attestation),
-    *(StartupEvidence, EvidenceVersion, EvidenceFile, Feed),
+    *(StartupEvidence, EvidenceVersion, EvidenceFile, Feed, Meeting),
 )
 """Whose rows about a startup are deleted with it. What it ran as a pilot stays, and names nobody."""
 
@@ -98,6 +100,7 @@ class PortabilityRepository:
         files = await scalars(
             select(EvidenceFile).where(EvidenceFile.startup_id == startup.id).order_by(EvidenceFile.id)
         )
+        meetings = await scalars(select(Meeting).where(Meeting.startup_id == startup.id).order_by(Meeting.id))
         return Held(
             history=history.all(),
             matches=matches.all(),
@@ -110,6 +113,7 @@ class PortabilityRepository:
             attestations=attestations.all(),
             evidence=evidence.all(),
             evidence_files=files.all(),
+            meetings=meetings.all(),
         )
 
     async def erase(self, startup: Startup, now: dt.datetime) -> None:

@@ -26,6 +26,7 @@ from app.models.organisation import OrganisationKind
 from tests.support.api import Api, running_api, settings_for
 from tests.support.db import Cluster
 from tests.support.factories import startup, tender
+from tests.support.offers import offer
 from tests.support.pilots import pilot
 from tests.support.server import served
 
@@ -73,6 +74,7 @@ class World:
             "tender_id": self.post(calls, "/v1/tenders", tender() | {"status": "published"})["id"],
             "startup_id": self.post(firms, "/v1/startups", startup())["id"],
             "pilot_id": self.post(calls, "/v1/pilots", pilot() | {"state": "open"})["id"],
+            "offer_id": self.post(OrganisationKind.OPERATOR, "/v1/support-offers", offer())["id"],
             "organisation_id": self.organisations[kind],
             "key_id": self.post(kind, "/v1/keys", key)["id"],
             "import_id": run.json()["id"],

@@ -11,7 +11,9 @@ import pytest
 from app.main import create_app
 from tests.support.api import KEYLESS, Api, Person, settings_for
 from tests.support.db import Database
-from tests.support.factories import startup, tender
+from tests.support.factories import in_days, startup, tender
+from tests.support.meetings import meeting
+from tests.support.offers import offer
 from tests.support.pilots import pilot
 
 SECRET_WORDS = ("Zirkhoun", "Tamarist")
@@ -25,8 +27,9 @@ COLLECTIONS = {
     ("GET", "/v1/imports"), ("POST", "/v1/imports/startups"), ("POST", "/v1/imports/tenders"),
     ("GET", "/v1/senders"), ("POST", "/v1/senders"), ("GET", "/v1/webhooks"), ("POST", "/v1/webhooks"),
     ("GET", "/v1/digests"), ("POST", "/v1/digests"),
-    ("GET", "/v1/events"), ("GET", "/v1/events/stream"), ("GET", "/v1/feeds"), ("POST", "/v1/feeds"), ("GET", "/v1/pilots"),
-    ("POST", "/v1/pilots"),
+    ("GET", "/v1/events"), ("GET", "/v1/events/stream"), ("GET", "/v1/feeds"), ("POST", "/v1/feeds"),
+    ("GET", "/v1/pilots"), ("POST", "/v1/pilots"), ("GET", "/v1/support"), ("GET", "/v1/support-offers"),
+    ("POST", "/v1/support-offers"), ("GET", "/v1/meetings"), ("POST", "/v1/meetings"),
 }  # fmt: skip
 BODIES: dict[str, dict[str, object]] = {
     "/v1/startups/{startup_id}": startup(),
@@ -42,6 +45,11 @@ BODIES: dict[str, dict[str, object]] = {
     "/v1/pilots/{pilot_id}/applications/{startup_id}": {"message": "x"},
     "/v1/startups/{startup_id}/attestations/{code}": {"accepted": True},
     "/v1/attestations/{code}/revoke": {"because": "x"},
+    "/v1/support-offers/{offer_id}": offer(),
+    "/v1/meetings/{meeting_id}/accept": {"contact": "x"},
+    "/v1/meetings/{meeting_id}/propose": {"starts_at": in_days(7), "place": "online", "contact": "x"},
+    "/v1/meetings/{meeting_id}/decline": {},
+    "/v1/meetings/{meeting_id}/withdraw": {},
 }
 
 
@@ -61,6 +69,11 @@ async def world(api: Api) -> World:
     await owner.client.post(f"/v1/startups/{mine['id']}/listing", json={"listed": False})
     draft = (await buyer.client.post("/v1/tenders", json=tender("Tamarist"))).json()
     trial = (await buyer.client.post("/v1/pilots", json=pilot("Tamarist"))).json()
+    other = await api.person("buyer", "Régie fictive")
+    shown = (await other.client.post("/v1/pilots", json=pilot() | {"state": "open"})).json()
+    asked = await owner.client.post("/v1/meetings", json=meeting(mine["id"], pilot_id=shown["id"], topic="Tamarist"))
+    partner = await api.person("incubator", "Réseau fictif")
+    offered = (await partner.client.post("/v1/support-offers", json=offer())).json()
     run = await buyer.client.post(
         "/v1/imports/tenders", params={"filename": "calls.jsonl"}, content=b'{"id": "1", "title": "Tamarist"}\n'
     )
@@ -72,6 +85,8 @@ async def world(api: Api) -> World:
         "run_id": run.json()["id"],
         "version": "1",
         "pilot_id": trial["id"],
+        "meeting_id": asked.json()["id"],
+        "offer_id": offered["id"],
     }
     strangers = [await api.person(kind, "Intrus") for kind in ("startup", "buyer", "incubator")]
     return World(ids, strangers)
@@ -115,7 +130,8 @@ async def test_no_list_shows_a_stranger_anything(api: Api, world: World) -> None
     for stranger in world.strangers:
         for path in ("/v1/startups", "/v1/tenders", "/v1/tenders/ocds", "/v1/changes/tenders", "/v1/changes/matches",
                      "/v1/events", "/v1/imports", "/v1/startups?q=Zirkhoun", "/v1/tenders?q=Tamarist",
-                     "/v1/pilots", "/v1/pilots?state=draft&q=Tamarist"):  # fmt: skip
+                     "/v1/pilots", "/v1/pilots?state=draft&q=Tamarist", "/v1/meetings",
+                     "/v1/support-offers"):  # fmt: skip
             answer = await stranger.client.get(path)
             if answer.status_code == 403:
                 continue  # the key's kind has no scope for it

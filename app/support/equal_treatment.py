@@ -1,0 +1,48 @@
+"""When a buyer and a startup may meet about a call, so that all bidders are treated alike.
+
+What stands here is how this product keeps to the principle, with its grounds. It is no legal advice, and rules of a
+buyer's own may be stricter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from app.models.tender import TenderStatus
+from app.support.errors import EqualTreatment
+
+_COMPETING: Final = frozenset({TenderStatus.PUBLISHED, TenderStatus.CLOSED})
+GROUNDS: Final[Sequence[Mapping[str, str]]] = (
+    {
+        "jurisdiction": "EU",
+        "article": "18, 40, 41",
+        "source": "Directive 2014/24/EU: equal treatment; preliminary market consultations before a procurement",
+        "as_of": "2026-11-22",
+        "confidence": "secondary",
+    },
+    {
+        "jurisdiction": "MA",
+        "article": "1",
+        "source": "Décret n° 2-22-431 du 8 mars 2023 : égalité de traitement des concurrents (article not verified)",
+        "as_of": "2026-11-22",
+        "confidence": "unverified",
+    },
+)
+
+
+def require_equal_treatment(status: TenderStatus, sector: str | None) -> None:
+    """Let a meeting about a call pass, or refuse it.
+
+    A draft or a planned call may be talked over (a consultation of the market), and so may one that has been awarded or
+    came to nothing. A private call follows its buyer's own terms. Of a call whose sector is not told, the stricter rule
+    holds.
+
+    Raises:
+        EqualTreatment: bidders compete for a public call, or their bids are being judged.
+
+    """
+    if sector != "private" and status in _COMPETING:
+        raise EqualTreatment(
+            tender_status=status.value, sector=sector, ground=[dict(one) for one in GROUNDS], legal_advice=False
+        )

@@ -1,0 +1,20 @@
+"""Offers of support, as partners write them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+TODAY = dt.datetime.now(dt.UTC).date()
+
+
+def offer(title: str = "Préparer un dossier de références", **fields: object) -> dict[str, object]:
+    """A fictional partner's offer."""
+    made: dict[str, object] = {
+        "kind": "mentor",
+        "title": title,
+        "description": "Deux séances avec une mentore fictive.",
+        "gaps": ["references", "team"],
+        "country": "MA",
+        "valid_from": (TODAY - dt.timedelta(days=1)).isoformat(),
+    }
+    return {**made, **fields}
