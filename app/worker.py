@@ -104,7 +104,9 @@ async def running_worker(runtime: Runtime, ranker: Ranker) -> AsyncIterator[asyn
         shift = _Shift(
             lambda: Runner(pool, handlers(runtime, ranker, sources), limits, runtime.metrics),
             lambda: Timetable(pool, runtime.sessions, recurring),
-            lambda: Dispatcher(pool, runtime.keyring, Outside(webhook_guard(settings), utc_now)),
+            lambda: Dispatcher(
+                pool, runtime.keyring, Outside(webhook_guard(settings), utc_now, metrics=runtime.metrics)
+            ),
         )
         with contextlib.suppress(SQLAlchemyError, OSError):  # told again with every crawl
             await sources.tell()

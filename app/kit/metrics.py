@@ -51,6 +51,9 @@ class Metrics:
         self._notices = Counter(
             "safqa_source_notices", "Notices met by runs", ("source", "what"), registry=self.registry
         )
+        self._disabled = Counter(
+            "safqa_webhooks_disabled", "Webhook endpoints switched off", ("why",), registry=self.registry
+        )
         self._mails = Counter(
             "safqa_mails", "Letters by what became of them", ("kind", "outcome"), registry=self.registry
         )
@@ -107,6 +110,10 @@ class Metrics:
         self._crawls.labels(source, outcome).inc()
         for what in ("seen", "parsed", "rejected", "unchanged"):
             self._notices.labels(source, what).inc(notices.get(what) or 0)
+
+    def webhook_disabled(self, why: str) -> None:
+        """Count one endpoint that was switched off: ``gone`` or ``failing``."""
+        self._disabled.labels(why).inc()
 
     def mailed(self, kind: str, outcome: str) -> None:
         """Count one letter, or one attempt that is to be repeated."""

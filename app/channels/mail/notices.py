@@ -8,6 +8,8 @@ from typing import Final
 
 import asyncpg
 
+from app.models.webhook import WebhookState
+
 # One letter per address, however many digests it has. The host alone: an address may hold secrets in its path.
 _TELL: Final = r"""
 INSERT INTO letter (id, subscription_id, kind, facts, due_at, created_at)
@@ -24,7 +26,7 @@ FROM (
 
 
 async def tell_switched_off(
-    connection: asyncpg.Connection, endpoint_id: uuid.UUID, why: str, host: str, now: dt.datetime
+    connection: asyncpg.Connection, endpoint_id: uuid.UUID, why: WebhookState, host: str, now: dt.datetime
 ) -> None:
     """Write the letters, in the connection's transaction; ``why``: ``gone`` or ``failing``."""
-    await connection.execute(_TELL, endpoint_id, why, host, now)
+    await connection.execute(_TELL, endpoint_id, why.value, host[:300], now)

@@ -7,9 +7,11 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 import asyncpg
 
+from app.channels.mail.notices import tell_switched_off
 from app.models.webhook import DeliveryState, WebhookState
 
 LEASE: Final = dt.timedelta(minutes=1)
@@ -134,6 +136,7 @@ UPDATE webhook_endpoint SET
     state = coalesce($4, state),
     state_since = CASE WHEN $4::text IS NULL THEN state_since ELSE $2 END
 WHERE id = $1 AND state = 'enabled'
+RETURNING url
 """
 _WORKS = "UPDATE webhook_endpoint SET failing_since = NULL WHERE id = ANY ($1) AND failing_since IS NOT NULL"
 
@@ -149,8 +152,11 @@ async def claim(
 
 async def record(
     connection: asyncpg.Connection, attempts: Sequence[Recorded], health: Sequence[Health], now: dt.datetime
-) -> None:
-    """Write what came of attempts; of a claim that has lapsed and was taken by another, nothing is written."""
+) -> Sequence[tuple[uuid.UUID, WebhookState]]:
+    """Write what came of attempts; of a claim that has lapsed and was taken by another, nothing is written.
+
+    Returns the endpoints that this switched off, and why; their owners are told by mail where they have digests.
+    """
     columns = zip(
         *(
             (
@@ -162,10 +168,15 @@ async def record(
         strict=True,
     )  # fmt: skip
     await connection.execute(_RECORD, *map(list, columns))
+    switched_off: list[tuple[uuid.UUID, WebhookState]] = []
     for one in sorted(health, key=lambda one: one.endpoint_id):
         if one.failed and not one.succeeded:
             state = None if one.state is None else one.state.value
-            await connection.execute(_FAILED, one.endpoint_id, now, one.resting_until, state)
+            url = await connection.fetchval(_FAILED, one.endpoint_id, now, one.resting_until, state)
+            if one.state is not None and url is not None:
+                await tell_switched_off(connection, one.endpoint_id, one.state, urlsplit(url).hostname or "", now)
+                switched_off.append((one.endpoint_id, one.state))
     works = sorted(one.endpoint_id for one in health if one.succeeded)
     if works:
         await connection.execute(_WORKS, works)
+    return switched_off

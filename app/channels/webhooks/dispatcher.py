@@ -25,6 +25,7 @@ from app.channels.webhooks.sending import Outcome, attempt, judged
 from app.kit.clock import Clock
 from app.kit.crypto import Keyring
 from app.kit.ids import new_uuid
+from app.kit.metrics import Metrics
 from app.kit.observability import get_logger
 from app.kit.safe_http import SafeHttp
 from scrapers.net import AddressGuard, Resolver, resolve
@@ -53,6 +54,7 @@ class Outside:
     clock: Clock
     resolver: Resolver = resolve
     dice: Callable[[], float] = random.random
+    metrics: Metrics = field(default_factory=Metrics)
 
 
 @dataclass(slots=True)
@@ -172,10 +174,10 @@ class Dispatcher:
             attempts.append(one)
             health[about.endpoint_id] = _both(health.get(about.endpoint_id), about)
         async with self._pool.acquire() as connection, connection.transaction():
-            await record(connection, attempts, list(health.values()), now)
-        for said in health.values():
-            if said.state is not None and not said.succeeded:
-                log.warning("webhook.disabled", endpoint_id=str(said.endpoint_id), why=said.state.value)
+            switched_off = await record(connection, attempts, list(health.values()), now)
+        for endpoint_id, why in switched_off:
+            log.warning("webhook.disabled", endpoint_id=str(endpoint_id), why=why.value)
+            self._outside.metrics.webhook_disabled(why.value)
 
     def _client(self, endpoint_id: uuid.UUID) -> SafeHttp:
         """The endpoint's own client: one that is slow takes no connection of another's."""
