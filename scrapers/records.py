@@ -90,6 +90,18 @@ class LotRecord(Record):
     value: Money | None = None
 
 
+class PartOfRecord(Record):
+    """The larger contract that a call invites subcontractors for.
+
+    ``role``: who calls won it, or bids for it, by its own word. ``id`` is the larger call's, here or at its source.
+    """
+
+    id: Id | None = None
+    title: Title | None = None
+    buyer: Word | None = None
+    role: Literal["winner", "bidder"] | None = None
+
+
 class TenderRecord(Record):
     """A call for tenders, flat contract version 1.
 
@@ -117,6 +129,7 @@ class TenderRecord(Record):
     deadline_basis: Basis | None = Field(default=None, json_schema_extra={"readOnly": True})
     lots: Annotated[tuple[LotRecord, ...], Field(max_length=LONG), at_most(LONG)] = ()
     reserved_sme: bool | None = None
+    part_of: PartOfRecord | None = None
     language: Language | None = None
     url: Url | None = None
 

@@ -44,6 +44,7 @@ def match_filters(
     simplified_access: Annotated[
         bool | None, Query(description="Whether a young firm can enter the tender without references.")
     ] = None,
+    subcontracting: Annotated[bool | None, Query(description="Calls for subcontractors, or no such.")] = None,
     min_value: Annotated[Decimal | None, Query(ge=0, max_digits=20)] = None,
     max_value: Annotated[Decimal | None, Query(ge=0, max_digits=20)] = None,
     currency: Annotated[str | None, Query(pattern="^[A-Z]{3}$")] = None,
@@ -58,6 +59,7 @@ def match_filters(
         sector=sector,
         reserved_sme=reserved_sme,
         simplified_access=simplified_access,
+        subcontracting=subcontracting,
         min_value=min_value,
         max_value=max_value,
         currency=currency,

@@ -41,6 +41,7 @@ class MatchFilters:
     sector: Literal["public", "private"] | None = None
     reserved_sme: bool | None = None
     simplified_access: bool | None = None
+    subcontracting: bool | None = None
     min_value: Decimal | None = None
     max_value: Decimal | None = None
     currency: str | None = None
@@ -56,6 +57,7 @@ class MatchFilters:
             Tender.sector == self.sector if self.sector else None,
             Tender.reserved_sme.is_(self.reserved_sme) if self.reserved_sme is not None else None,
             Tender.simplified_access.is_(self.simplified_access) if self.simplified_access is not None else None,
+            Tender.record.has_key("part_of").is_(self.subcontracting) if self.subcontracting is not None else None,
             Tender.value_amount >= self.min_value if self.min_value is not None else None,
             Tender.value_amount <= self.max_value if self.max_value is not None else None,
             Tender.value_currency == self.currency if self.currency else None,

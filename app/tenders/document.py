@@ -35,6 +35,7 @@ _EMPTY: JsonObject = {
     "deadline": None,
     "lots": [],
     "reserved_sme": None,
+    "part_of": None,
     "language": None,
     "url": None,
 }

@@ -31,6 +31,10 @@ def get_filters(
     simplified_access: Annotated[
         bool | None, Query(description="Whether a young firm can enter it without references.")
     ] = None,
+    subcontracting: Annotated[
+        bool | None,
+        Query(description="Calls of those who won or bid for a larger one, for subcontractors; or no such."),
+    ] = None,
     min_value: Annotated[_Amount | None, Query(description="Needs `currency`.")] = None,
     max_value: Annotated[_Amount | None, Query(description="Needs `currency`.")] = None,
     currency: Annotated[str | None, Query(pattern="^[A-Z]{3}$", description="ISO 4217 code.")] = None,
@@ -55,6 +59,7 @@ def get_filters(
         procedure=procedure,
         reserved_sme=reserved_sme,
         simplified_access=simplified_access,
+        subcontracting=subcontracting,
         min_value=min_value,
         max_value=max_value,
         currency=currency,

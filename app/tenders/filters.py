@@ -37,6 +37,7 @@ class TenderFilters:
     procedure: str | None = None
     reserved_sme: bool | None = None
     simplified_access: bool | None = None
+    subcontracting: bool | None = None
     min_value: Decimal | None = None
     max_value: Decimal | None = None
     currency: str | None = None
@@ -95,6 +96,9 @@ def _facets(filters: TenderFilters) -> Iterator[ColumnElement[bool]]:
     ):
         if value is not None:
             yield column == value
+    if filters.subcontracting is not None:
+        invites = Tender.record.has_key("part_of")
+        yield invites if filters.subcontracting else ~invites
 
 
 def _bounds(filters: TenderFilters) -> Iterator[ColumnElement[bool]]:

@@ -42,6 +42,7 @@ _SUMMARY = (
     Tender.reserved_sme,
     Tender.simplified_access,
     Tender.simplified_grounds,
+    Tender.record["part_of"].label("part_of"),
     Tender.record["language"].label("language"),
     Tender.record["url"].label("url"),
     Tender.published_at,

@@ -76,6 +76,12 @@ class TenderBody(TenderRecord):
         check_json(self.model_extra)
         return self
 
+    @model_validator(mode="after")
+    def _private_if_a_part(self) -> Self:
+        if self.part_of is not None and self.sector != "private":
+            raise PydanticCustomError("subcontract_private", "invites subcontractors: its sector must be `private`")
+        return self
+
 
 class NewTender(TenderBody):
     """A call to be entered."""
@@ -117,6 +123,17 @@ class LotOut(_Part):
     value: MoneyOut | None = None
 
 
+class PartOfOut(_Part):
+    """The larger contract that a call invites subcontractors for."""
+
+    id: str | None = Field(default=None, description="The larger call's, here or at its source.")
+    title: str | None = None
+    buyer: str | None = None
+    role: Literal["winner", "bidder"] | None = Field(
+        default=None, description="Whether who calls won it or bids for it, by its own word."
+    )
+
+
 class SourceOut(OutSchema):
     """Where a notice comes from; show ``attribution`` wherever you show the notice."""
 
@@ -151,6 +168,7 @@ class TenderSummary(OutSchema):
     simplified_grounds: list[str] = Field(
         description="Why (docs/eligibility.md): `simplified_call`, `reserved_sme` ..."
     )
+    part_of: PartOfOut | None = Field(description="For a call for subcontractors: the larger contract.")
     language: str | None
     url: str | None
     published_at: dt.datetime | None

@@ -64,7 +64,7 @@ _FIELDS: Mapping[Side, frozenset[str]] = MappingProxyType({
     "tender": frozenset({
         "id", "title", "description", "buyer.id", "buyer.name", "sector", "category", "procedure", "activities", "cpv",
         "place", "country", "value.amount", "value.currency", "bond.amount", "bond.currency", "published", "deadline",
-        "lots", "reserved_sme", "language", "url",
+        "lots", "reserved_sme", "part_of.id", "part_of.title", "part_of.buyer", "part_of.role", "language", "url",
     }),
     "startup": frozenset({
         "id", "name", "description", "sectors", "technologies", "cpv", "regions", "city", "country", "languages",
