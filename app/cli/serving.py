@@ -14,7 +14,7 @@ from fastapi import FastAPI
 
 from app.channels.stream.bell import Bell
 from app.cli.errors import UserMistake
-from app.cli.http_bounds import BoundedHttp
+from app.cli.http_bounds import STALLED_SECONDS, BoundedHttp
 from app.config import Settings
 from app.kit.observability import configure_logging, get_logger
 
@@ -94,6 +94,9 @@ def listen(settings: Settings) -> socket.socket:
     try:
         # A stopped service's last connections linger for a minute; they must not keep the next one from starting.
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            # Each connection gets it: one whose other end is gone without a word would last a quarter of an hour.
+            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(STALLED_SECONDS * 1_000))
         listening.bind(address)
         listening.listen(_BACKLOG)
     except OSError as failed:

@@ -24,6 +24,7 @@ from app.channels.feeds.repository import KnownFeed, feed_by_digest
 from app.channels.feeds.schemas import FeedIn, FeedOut, FeedWithAddress
 from app.kit.crypto import Keyring
 from app.kit.errors import NotFound, TooManyRequests
+from app.kit.observability import current_work
 from app.startups.errors import WrongOrganisationKind
 
 router = APIRouter(tags=["feeds"], route_class=IdempotentRoute)
@@ -103,6 +104,8 @@ async def _opened(request: Request, token: str, db: AsyncSession) -> tuple[Known
     feed = await feed_by_digest(hot, keyring.token_hashes(token)) if service.is_token(token) else None
     if feed is None:
         raise NotFound
+    if (work := current_work()) is not None:
+        work.organisation_id = feed.reader.organisation_id
     if limiter is not None:
         spend(limiter, str(feed.id))
     name = await name_of(db, feed)

@@ -251,6 +251,7 @@ async def test_a_token_is_neither_stored_nor_logged(running: Api, capsys: pytest
     logging.getLogger("uvicorn.error").error("GET %s failed", at.atom)  # whoever logs an address all the same
     lines = [json.loads(line) for line in logged.getvalue().splitlines()]
     assert {"/feeds/{token}.atom", "/feeds/{token}.ics"} <= {line.get("route") for line in lines}
+    assert {line["organisation"] for line in lines if line.get("status") == 200} == {str(firm.id)}
     secret = at.token.removeprefix("sfqf_")
     assert secret not in logged.getvalue()
     assert secret not in capsys.readouterr().err

@@ -21,13 +21,14 @@ from app.channels.stream.bell import Bell
 from app.channels.stream.errors import TooManyStreams
 from app.channels.stream.service import Listener, StreamLimits, Streams, listen
 from app.cli import http_bounds
+from app.cli.serving import listen as listening_on
 from app.db.session import unit_of_work
 from app.events.log import OPERATORS, Audience, NewEvent, append
 from app.kit.errors import ServiceUnavailable
 from app.kit.ids import ApiKeyId, OrganisationId
 from app.models.organisation import OrganisationKind
 from tests.app.channels.polling.test_endpoints import news
-from tests.support.api import Person
+from tests.support.api import Person, settings_for
 from tests.support.db import Cluster, Database
 from tests.support.streaming import Served, opened, serving
 
@@ -260,6 +261,16 @@ async def admitted(served: Served, person: Person) -> bool:
         return answer.status_code == 200
 
 
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="this system has no such option")
+def test_a_connection_whose_other_end_is_gone_does_not_last(database: Database) -> None:
+    with listening_on(settings_for(database, port=0)) as listening, socket.socket() as caller:
+        listening.setblocking(True)  # noqa: FBT003
+        caller.connect(listening.getsockname())
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 60_000
+
+
 async def test_a_stop_ends_streams_as_answers_end(database: Database) -> None:
     async with serving(database, stop_seconds=60) as served:
         person = await served.api.person("startup")
@@ -288,6 +299,30 @@ class TestStreams:
         assert [await anext(told) for _ in range(3)] == [(1, 1), None, None]
         streams.bell.stop()
         assert [each async for each in told] == []
+
+    async def test_a_quiet_stream_ends_when_its_key_does(self, served: Served) -> None:
+        streams = Streams(served.api.runtime.read_sessions, Bell(), StreamLimits(1, heartbeat_seconds=0.01))
+        answers = iter([True, True, False])
+
+        async def admitted() -> bool:
+            return next(answers)
+
+        told = listen(streams, Listener(self.caller(), ["match.created"], admitted), (1, 1))
+        assert [each async for each in told] == [(1, 1), None, None]
+
+    async def test_a_stream_ends_when_the_database_is_away_and_not_when_we_are_at_fault(self, served: Served) -> None:
+        streams = Streams(served.api.runtime.read_sessions, Bell(), StreamLimits(1))
+
+        async def away() -> bool:
+            raise ConnectionResetError
+
+        async def wrong() -> bool:
+            raise ZeroDivisionError
+
+        told = listen(streams, Listener(self.caller(), ["match.created"], away), (1, 1))
+        assert [each async for each in told] == [(1, 1)]
+        with pytest.raises(ZeroDivisionError):
+            _ = [each async for each in listen(streams, Listener(self.caller(), ["match.created"], wrong), (1, 1))]
 
     def test_a_place_given_back_can_be_taken_again(self, served: Served) -> None:
         streams = Streams(served.api.runtime.read_sessions, Bell(), StreamLimits(2, per_organisation=1))
