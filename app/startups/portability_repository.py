@@ -15,6 +15,7 @@ from app.events.matches import GONE, Seen, Turn, tell_matches
 from app.kit.ids import new_uuid
 from app.models.attestation import Attestation
 from app.models.decision import Decision, DecisionKind, Feedback
+from app.models.digest import DigestSubscription
 from app.models.feed import Feed
 from app.models.idempotency_key import IdempotencyKey
 from app.models.match import Match, MatchState
@@ -51,7 +52,7 @@ class Held:
 
 _ABOUT = (
     *(StartupVersion, StartupClaim, Decision, Feedback, ProfileProposal, PilotApplication, Attestation),
-    *(StartupEvidence, EvidenceVersion, EvidenceFile, Feed, Meeting),
+    *(StartupEvidence, EvidenceVersion, EvidenceFile, Feed, Meeting, DigestSubscription),
 )
 """Whose rows about a startup are deleted with it. What it ran as a pilot stays, and names nobody."""
 

@@ -88,7 +88,7 @@ async def test_no_letter_goes_out_twice_however_often_the_worker_is_killed(fresh
                     await connection.execute(lapsed)
                     await MailJobs(room.office()).make(MakeDigests())
                     await asyncio.sleep(0.1)
-            os.killpg(process.pid, signal.SIGTERM)
+            os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
             rows = await connection.fetch("SELECT id, state FROM letter WHERE kind = 'digest'")
         finally:

@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,10 +15,16 @@ from app.channels.mail.content import enter_matches
 from app.channels.mail.repository import new_letter
 from app.channels.mail.smtp import Answer, Handed
 from app.channels.mail.times import AGAIN, LEASE, next_slot
+from app.db.outages import passing
 from app.kit.ids import new_uuid
+from app.kit.observability import get_logger
 from app.models.digest import DigestEntry, DigestState, DigestSubscription, Letter, LetterKind, LetterState, MailAddress
 from app.models.organisation import Organisation
 from app.models.startup import Startup
+
+log = get_logger(__name__)
+
+_AFTER_FAULT: Final = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +49,26 @@ async def make_due(session: AsyncSession, now: dt.datetime, limit: int) -> int:
     )
     subscriptions = (await session.scalars(due)).all()
     for one in subscriptions:
-        letter = new_letter(new_uuid(), one.id, LetterKind.DIGEST, now, now)
-        session.add(letter)
-        await session.flush()
-        if not await enter_matches(session, one, letter.id, now):
-            await session.delete(letter)
-        one.next_at = next_slot(one.every, one.weekday, one.hour, one.zone, now)
-        await session.flush()
+        try:
+            async with session.begin_nested():
+                await _make(session, one, now)
+        except Exception as fault:  # a zone that is no more, say: nobody else waits for it
+            if passing(fault) is not None:
+                raise
+            log.exception("digest.fault", subscription_id=str(one.id))
+            one.next_at = now + _AFTER_FAULT
+            await session.flush()
     return len(subscriptions)
+
+
+async def _make(session: AsyncSession, one: DigestSubscription, now: dt.datetime) -> None:
+    letter = new_letter(new_uuid(), one.id, LetterKind.DIGEST, now, now)
+    session.add(letter)
+    await session.flush()
+    if not await enter_matches(session, one, letter.id, now):
+        await session.delete(letter)
+    one.next_at = next_slot(one.every, one.weekday, one.hour, one.zone, now)
+    await session.flush()
 
 
 async def waiting(session: AsyncSession, now: dt.datetime, limit: int) -> Sequence[uuid.UUID]:
@@ -89,6 +108,17 @@ async def claim(session: AsyncSession, letter_id: uuid.UUID, now: dt.datetime) -
         )
     ).one()
     return Claimed(letter, mark, row[0], row[1], row[2])
+
+
+async def to_be_confirmed(
+    session: AsyncSession, subscription: DigestSubscription, token_hash: bytes, until: dt.datetime
+) -> None:
+    """From now on, the token of this hash confirms a subscription, and no earlier one."""
+    await session.execute(
+        update(DigestSubscription)
+        .where(DigestSubscription.id == subscription.id)
+        .values(confirm_hash=token_hash, confirm_until=until)
+    )
 
 
 def wanted_in(kind: LetterKind) -> DigestState:

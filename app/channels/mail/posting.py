@@ -16,9 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.channels.mail import rendering
 from app.channels.mail.addresses import unseal
 from app.channels.mail.content import matches_of
-from app.channels.mail.letters import Claimed, begin, claim, close, wanted_in
+from app.channels.mail.letters import Claimed, begin, claim, close, to_be_confirmed, wanted_in
 from app.channels.mail.rendering import Post, Reader
-from app.channels.mail.smtp import Answer, Handed, MailServer, hand_over
+from app.channels.mail.smtp import Answer, Handed, MailServer, handed_over
 from app.channels.mail.times import CONFIRM_WITHIN
 from app.db.outages import DATABASE_ERRORS, passing
 from app.db.session import Sessions, unit_of_work
@@ -57,14 +57,25 @@ class PostOffice:
         """Send a letter, if it is due and wanted; what became of it, ``None`` if it is not ours to send."""
         async with unit_of_work(self.sessions) as session:
             claimed = await claim(session, letter_id, self.clock())
-            if claimed is None:
-                return None
-            content = await self._content(session, claimed)
-            if isinstance(content, Answer):
-                return self._told(claimed, await close(session, claimed, content, self.clock()), content)
+        if claimed is None:
+            return None
+        content = await self._rendered(claimed)
+        if isinstance(content, Answer):
+            return await self._close(claimed, content)
         to = unseal(self.keyring, claimed.subscription.id, claimed.subscription.address)
-        answer = await hand_over(self.plan.server, to, content, lambda: self._begin(claimed))
-        return self._told(claimed, await self._close(claimed, answer), answer)
+        async with handed_over(self.plan.server, to, content, lambda: self._begin(claimed)) as answer:
+            return await self._close(claimed, answer)
+
+    async def _rendered(self, claimed: Claimed) -> bytes | Answer:
+        """The letter's bytes; why there are none otherwise. What can't be said can't be said the next time either."""
+        try:
+            async with unit_of_work(self.sessions) as session:
+                return await self._content(session, claimed)
+        except Exception as fault:  # one of ours, with one letter, must not come back by the minute
+            if passing(fault) is not None:
+                raise
+            log.exception("mail.fault", letter_id=str(claimed.letter.id))
+            return Answer(Handed.REJECTED, "internal")
 
     async def _content(self, session: AsyncSession, claimed: Claimed) -> bytes | Answer:
         """The letter's bytes; why there are none otherwise."""
@@ -83,8 +94,7 @@ class PostOffice:
         match letter.kind:
             case LetterKind.CONFIRMATION:
                 token = new_token("sfc")
-                subscription.confirm_hash = self.keyring.token_hash(token)
-                subscription.confirm_until = now + CONFIRM_WITHIN
+                await to_be_confirmed(session, subscription, self.keyring.token_hash(token), now + CONFIRM_WITHIN)
                 facts = {"every": subscription.every.value, "days": CONFIRM_WITHIN.days}
                 return rendering.confirmation(post, reader, letter.id, token, {**facts}, now)
             case LetterKind.NOTICE:
@@ -103,11 +113,13 @@ class PostOffice:
         for pause in (*_CLOSING_PAUSES, None):
             try:
                 async with unit_of_work(self.sessions) as session:
-                    return await close(session, claimed, answer, self.clock())
+                    state = await close(session, claimed, answer, self.clock())
             except DATABASE_ERRORS as fault:
                 if pause is None or passing(fault) is None:
                     raise
                 await asyncio.sleep(pause)
+            else:
+                return self._told(claimed, state, answer)
         raise AssertionError("the last pause is none")
 
     def _told(self, claimed: Claimed, state: LetterState | None, answer: Answer) -> LetterState | None:

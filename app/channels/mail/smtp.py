@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import re
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Literal, TypeAlias
@@ -56,8 +57,11 @@ class Answer:
     code: str
 
 
-async def hand_over(server: MailServer, to: str, message: bytes, about_to: Callable[[], Awaitable[bool]]) -> Answer:
-    """Hand in one letter. Every failure is an answer.
+@asynccontextmanager
+async def handed_over(
+    server: MailServer, to: str, message: bytes, about_to: Callable[[], Awaitable[bool]]
+) -> AsyncIterator[Answer]:
+    """Hand in one letter. Every failure is an answer; it is yielded at once, before the server is left.
 
     ``about_to`` is asked once, after the server has taken sender and recipient and before any content leaves: from then
     on, a lost connection means that nobody knows. If it says no, nothing leaves.
@@ -73,16 +77,22 @@ async def hand_over(server: MailServer, to: str, message: bytes, about_to: Calla
         timeout=COMMAND_SECONDS,
     )
     try:
-        if (met := await _prepared(client, server.sender, to)) is not None:
-            return met
-        if not await about_to():
-            return Answer(Handed.WITHDRAWN, "withdrawn")
-        return await _delivered(client, message)
+        yield await _handed(client, server.sender, to, message, about_to)
     finally:
         with contextlib.suppress(aiosmtplib.SMTPException, OSError, TimeoutError):
             async with asyncio.timeout(5):
                 await client.quit()
         client.close()
+
+
+async def _handed(
+    client: aiosmtplib.SMTP, sender: str, to: str, message: bytes, about_to: Callable[[], Awaitable[bool]]
+) -> Answer:
+    if (met := await _prepared(client, sender, to)) is not None:
+        return met
+    if not await about_to():
+        return Answer(Handed.WITHDRAWN, "withdrawn")
+    return await _delivered(client, message)
 
 
 async def _prepared(client: aiosmtplib.SMTP, sender: str, to: str) -> Answer | None:

@@ -90,7 +90,7 @@ class Dispatcher:
         try:
             while not self._stopping:
                 async with self._listening() as broken:
-                    while not (self._stopping or broken.is_set()):
+                    while not (broken.is_set() or self._stopping):
                         if not await self.turn():
                             await self._wait()
             await self._finish()

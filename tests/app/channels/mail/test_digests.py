@@ -9,11 +9,15 @@ import uuid
 import pytest
 from structlog.testing import capture_logs
 
+from app.channels.mail.tasks import MailJobs
 from app.channels.mail.times import LEASE
 from app.housekeeping import Housekeeping
-from app.jobs.messages import Tidy
+from app.jobs.messages import MakeDigests, SendLetter, Tidy
 from app.models.digest import LetterState
+from app.worker import post_office
 from tests.app.channels.mail.conftest import ADDRESS, Mailroom, link_of
+from tests.support.api import running_api
+from tests.support.db import Cluster
 from tests.support.factories import in_days
 
 SENT, QUEUED, FAILED, DROPPED = LetterState.SENT, LetterState.QUEUED, LetterState.FAILED, LetterState.DROPPED
@@ -353,3 +357,42 @@ async def test_an_address_that_nobody_confirmed_is_forgotten(room: Mailroom) -> 
     assert await connection.fetchval("SELECT count(*) FROM mail_address") == 0
     await connection.close()
     assert await room.minute(days=1) == []
+
+
+async def test_a_fault_of_one_stops_nobody_else(room: Mailroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner = await room.api.person("startup")
+    firm = await room.firm(owner)
+    await room.confirmed(owner, startup_id=str(firm))
+    await room.confirmed(owner, "second@firm.example", startup_id=str(firm))
+    await room.match(firm, title="Pour tous")
+    connection = await room.connect()
+    await connection.execute(
+        "UPDATE digest_subscription SET zone = 'Mars/Base' WHERE id = (SELECT min(id::text)::uuid FROM digest_subscription)"
+    )
+    with capture_logs() as logs:
+        assert await room.minute(days=1) == [SENT]
+    assert [line["event"] for line in logs if line["log_level"] == "error"] == ["digest.fault"]
+    await connection.execute("UPDATE digest_subscription SET zone = 'UTC'")
+    monkeypatch.setattr("app.channels.mail.rendering.digest", lambda *_: 1 / 0)
+    assert await room.minute(days=1) == [FAILED]
+    assert await room.minute(minutes=30) == []
+    await connection.close()
+
+
+async def test_where_no_mail_is_sent_nothing_is_asked_for_and_nothing_is_made(cluster: Cluster) -> None:
+    async with cluster.copy("off") as database, running_api(database) as api:
+        owner = await api.person("startup")
+        refused = await owner.client.post("/v1/digests", json={"address": ADDRESS})
+        assert (refused.status_code, refused.json()["type"]) == (409, "/problems/mail-off")
+        jobs = MailJobs(post_office(api.runtime))
+        await jobs.make(MakeDigests())
+        await jobs.send(SendLetter(letter_id=uuid.uuid4()))
+        assert await api.runtime.hot.fetchval("SELECT count(*) FROM letter") == 0
+
+
+async def test_the_addresses_of_an_erased_startup_go_with_it(room: Mailroom) -> None:
+    owner = await room.api.person("startup")
+    firm = await room.firm(owner)
+    await room.confirmed(owner, startup_id=str(firm))
+    assert (await owner.client.delete(f"/v1/startups/{firm}")).status_code == 204
+    assert (await owner.client.get("/v1/digests")).json() == []

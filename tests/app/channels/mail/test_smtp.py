@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 import ssl
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,12 +15,17 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from app.channels.mail.smtp import Handed, MailServer, hand_over
+from app.channels.mail.smtp import Answer, Handed, MailServer, handed_over
 from tests.support.mail_server import MailBox, running_mail_server
 
 
 async def yes() -> bool:
     return True
+
+
+async def hand_over(server: MailServer, to: str, message: bytes, about_to: Callable[[], Awaitable[bool]]) -> Answer:
+    async with handed_over(server, to, message, about_to) as answer:
+        return answer
 
 
 def server_of(box: MailBox, **changes: object) -> MailServer:
