@@ -66,12 +66,16 @@ class AttestationRepository:
             select(Attestation)
             .where(Attestation.code == code, Attestation.buyer_id == caller.organisation_id)
             .with_for_update()
+            .execution_options(populate_existing=True)
         )
 
     async def earned(self, startup_id: uuid.UUID, code: str) -> Attestation | None:
         """An attestation of a startup, held against other writers; the startup's owner has been found before."""
         return await self._session.scalar(
-            select(Attestation).where(Attestation.code == code, Attestation.startup_id == startup_id).with_for_update()
+            select(Attestation)
+            .where(Attestation.code == code, Attestation.startup_id == startup_id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
         )
 
     async def of_startup(self, startup_id: StartupId, before: uuid.UUID | None, limit: int) -> Sequence[Attestation]:

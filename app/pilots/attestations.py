@@ -35,12 +35,9 @@ class Issuer:
 
     keys: AttestationKeys
 
-    async def issue(self, session: AsyncSession, pilot: Pilot, now: dt.datetime) -> Attestation | None:
-        """Attest a pilot that succeeded; nothing where the startup that ran it was erased meanwhile."""
+    async def issue(self, session: AsyncSession, pilot: Pilot, startup: Startup, now: dt.datetime) -> Attestation:
+        """Attest a pilot that succeeded, for the startup that ran it."""
         repository = AttestationRepository(session)
-        startup = None if pilot.startup_id is None else await repository.startup(pilot.startup_id)
-        if startup is None:
-            return None
         code = new_code()
         facts = _facts(pilot, startup, await repository.organisation_name(pilot.buyer_id), code, now)
         attestation = Attestation(
@@ -109,16 +106,17 @@ async def revoke(session: AsyncSession, caller: Caller, typed: str, because: str
 
     """
     repository = AttestationRepository(session)
-    code = read_code(typed)
-    found = None if code is None else await repository.given(caller, code)
+    known = await check(session, typed)
+    # The startup is held first, as when it decides: in another order the two could wait for one another.
+    startup = await repository.startup(known.startup_id)
+    found = await repository.given(caller, known.code)
     if found is None:
         raise NotFound
     if found.revoked_at is not None:
         raise AttestationIsRevoked
     found.revoked_at, found.revoked_because = now, because
     await repository.flush()
-    startup = await repository.startup(found.startup_id) if found.referenced else None
-    if startup is not None:
+    if startup is not None and found.referenced:
         await _with_references(session, caller, startup, _others(startup, found.code), now)
     return found
 

@@ -124,13 +124,14 @@ class PilotRepository:
             query = query.where(or_(Pilot.country.is_(None), Pilot.country == country))
         return (await self._session.execute(query)).all()
 
-    async def own_startup(self, caller: Caller, startup_id: StartupId) -> Startup | None:
-        """A startup that is the caller's own."""
-        return await self._session.scalar(
+    async def own_startup(self, caller: Caller, startup_id: StartupId, *, lock: bool = False) -> Startup | None:
+        """A startup that is the caller's own; ``lock``: held so that it is not erased meanwhile."""
+        query = (
             select(Startup)
             .where(Startup.id == startup_id, Startup.owner_id == caller.organisation_id, Startup.deleted_at.is_(None))
             .options(defer(Startup.search, raiseload=True), defer(Startup.search_text, raiseload=True))
         )
+        return await self._session.scalar(query.with_for_update(read=True, key_share=True) if lock else query)
 
     async def apply(
         self, pilot_id: uuid.UUID, startup_id: StartupId, message: str, now: dt.datetime

@@ -15,6 +15,7 @@ from app.kit.ids import StartupId, new_uuid
 from app.models.organisation import OrganisationKind
 from app.models.pilot import Pilot, PilotApplication, PilotState
 from app.models.startup import Startup
+from app.pilots.attestation_repository import AttestationRepository
 from app.pilots.attestations import Issuer
 from app.pilots.errors import ApplicationsOver
 from app.pilots.repository import PilotRepository, Seen
@@ -130,11 +131,15 @@ async def close(
 ) -> None:
     """End a pilot with a verdict on each criterion. If all were met, it is attested.
 
+    The startup is held before the pilot, here as when it applies: in another order the two could wait for one another.
+
     Raises:
         NotFound: there is none of the caller's.
         ValidationFailed: a criterion has no verdict, or several.
 
     """
+    ran_by = (await require_own(session, caller, pilot_id)).startup_id
+    startup = None if ran_by is None else await AttestationRepository(session).startup(ran_by)
     pilot = await _moved(session, caller, pilot_id, Action.CLOSE, now)
     if sorted(one.criterion for one in said.verdicts) != list(range(1, len(pilot.criteria) + 1)):
         raise ValidationFailed(
@@ -148,8 +153,8 @@ async def close(
     if said.paid is not None:
         pilot.paid_amount, pilot.paid_currency = said.paid.amount, said.paid.currency
     await PilotRepository(session).flush()
-    if successful(pilot):
-        await issuer.issue(session, pilot, now)
+    if successful(pilot) and startup is not None:  # else it was erased meanwhile
+        await issuer.issue(session, pilot, startup, now)
 
 
 def successful(pilot: Pilot) -> bool | None:
@@ -171,7 +176,7 @@ async def apply(
 
     """
     repository = PilotRepository(session)
-    if await repository.own_startup(caller, startup_id) is None:
+    if await repository.own_startup(caller, startup_id, lock=True) is None:
         raise NotFound
     pilot = await repository.held_open(caller, pilot_id)
     if pilot is None:

@@ -62,9 +62,16 @@ class MeetingRepository:
         return None if buyer is None else Subject(buyer, reachable=True)
 
     async def startup_owner(self, caller: Caller, startup_id: uuid.UUID) -> tuple[uuid.UUID | None] | None:
-        """Whose a startup is that the caller may know of; ``None`` if there is none such, ``(None,)`` if nobody's."""
+        """Whose a startup is that the caller may know of: ``None`` if there is none such, ``(None,)`` if it is nobody's.
+
+        It is held so that it is not erased meanwhile.
+        """
         row = (
-            await self._session.execute(select(Startup.owner_id).where(Startup.id == startup_id, visible_to(caller)))
+            await self._session.execute(
+                select(Startup.owner_id)
+                .where(Startup.id == startup_id, visible_to(caller))
+                .with_for_update(read=True, key_share=True)
+            )
         ).one_or_none()
         return None if row is None else (row[0],)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 import json
@@ -142,6 +143,19 @@ class TestReference:
         assert twice.status_code == 409
         printed = await trial.owner.client.get(f"/v1/attestations/{code}/document", params={"lang": "en"})
         assert "REVOKED" in pypdf.PdfReader(io.BytesIO(printed.content)).pages[0].extract_text()
+
+    async def test_both_sides_may_act_at_once(self, api: Api) -> None:
+        for _ in range(3):
+            trial = await applied(api)
+            code = (await trial.close("met", "met"))["attestation"]
+            url = f"/v1/startups/{trial.startup_id}/attestations/{code}"
+            await trial.owner.client.put(url, json={"accepted": True})
+            answers = await asyncio.gather(
+                trial.buyer.client.post(f"/v1/attestations/{code}/revoke", json={"because": "x"}),
+                *(trial.owner.client.put(url, json={"accepted": yes}) for yes in (False, True, True)),
+            )
+            assert {answer.status_code for answer in answers} <= {200, 204, 409}
+            assert await trial.references() == []
 
     async def test_an_erased_startup_takes_its_attestations_along(self, api: Api, trial: Trial, code: str) -> None:
         export = (await trial.owner.client.get(f"/v1/startups/{trial.startup_id}/export")).json()

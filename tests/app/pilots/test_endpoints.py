@@ -238,10 +238,9 @@ class TestRanking:
         assert hits["considered"] == 2
         assert hits["items"][0]["score"] == pytest.approx(found["items"][0]["score"], abs=1e-6)
 
-    async def test_candidates_are_for_the_pilots_buyer_while_it_is_open(self, api: Api) -> None:
-        trial = await applied(api)
+    async def test_candidates_are_for_the_pilots_buyer_while_it_is_open(self, shared: Api, trial: Trial) -> None:
         url = f"/v1/pilots/{trial.pilot_id}/candidates"
-        other = await api.person("buyer")
+        other = await shared.person("buyer")
         assert (await other.client.get(url)).status_code == 404
         assert (await trial.owner.client.get(url)).status_code == 404
         assert (await other.client.get(f"/v1/startups/{trial.startup_id}/pilots")).status_code == 404
