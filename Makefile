@@ -60,9 +60,10 @@ schemas: .venv/.ready-dev ## Write docs/schemas and the events of docs/webhooks.
 	@$(BIN)/python -m app.files.schema
 	@$(BIN)/python -m app.events.describe docs
 
-docs: .venv/.ready-dev ## Write the generated parts of docs/scoring.md and docs/sources.md anew
+docs: .venv/.ready-dev ## Write the generated parts of docs/scoring.md, docs/sources.md and docs/eligibility.md anew
 	@$(BIN)/python -m matching.describe docs/scoring.md
 	@$(BIN)/python -m scrapers.describe docs/sources.md
+	@$(BIN)/python -m matching.eligibility.describe docs/eligibility.md
 
 migration: .venv/.ready-dev ## Write a new revision from the models: make migration m="what it does"
 	@$(BIN)/safqa migrate --new "$(m)"

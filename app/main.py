@@ -22,6 +22,7 @@ import app.channels.mail.endpoints_links
 import app.channels.polling.endpoints
 import app.channels.stream.endpoints
 import app.channels.webhooks.endpoints
+import app.eligibility.endpoints
 import app.evidence.endpoints
 import app.ingest.endpoints
 import app.linking.endpoints
@@ -86,6 +87,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.evidence.endpoints.router,
     app.linking.endpoints.router,
     app.awards.endpoints.router,
+    app.eligibility.endpoints.router,
     app.matches.endpoints.router,
     app.matches.endpoints_live.router,
     app.matches.endpoints_decisions.router,

@@ -13,7 +13,7 @@ from matching.text import fold
 _WORD: Final = re.compile(r"[^\W_]+")
 _LONGEST: Final = 60
 _MANY: Final = frozenset({Kind.CERTIFICATE, Kind.TEAM, Kind.EQUIPMENT})
-"""Kinds of which a call may ask several; of the others the surest finding counts, the structured field before text."""
+"""Kinds of which a call may ask several; of the others the surest finding counts."""
 
 
 def clauses_of(findings: Iterable[Finding]) -> tuple[Clause, ...]:
@@ -21,16 +21,12 @@ def clauses_of(findings: Iterable[Finding]) -> tuple[Clause, ...]:
     best: dict[str, Finding] = {}
     for found in findings:
         known = best.setdefault(_id(found), found)
-        if _sureness(found) > _sureness(known):
+        if found.confidence > known.confidence:
             best[_id(found)] = found
     return tuple(
         Clause(id_, each.kind, each.value, _lot(each), each.quote, each.field, each.confidence)
         for id_, each in best.items()
     )
-
-
-def _sureness(found: Finding) -> tuple[bool, float]:
-    return found.field is not None, found.confidence
 
 
 def _lot(found: Finding) -> str | None:

@@ -76,7 +76,7 @@ def belongs(group: str, case: Case, rules: InForce) -> Check:
         return Check(
             rule="group.undefined",
             outcome=Outcome.UNKNOWN,
-            message="eligibility.group.undefined",
+            message="eligibility.group.unknown",
             facts=MappingProxyType({"group": group}),
             settle=(Settlement(Settler.BUYER, f"definition_{group}"),),
         )
@@ -88,7 +88,7 @@ def belongs(group: str, case: Case, rules: InForce) -> Check:
 
 def _facts(rule: Rule, case: Case) -> Facts:
     """The facts a rule names under their short names, and the first thing one is compared with as ``limit``."""
-    found: dict[str, str | int | float | bool | None] = {}
+    found: dict[str, str | int | float | bool | None] = {"group": rule.name} if rule.effect == "defines" else {}
     for test in (*tests(rule.requires), *tests(rule.applies)):
         told = _instant if test.fact.type == "instant" else _plain
         found.setdefault(test.fact.short, told(test.fact.read(case)))

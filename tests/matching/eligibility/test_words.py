@@ -58,15 +58,15 @@ def test_texts_of_one_trade_meet_across_languages() -> None:
     assert trades_told(["Lot divers"]) == frozenset()
 
 
-def found(value: Certificate | References, *, confidence: float = 0.9, field: str | None = None) -> Finding:
+def found(value: Certificate | References, *, confidence: float = 0.9) -> Finding:
     kind = Kind.CERTIFICATE if isinstance(value, Certificate) else Kind.REFERENCES
-    return Finding(kind, value, "", 0, 0, confidence, field)
+    return Finding(kind, value, "", 0, 0, confidence)
 
 
-def test_of_several_findings_the_field_counts_then_the_surest() -> None:
+def test_of_several_findings_the_surest_counts() -> None:
     told = [
-        found(References(count=1), confidence=0.99),
-        found(References(count=2), confidence=0.6, field="references"),
+        found(References(count=1), confidence=0.6),
+        found(References(count=2), confidence=0.99),
         found(References(count=3, lot="2")),
         found(Certificate("ISO 9001", Scheme.ISO)),
         found(Certificate("D13", Scheme.APPROVAL)),

@@ -1,0 +1,57 @@
+"""Records, evidence and findings to a judgement. Pure work for a thread: reading a long text takes a while."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from app.evidence.facts import startup_facts
+from app.files.to_eligibility import tender_facts
+from matching.eligibility.checking import check, groups_of
+from matching.eligibility.facts import StartupFacts, TenderFacts
+from matching.eligibility.lane import Lane, simplified_access
+from matching.eligibility.loading import default_rules
+from matching.eligibility.rates import moment_at
+from matching.eligibility.verdicts import Check, Eligibility
+from matching.requirements import read_record
+from scrapers.evidence import EvidenceRecord
+from scrapers.records import StartupRecord, TenderRecord
+
+
+@dataclass(frozen=True, slots=True)
+class PairRecords:
+    """A call and a startup as their records stand, and what the startup can show beside its profile."""
+
+    tender: Mapping[str, JsonValue]
+    startup: Mapping[str, JsonValue]
+    evidence: EvidenceRecord | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A pair with everything that is known and said of it. ``tender`` is what the call was understood to ask."""
+
+    tender: TenderFacts
+    startup: StartupFacts
+    eligibility: Eligibility
+    groups: Mapping[str, Check]
+    lane: Lane
+
+
+def judge_records(records: PairRecords, as_of: dt.datetime) -> Judged:
+    """The judgement of a pair of flat records, both checked when they came in."""
+    startup = StartupRecord.model_validate(records.startup)
+    call = tender_facts(TenderRecord.model_validate(records.tender), read_record(records.tender))
+    return judge_facts(call, startup_facts(startup.id, startup, records.evidence or startup.evidence, as_of), as_of)
+
+
+def judge_facts(call: TenderFacts, firm: StartupFacts, as_of: dt.datetime) -> Judged:
+    """The judgement of facts, with the rules and rates that ship."""
+    rules, moment = default_rules(), moment_at(as_of)
+    return Judged(
+        call, firm, check(call, firm, rules, moment), groups_of(call, firm, rules, moment),
+        simplified_access(call, rules, moment),
+    )  # fmt: skip

@@ -1,0 +1,61 @@
+"""The two sides of a pair, for whoever may ask about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, select, true
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.caller import Caller
+from app.eligibility.judging import PairRecords
+from app.evidence.repository import held_by
+from app.kit.ids import OrganisationId, StartupId, TenderId
+from app.models.startup import Startup
+from app.models.startup_evidence import StartupEvidence
+from app.models.tender import Tender
+from app.startups.visibility import visible_to, whole_for
+from app.tenders.repository import seen_by
+from scrapers.evidence import EvidenceRecord
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPair:
+    """The records of a pair; ``own``: the startup's evidence is the caller's to see, and not only to be judged by."""
+
+    records: PairRecords
+    own: bool
+
+
+class EligibilityRepository:
+    """Reads of pairs; who may see both sides is part of each query."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def of_startups_side(self, caller: Caller, startup_id: StartupId, tender_id: TenderId) -> SeenPair | None:
+        """A startup that the caller sees the whole of, and a call it may see."""
+        seen = [Tender.id == tender_id, seen_by(OrganisationId(caller.organisation_id))]
+        return await self._pair(caller, [Startup.id == startup_id, whole_for(caller)], seen)
+
+    async def of_buyers_side(self, caller: Caller, tender_id: TenderId, startup_id: StartupId) -> SeenPair | None:
+        """A call of the caller's own, and a startup it may know of."""
+        owned = true() if caller.is_operator else Tender.owner_id == caller.organisation_id
+        startup = [Startup.id == startup_id, visible_to(caller)]
+        return await self._pair(caller, startup, [Tender.id == tender_id, owned])
+
+    async def _pair(
+        self, caller: Caller, startup: list[ColumnElement[bool]], tender: list[ColumnElement[bool]]
+    ) -> SeenPair | None:
+        found = await self._session.execute(
+            select(Tender.record, Startup.record, StartupEvidence.document, held_by(caller))
+            .select_from(Tender)
+            .join(Startup, true())
+            .outerjoin(StartupEvidence, StartupEvidence.startup_id == Startup.id)
+            .where(*tender, *startup)
+        )
+        row = found.one_or_none()
+        if row is None:
+            return None
+        evidence = EvidenceRecord.model_validate(row[2]) if row[2] else None
+        return SeenPair(PairRecords(row[0], row[1], evidence), bool(row[3]))

@@ -1,0 +1,141 @@
+"""Eligibility of pairs: for the startup's side, for the buyer, by example; in three languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.app.matches.test_live import entered
+from tests.support.api import Api, Person
+from tests.support.factories import in_days, startup, tender
+
+ASKS = (
+    "Les concurrents doivent fournir trois attestations de référence pour des prestations similaires réalisées au cours"
+    " des cinq dernières années. Le certificat ISO 9001 est exigé. Chiffre d'affaires annuel minimum : 2 000 000 DH."
+)
+
+
+def call(**fields: object) -> dict[str, object]:
+    told = {"sector": "public", "procedure": "Appel d'offres ouvert", "description": ASKS, "deadline": in_days(30)}
+    return tender("Développement d'une application mobile", **told | fields)
+
+
+EVIDENCE = {
+    "turnover": [{"year": 2025, "turnover": {"amount": 750_123, "currency": "MAD"}}],
+    "certificates": [{"name": "ISO 9001", "scheme": "iso", "expires": "2020-01-31"}],
+    "complete": ["references", "turnover", "certificates"],
+}
+
+
+def check_of(answer: dict[str, object], kind: str) -> dict[str, object]:
+    return next(each for each in answer["checks"] if each["kind"] == kind and each["clause"])  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+async def firm(api: Api) -> Person:
+    return await api.person("startup")
+
+
+@pytest.fixture
+async def pair(api: Api, firm: Person) -> tuple[Person, str, str]:
+    """A buyer with a published call, and a listed startup."""
+    buyer = await api.person("buyer")
+    made = await entered(buyer, "/v1/tenders", call() | {"status": "published"})
+    mine = await entered(firm, "/v1/startups", startup("Applications mobiles"))
+    return buyer, str(made["id"]), str(mine["id"])
+
+
+class TestForTheStartup:
+    async def test_what_nobody_told_is_unknown_and_names_what_settles_it(
+        self, firm: Person, pair: tuple[Person, str, str]
+    ) -> None:
+        _, tender_id, startup_id = pair
+        answer = await firm.client.get(f"/v1/startups/{startup_id}/tenders/{tender_id}/eligibility")
+        assert answer.status_code == 200, answer.text
+        told = answer.json()
+        assert told["outcome"] == "unknown"
+        references = check_of(told, "references")
+        assert references["quote"]
+        assert [each["by"] for each in references["settle"]] == ["profile"]  # type: ignore[attr-defined]
+        assert told["counts"]["fail"] == 0
+
+    async def test_evidence_decides(self, firm: Person, pair: tuple[Person, str, str]) -> None:
+        _, tender_id, startup_id = pair
+        path = f"/v1/startups/{startup_id}/evidence"
+        etag = (await firm.client.get(path)).headers["ETag"]
+        kept = await firm.client.put(path, json=EVIDENCE, headers={"If-Match": etag})
+        assert kept.status_code == 200, kept.text
+        told = (await firm.client.get(f"/v1/startups/{startup_id}/tenders/{tender_id}/eligibility")).json()
+        assert told["outcome"] == "fail"
+        assert check_of(told, "references")["outcome"] == "fail"
+        expired = check_of(told, "certificate")
+        assert (expired["outcome"], expired["facts"]["expires"]) == ("fail", "2020-01-31")  # type: ignore[index]
+        assert expired["waivable"] is True
+
+    async def test_the_law_is_cited_and_told_in_three_languages(
+        self, firm: Person, pair: tuple[Person, str, str]
+    ) -> None:
+        _, tender_id, startup_id = pair
+        sentences = []
+        for lang in ("ar", "fr", "en"):
+            answer = await firm.client.get(
+                f"/v1/startups/{startup_id}/tenders/{tender_id}/eligibility", headers={"Accept-Language": lang}
+            )
+            told = answer.json()
+            cited = [each for each in told["checks"] if each["citation"]]
+            assert cited, "an open call of Morocco has periods"
+            assert all("eligibility." not in each["sentence"] for each in told["checks"])
+            assert all(each["citation"]["confidence"] in each["citation"]["sentence"] or each["citation"]["article"]
+                       in each["citation"]["sentence"] for each in cited if each["citation"]["article"])  # fmt: skip
+            sentences.append((told["disclaimer"], cited[0]["citation"]["sentence"]))
+        assert len(set(sentences)) == 3
+
+
+class TestForTheBuyer:
+    async def test_the_outcome_without_the_startups_figures(self, firm: Person, pair: tuple[Person, str, str]) -> None:
+        buyer, tender_id, startup_id = pair
+        path = f"/v1/startups/{startup_id}/evidence"
+        etag = (await firm.client.get(path)).headers["ETag"]
+        await firm.client.put(path, json=EVIDENCE, headers={"If-Match": etag})
+        answer = await buyer.client.get(f"/v1/tenders/{tender_id}/startups/{startup_id}/eligibility")
+        assert answer.status_code == 200, answer.text
+        told = answer.json()
+        assert told["outcome"] == "fail"
+        assert check_of(told, "turnover")["outcome"] == "fail"
+        assert "750" not in answer.text
+        assert "2020" not in answer.text
+        assert not any("…" in each["sentence"] for each in told["checks"])
+
+    async def test_only_of_its_own_call_and_a_startup_it_may_know(
+        self, api: Api, firm: Person, pair: tuple[Person, str, str]
+    ) -> None:
+        buyer, tender_id, startup_id = pair
+        path = f"/v1/tenders/{tender_id}/startups/{startup_id}/eligibility"
+        for stranger in (await api.person("buyer"), firm, await api.person("incubator")):
+            assert (await stranger.client.get(path)).status_code == 404
+        await firm.client.post(f"/v1/startups/{startup_id}/listing", json={"listed": False})
+        assert (await buyer.client.get(path)).status_code == 404
+
+
+class TestByExample:
+    async def test_a_pair_that_is_not_stored(self, firm: Person) -> None:
+        body = {"tender": call(reserved_sme=True), "startup": startup() | {"evidence": EVIDENCE}}
+        told = (await firm.client.post("/v1/eligibility", json=body)).json()
+        assert told["outcome"] == "fail"
+        assert told["groups"]["sme"] == "pass"
+        assert told["simplified_access"]["open"] is False
+
+    async def test_a_simplified_call_is_in_the_lane_with_its_article(self, firm: Person) -> None:
+        body = {
+            "tender": call(procedure="Appel d'offres ouvert simplifié", description="", published=in_days(-3)),
+            "startup": startup(),
+            "as_of": in_days(0),
+        }
+        told = (await firm.client.post("/v1/eligibility", json=body)).json()
+        (ground,) = told["simplified_access"]["grounds"]
+        assert (ground["name"], ground["citation"]["article"]) == ("simplified_call", "19")
+        assert told["outcome"] == "pass"
+
+    async def test_a_broken_record_is_refused_by_field(self, firm: Person) -> None:
+        answer = await firm.client.post("/v1/eligibility", json={"tender": call(value=5), "startup": startup()})
+        assert answer.status_code == 422
+        assert "/tender/value" in answer.text
