@@ -40,7 +40,8 @@ class Settings(BaseSettings):
         Field(
             description="At least 32 characters; hashes API keys, signs cursors, encrypts what is stored encrypted. "
             "Unset with the embedded server: made once and kept in the data directory. Required with "
-            "`SAFQA_DATABASE_URL`. Changing it makes every key and cursor invalid, and attestations told as not verified."
+            "`SAFQA_DATABASE_URL`. Changing it makes every key and cursor invalid, and attestations told as not "
+            "verified."
         ),
     ] = None
     secret_file: Annotated[

@@ -62,7 +62,7 @@ class MeetingRepository:
         return None if buyer is None else Subject(buyer, reachable=True)
 
     async def startup_owner(self, caller: Caller, startup_id: uuid.UUID) -> tuple[uuid.UUID | None] | None:
-        """Whose a startup is that the caller may know of: ``None`` if there is none such, ``(None,)`` if it is nobody's.
+        """Whose a startup is that the caller may know of: ``None`` if there is none, ``(None,)`` if it is nobody's.
 
         It is held so that it is not erased meanwhile.
         """
