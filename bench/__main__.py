@@ -20,6 +20,7 @@ SUITES: Mapping[str, str] = MappingProxyType({
     "pages": "bench.pages",
     "large": "bench.large_files",
     "openness": "bench.openness",
+    "webhooks": "bench.webhooks",
 })  # fmt: skip
 """Name to module. A module has ``run(sizes: tuple[int, ...]) -> list[Figure]``; no sizes: its own."""
 

@@ -151,16 +151,21 @@ def _verifying() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
+def guarded_pool(guard: AddressGuard, resolver: Resolver = resolve) -> httpcore.AsyncConnectionPool:
+    """Connections that pass the guard, for many small requests: what httpx adds to each costs as much as sending it."""
+    return httpcore.AsyncConnectionPool(
+        ssl_context=_verifying(),
+        max_connections=_CONNECTIONS,
+        keepalive_expiry=_KEPT_SECONDS,
+        network_backend=_GuardedBackend(guard, resolver),
+    )
+
+
 class GuardedTransport(httpx.AsyncBaseTransport):
     """A pool of connections whose every connection passes the guard; TLS is always verified, proxies are not used."""
 
     def __init__(self, guard: AddressGuard, *, resolver: Resolver = resolve) -> None:
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=_verifying(),
-            max_connections=_CONNECTIONS,
-            keepalive_expiry=_KEPT_SECONDS,
-            network_backend=_GuardedBackend(guard, resolver),
-        )
+        self._pool = guarded_pool(guard, resolver)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request; httpcore's errors become httpx's. Raises AddressRefused."""

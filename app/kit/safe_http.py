@@ -12,20 +12,24 @@ import io
 import ipaddress
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import TracebackType
 from typing import Final, Self, TypeAlias
 from urllib.parse import urljoin
 
+import httpcore
 import httpx
 
 from app.kit.clock import Clock
 from scrapers.errors import AddressRefused, AnswerTooLarge, SourceChanged
-from scrapers.net import AddressGuard, GuardedTransport, Resolver, resolve
+from scrapers.net import AddressGuard, GuardedTransport, Resolver, guarded_pool, resolve
 from scrapers.transfer import ACCEPTED_ENCODINGS, BrokenTransfer, receive
 
 MAX_REDIRECTS: Final = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _CONNECT_SECONDS = 10.0
+_PLAIN = ((b"Accept", b"*/*"), (b"Accept-Encoding", b"identity"))
+_POSTING = {"timeout": dict.fromkeys(("connect", "read", "write", "pool"), _CONNECT_SECONDS)}
 Before: TypeAlias = Callable[[str], Awaitable[None]]
 
 
@@ -91,6 +95,8 @@ class SafeHttp:
             trust_env=False,
         )
         self._clock = clock
+        self._headers = [(name.encode(), value.encode()) for name, value in headers.items()]
+        self._posting = guarded_pool(guard, resolver)
 
     async def __aenter__(self) -> Self:
         """Open nothing yet."""
@@ -101,6 +107,7 @@ class SafeHttp:
     ) -> None:
         """Close every connection."""
         await self._client.aclose()
+        await self._posting.aclose()
 
     async def get(self, url: str, limits: FetchLimits, *, before: Before | None = None) -> Fetched:
         """The answer to a GET, wherever its redirects lead within the guard. Any status but a redirect is an answer.
@@ -133,25 +140,28 @@ class SafeHttp:
         """
         deadline = asyncio.get_running_loop().time() + limits.seconds
         try:
+            host, target = _target(url)
+            named = [(name.encode(), value.encode()) for name, value in headers.items()]
+            length = (b"Content-Length", str(len(body)).encode())
+            request = httpcore.Request(
+                b"POST", target, headers=[host, *self._headers, *_PLAIN, length, *named], content=body,
+                extensions=_POSTING,
+            )  # fmt: skip
             async with asyncio.timeout_at(deadline):
-                request = self._client.build_request(
-                    "POST", url, content=body, headers={**headers, "Accept-Encoding": "identity"}
-                )
-                answer = await self._client.send(request, stream=True)
+                answer = await self._posting.handle_async_request(request)
         except AddressRefused as refused:
             raise FetchFailed("address", str(refused)) from refused
-        except (TimeoutError, httpx.TimeoutException) as slow:
+        except (TimeoutError, httpcore.TimeoutException) as slow:
             raise FetchFailed("timeout", f"no answer came within {limits.seconds:.0f} seconds") from slow
-        except httpx.ConnectError as failed:
+        except httpcore.ConnectError as failed:
             raise FetchFailed("connect", "no connection could be made") from failed
-        except httpx.HTTPError as broken:
+        except (httpcore.NetworkError, httpcore.ProtocolError) as broken:
             raise FetchFailed("protocol", f"the answer could not be read ({type(broken).__name__})") from broken
         except (httpx.InvalidURL, ValueError) as wrong:
             raise FetchFailed("address", "that is no address") from wrong
-        finally:
-            self._client.cookies.clear()
+        after = next((value for name, value in answer.headers if name.lower() == b"retry-after"), None)
         beginning = await _beginning(answer, limits.max_bytes, deadline)
-        return Posted(answer.status_code, answer.headers.get("retry-after"), beginning)
+        return Posted(answer.status, None if after is None else after.decode("latin-1"), beginning)
 
     async def _follow(self, url: str, limits: FetchLimits, before: Before | None) -> Fetched:
         secure = url.startswith("https:")
@@ -175,13 +185,30 @@ class SafeHttp:
         raise FetchFailed("redirects", f"the address redirects more than {MAX_REDIRECTS} times")
 
 
-async def _beginning(answer: httpx.Response, size: int, deadline: float) -> bytes:
+@lru_cache(maxsize=1_024)
+def _target(url: str) -> tuple[tuple[bytes, bytes], httpcore.URL]:
+    """The Host header and the address of a request, as httpx reads and writes them.
+
+    Raises:
+        httpx.InvalidURL: it is none.
+        AddressRefused: another scheme than HTTP's.
+    """
+    read = httpx.URL(url)
+    if read.scheme not in {"http", "https"}:
+        raise AddressRefused("only http and https are spoken")
+    target = httpcore.URL(scheme=read.raw_scheme, host=read.raw_host, port=read.port, target=read.raw_path)
+    return (b"Host", read.netloc), target
+
+
+async def _beginning(answer: httpcore.Response, size: int, deadline: float) -> bytes:
     """The first bytes of an answer's body, however it ends; the answer is closed."""
     found = bytearray()
     try:
-        with contextlib.suppress(httpx.HTTPError, TimeoutError):
+        with contextlib.suppress(
+            httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, TimeoutError
+        ):
             async with asyncio.timeout_at(deadline):
-                async for part in answer.aiter_raw():
+                async for part in answer.aiter_stream():
                     found += part
                     if len(found) >= size:
                         break

@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -70,11 +70,19 @@ class Health:
     state: WebhookState | None
 
 
-# The oldest due first, from each endpoint no more than it may have under way: $4, one while it fails, its share of its
-# rate. $6/$7: what this worker has under way at whom.
+class Held(NamedTuple):
+    """What a worker has in hand for an endpoint, and how many more it may have there than for another."""
+
+    n: int
+    ahead: int = 0
+
+
+# The oldest due first, from each endpoint no more than this worker may have in hand for it: $4 and what it may be
+# ahead, one while it fails, its share of its rate. $6/$7/$8: what the worker has in hand, how far ahead it may be.
+# Arrays of ids, not joins: a planner that takes the candidates for thousands reads the whole table.
 _CLAIM = f"""
 WITH busy AS (
-    SELECT id, n FROM unnest($6::uuid[], $7::int[]) AS given (id, n)
+    SELECT id, n, ahead FROM unnest($6::uuid[], $7::int[], $8::int[]) AS given (id, n, ahead)
 ), candidate AS MATERIALIZED (
     SELECT due.id
     FROM webhook_endpoint ep
@@ -85,19 +93,19 @@ WITH busy AS (
         WHERE d.endpoint_id = ep.id AND d.state = 'waiting' AND d.due_at <= $1
         ORDER BY d.due_at
         LIMIT greatest(0, least(
-            CASE WHEN ep.failing_since IS NULL THEN $4::int ELSE 1 END - coalesce(busy.n, 0),
-            coalesce(ceil(ep.rate_per_second / {_TURNS_PER_SECOND}.0)::int, $4::int)
+            CASE WHEN ep.failing_since IS NULL THEN $4::int + coalesce(busy.ahead, 0) ELSE 1 END - coalesce(busy.n, 0),
+            ceil(ep.rate_per_second / {_TURNS_PER_SECOND}.0)::int
         ))
     ) AS due
     WHERE ep.state = 'enabled' AND (ep.resting_until IS NULL OR ep.resting_until <= $1)
     ORDER BY due.due_at
     LIMIT $5
 ), locked AS (
-    SELECT d.id FROM webhook_delivery d JOIN candidate ON candidate.id = d.id
-    WHERE d.state = 'waiting' AND d.due_at <= $1
+    SELECT d.id FROM webhook_delivery d
+    WHERE d.id = ANY (ARRAY(SELECT id FROM candidate)) AND d.state = 'waiting' AND d.due_at <= $1
     FOR UPDATE OF d SKIP LOCKED
 ), taken AS (
-    UPDATE webhook_delivery d SET claim = $3, due_at = $2 FROM locked WHERE d.id = locked.id
+    UPDATE webhook_delivery d SET claim = $3, due_at = $2 WHERE d.id = ANY (ARRAY(SELECT id FROM locked))
     RETURNING d.id, d.claim, d.endpoint_id, d.event_id, d.type, d.tries, d.created_at
 ), paced AS (
     UPDATE webhook_endpoint ep
@@ -124,6 +132,8 @@ WITH said AS (
         finished_at = said.finished_at, claim = NULL
     FROM said WHERE d.id = said.id AND d.claim = said.claim
     RETURNING d.id, d.attempts
+), works AS (
+    UPDATE webhook_endpoint SET failing_since = NULL WHERE id = ANY ($12) AND failing_since IS NOT NULL
 )
 INSERT INTO webhook_attempt (delivery_id, number, started_at, milliseconds, status, error, response)
 SELECT done.id, done.attempts, said.started_at, said.milliseconds, said.status, said.error, said.response
@@ -138,15 +148,19 @@ UPDATE webhook_endpoint SET
 WHERE id = $1 AND state = 'enabled'
 RETURNING url
 """
-_WORKS = "UPDATE webhook_endpoint SET failing_since = NULL WHERE id = ANY ($1) AND failing_since IS NOT NULL"
+_GIVE_BACK = """
+UPDATE webhook_delivery d SET due_at = $3, claim = NULL FROM unnest($1::uuid[], $2::uuid[]) AS given (id, claim)
+WHERE d.id = given.id AND d.claim = given.claim
+"""
 
 
 async def claim(
     connection: asyncpg.Connection, now: dt.datetime, mark: uuid.UUID, room: int, per_endpoint: int,
-    busy: Mapping[uuid.UUID, int],
+    busy: Mapping[uuid.UUID, Held],
 ) -> Sequence[Claimed]:  # fmt: skip
     """Take up to ``room`` deliveries that are due, under ``mark``. Two workers never take the same one."""
-    rows = await connection.fetch(_CLAIM, now, now + LEASE, mark, per_endpoint, room, list(busy), list(busy.values()))
+    held = (list(busy), [one.n for one in busy.values()], [one.ahead for one in busy.values()])
+    rows = await connection.fetch(_CLAIM, now, now + LEASE, mark, per_endpoint, room, *held)
     return [Claimed(**row) for row in rows]
 
 
@@ -167,16 +181,23 @@ async def record(
         ),
         strict=True,
     )  # fmt: skip
-    await connection.execute(_RECORD, *map(list, columns))
+    works = [one.endpoint_id for one in health if one.succeeded]
+    failed = [one for one in health if one.failed and not one.succeeded]
+    if not failed:
+        await connection.execute(_RECORD, *map(list, columns), works)
+        return ()
     switched_off: list[tuple[uuid.UUID, WebhookState]] = []
-    for one in sorted(health, key=lambda one: one.endpoint_id):
-        if one.failed and not one.succeeded:
+    async with connection.transaction():
+        await connection.execute(_RECORD, *map(list, columns), works)
+        for one in sorted(failed, key=lambda one: one.endpoint_id):
             state = None if one.state is None else one.state.value
             url = await connection.fetchval(_FAILED, one.endpoint_id, now, one.resting_until, state)
             if one.state is not None and url is not None:
                 await tell_switched_off(connection, one.endpoint_id, one.state, urlsplit(url).hostname or "", now)
                 switched_off.append((one.endpoint_id, one.state))
-    works = sorted(one.endpoint_id for one in health if one.succeeded)
-    if works:
-        await connection.execute(_WORKS, works)
     return switched_off
+
+
+async def give_back(connection: asyncpg.Connection, claimed: Sequence[Claimed], now: dt.datetime) -> None:
+    """Make deliveries due again that were taken and are not going to be sent."""
+    await connection.execute(_GIVE_BACK, [one.id for one in claimed], [one.claim for one in claimed], now)

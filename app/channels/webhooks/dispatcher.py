@@ -1,17 +1,20 @@
 """Sending what is due: any number of workers side by side, each with bounded requests under way, few per endpoint.
 
-A turn records what came back, makes deliveries of new events and claims what is due; the requests run between turns,
-outside of any transaction. Turns follow commits (NOTIFY) and answers at once, and the clock once a second.
+A turn records what came back, makes deliveries of new events and claims what is due; the requests run beside it,
+outside of any transaction. Turns follow commits (NOTIFY) at once, answers in small batches, and the clock each second.
+
+Whatever is written, compared or signed as a time is the database's, by this process's steady clock between two looks
+at it: leases and signatures hold however wrong the clocks of the workers are.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import random
 import uuid
-from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -19,7 +22,8 @@ from typing import Final
 import asyncpg
 
 from app import __version__
-from app.channels.webhooks.claiming import Claimed, Health, Recorded, claim, record
+from app.channels.webhooks.claiming import Claimed, Health, Recorded, claim, give_back, record
+from app.channels.webhooks.desk import USUAL_LIMITS, Desk, DispatchLimits
 from app.channels.webhooks.selection import CHANNEL, fan_out
 from app.channels.webhooks.sending import Outcome, attempt, judged
 from app.kit.clock import Clock
@@ -28,22 +32,17 @@ from app.kit.ids import new_uuid
 from app.kit.metrics import Metrics
 from app.kit.observability import get_logger
 from app.kit.safe_http import SafeHttp
+from app.models.webhook import WebhookState
 from scrapers.net import AddressGuard, Resolver, resolve
 
 log = get_logger(__name__)
 
 _EVENTS: Final = "safqa_event"
 _POLL_SECONDS, _PACED_SECONDS = 1.0, 0.1
+_GATHER_SECONDS: Final = 0.04
+"""While requests are under way, turns are at least so far apart: each handles several answers."""
+_CLOCK_SECONDS: Final = 10.0
 _EVENTS_PER_TURN = 500
-_MOST_CLIENTS = 256
-
-
-@dataclass(frozen=True, slots=True)
-class DispatchLimits:
-    """How many requests one worker has under way at most, in all and to one endpoint."""
-
-    total: int = 64
-    per_endpoint: int = 4
 
 
 @dataclass(slots=True)
@@ -57,42 +56,34 @@ class Outside:
     metrics: Metrics = field(default_factory=Metrics)
 
 
-@dataclass(slots=True)
-class _Desk:
-    """What one worker has under way."""
-
-    sending: dict[uuid.UUID, tuple[asyncio.Task[None], uuid.UUID]] = field(default_factory=dict)
-    outcomes: list[Outcome] = field(default_factory=list)
-    clients: dict[uuid.UUID, SafeHttp] = field(default_factory=dict)
-
-    def busy(self) -> Counter[uuid.UUID]:
-        """How many requests are under way to each endpoint."""
-        return Counter(endpoint for _, endpoint in self.sending.values())
-
-
 class Dispatcher:
-    """One worker's part of the sending. ``run()`` works until ``stop()``; requests that run then are finished first."""
+    """One worker's part of the sending. ``run()`` works until ``stop()``; requests that run then are finished first.
+
+    ``turn()`` and ``drain()`` go by the given clock instead of the database's.
+    """
 
     def __init__(
-        self, pool: asyncpg.Pool, keyring: Keyring, outside: Outside, limits: DispatchLimits = DispatchLimits()
+        self, pool: asyncpg.Pool, keyring: Keyring, outside: Outside, limits: DispatchLimits = USUAL_LIMITS
     ) -> None:
         self._pool = pool
         self._keyring = keyring
         self._outside = outside
         self._limits = limits
-        self._desk = _Desk()
+        self._clock = outside.clock
+        self._desk = Desk(limits, self._client, self._send, self._wake)
         self._woken = asyncio.Event()
         self._stopping = False
         self._paced = False
+        self._sent = 0
+        self._look_at = 0.0
 
     async def run(self) -> None:
         """Send what is due, and what falls due, until stopped. Whatever the database raises ends it: begin anew."""
         try:
             while not self._stopping:
                 async with self._listening() as broken:
-                    while not (broken.is_set() or self._stopping):
-                        if not await self.turn():
-                            await self._wait()
+                    await self._work(broken)
+            self._desk.clear()
             await self._finish()
         finally:
             await self.close()
@@ -106,95 +97,91 @@ class Dispatcher:
         """Record, fan out, claim, begin to send; whether another turn would find more at once."""
         self._woken.clear()
         await self._record()
-        await self._tidy()
-        now = self._outside.clock()
+        await self._desk.tidy()
+        now, more = self._clock(), False
         async with self._pool.acquire() as connection:
-            events = await fan_out(connection, now, _EVENTS_PER_TURN)
-            room = self._limits.total - len(self._desk.sending)
-            claimed = (
-                await claim(connection, now, new_uuid(), room, self._limits.per_endpoint, self._desk.busy())
-                if room
-                else ()
-            )
-        self._paced = any(one.rated for one in claimed)
-        for one in claimed:
-            task = asyncio.create_task(self._send(one), name="webhook")
-            self._desk.sending[one.id] = (task, one.endpoint_id)
-        return events == _EVENTS_PER_TURN
+            if self._time() >= self._look_at:
+                more = await fan_out(connection, now, _EVENTS_PER_TURN) == _EVENTS_PER_TURN
+                self._look_at = 0.0 if more else self._time() + _POLL_SECONDS
+            if room := self._desk.room():
+                held = self._desk.held()
+                claimed = await claim(connection, now, new_uuid(), room, self._limits.per_endpoint, held)
+                self._paced = any(one.rated for one in claimed)
+                self._desk.take(claimed)
+        return more
 
     async def drain(self) -> int:
         """Send everything that is due by the clock, and record it; how many requests were made."""
-        made = 0
+        before = self._sent
         while True:
+            self._look_at = 0.0
             more = await self.turn()
-            if not self._desk.sending and not more:
-                return made
-            made += len(self._desk.sending)
+            if self._desk.empty and not more:
+                return self._sent - before
             await self._finish()
 
     async def close(self) -> None:
         """End what is under way, unrecorded: it falls due again when its claim lapses."""
-        tasks = [task for task, _ in self._desk.sending.values()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        for client in self._desk.clients.values():
-            await client.__aexit__(None, None, None)
-        self._desk = _Desk()
+        await self._desk.close()
+
+    async def _work(self, broken: asyncio.Event) -> None:
+        clock_at = self._time() + _CLOCK_SECONDS
+        while not (self._stopping or broken.is_set()):
+            if self._time() >= clock_at:
+                async with self._pool.acquire() as connection:
+                    self._clock = await _clock_of(connection)
+                clock_at = self._time() + _CLOCK_SECONDS
+            if not await self.turn():
+                await self._wait()
 
     async def _finish(self) -> None:
-        await asyncio.gather(*(task for task, _ in self._desk.sending.values()))
+        await self._desk.finish()
         await self._record()
 
     async def _wait(self) -> None:
+        if self._desk.busy:
+            await asyncio.sleep(_GATHER_SECONDS)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_PACED_SECONDS if self._paced else _POLL_SECONDS):
                 await self._woken.wait()
 
-    async def _send(self, claimed: Claimed) -> None:
+    async def _send(self, http: SafeHttp, claimed: Claimed) -> Outcome:
+        self._sent += 1
         try:
-            http = self._client(claimed.endpoint_id)
-            outcome = await attempt(http, self._keyring, claimed, self._outside.clock)
+            return await attempt(http, self._keyring, claimed, self._clock)
         except Exception:  # a fault of ours must stop no other delivery
             log.exception("webhook.fault", delivery_id=str(claimed.id))
-            outcome = Outcome(claimed, self._outside.clock(), 0, error="internal")
-        self._desk.outcomes.append(outcome)  # after the wait: the list of before has been recorded meanwhile
-        self._desk.sending.pop(claimed.id, None)
-        self._woken.set()
+            return Outcome(claimed, self._clock(), 0, error="internal")
 
     async def _record(self) -> None:
-        outcomes, self._desk.outcomes = self._desk.outcomes, []
-        if not outcomes:
+        outcomes, returned, now = self._desk.outcomes(), self._desk.returned(), self._clock()
+        if not outcomes and not returned:
             return
-        now = self._outside.clock()
         attempts: list[Recorded] = []
         health: dict[uuid.UUID, Health] = {}
         for outcome in outcomes:
             one, about = judged(outcome, now, self._outside.dice())
             attempts.append(one)
             health[about.endpoint_id] = _both(health.get(about.endpoint_id), about)
-        async with self._pool.acquire() as connection, connection.transaction():
-            switched_off = await record(connection, attempts, list(health.values()), now)
+        switched_off: Sequence[tuple[uuid.UUID, WebhookState]] = ()
+        async with self._pool.acquire() as connection:
+            if attempts:
+                switched_off = await record(connection, attempts, list(health.values()), now)
+            if returned:
+                await give_back(connection, returned, now)
         for endpoint_id, why in switched_off:
             log.warning("webhook.disabled", endpoint_id=str(endpoint_id), why=why.value)
             self._outside.metrics.webhook_disabled(why.value)
 
-    def _client(self, endpoint_id: uuid.UUID) -> SafeHttp:
-        """The endpoint's own client: one that is slow takes no connection of another's."""
-        client = self._desk.clients.get(endpoint_id)
-        if client is None:
-            headers = {"User-Agent": f"Safqa-Webhooks/{__version__}"}
-            outside = self._outside
-            client = SafeHttp(headers, outside.clock, outside.guard, resolver=outside.resolver)
-            self._desk.clients[endpoint_id] = client
-        return client
+    def _client(self) -> SafeHttp:
+        headers = {"User-Agent": f"Safqa-Webhooks/{__version__}"}
+        return SafeHttp(headers, self._outside.clock, self._outside.guard, resolver=self._outside.resolver)
 
-    async def _tidy(self) -> None:
-        if len(self._desk.clients) <= _MOST_CLIENTS:
-            return
-        busy = self._desk.busy()
-        for endpoint_id in [known for known in self._desk.clients if known not in busy]:
-            await self._desk.clients.pop(endpoint_id).__aexit__(None, None, None)
+    def _wake(self) -> None:
+        self._woken.set()
+
+    def _time(self) -> float:
+        return asyncio.get_running_loop().time()
 
     @asynccontextmanager
     async def _listening(self) -> AsyncIterator[asyncio.Event]:
@@ -202,6 +189,7 @@ class Dispatcher:
         broken = asyncio.Event()
 
         def wake(*_: object) -> None:
+            self._look_at = 0.0
             self._woken.set()
 
         def wake_to_listen_anew(*_: object) -> None:
@@ -211,13 +199,24 @@ class Dispatcher:
         async with self._pool.acquire() as connection:
             try:
                 connection.add_termination_listener(wake_to_listen_anew)
+                self._clock = await _clock_of(connection)
                 for channel in (_EVENTS, CHANNEL):
                     await connection.add_listener(channel, wake)
+                self._look_at = 0.0
                 yield broken
             finally:
                 # Ended, not given back: unsubscribing on a broken one fails, and the pool would then lose its place.
                 with contextlib.suppress(asyncpg.InterfaceError):  # the pool has it back already
                     connection.terminate()
+
+
+async def _clock_of(connection: asyncpg.Connection) -> Clock:
+    """The database's clock from now on, by our steady one."""
+    time = asyncio.get_running_loop().time
+    asked = time()
+    told: dt.datetime = await connection.fetchval("SELECT clock_timestamp()")
+    at = (asked + time()) / 2
+    return lambda: told + dt.timedelta(seconds=time() - at)
 
 
 def _both(before: Health | None, said: Health) -> Health:

@@ -12,7 +12,8 @@ import asyncpg
 import pytest
 from sqlalchemy.dialects.postgresql import insert
 
-from app.channels.webhooks.dispatcher import Dispatcher, DispatchLimits, Outside
+from app.channels.webhooks.desk import DispatchLimits
+from app.channels.webhooks.dispatcher import Dispatcher, Outside
 from app.db.session import unit_of_work
 from app.models.event import Event
 from app.runtime import webhook_guard

@@ -9,8 +9,8 @@ import json
 import pytest
 from standardwebhooks import WebhookVerificationError
 
-from app.channels.webhooks.claiming import claim
-from app.channels.webhooks.dispatcher import DispatchLimits
+from app.channels.webhooks.claiming import Held, claim
+from app.channels.webhooks.desk import DispatchLimits
 from app.housekeeping import Housekeeping
 from app.jobs.messages import Tidy
 from app.kit.ids import new_uuid
@@ -314,7 +314,7 @@ async def test_claims_of_one_endpoint_are_bounded_by_what_is_under_way(office: O
     await office.dispatcher(DispatchLimits(total=0)).turn()
     async with office.pool.acquire() as connection:
         now = office.now()
-        busy = dict.fromkeys([(await office.deliveries())[0]["endpoint_id"]], 3)
+        busy = {(await office.deliveries())[0]["endpoint_id"]: Held(3)}
         taken = await claim(connection, now, new_uuid(), 64, 4, busy)
         assert len(taken) == 1
         assert str(taken[0].endpoint_id) == endpoint["id"]
