@@ -34,6 +34,7 @@ from app.models.match import Match, MatchState
 from app.models.source import Source
 from app.models.startup import Startup
 from app.models.tender import Tender, TenderStatus
+from app.models.tender_version import TenderVersion
 from app.startups.visibility import whole_for
 
 MOST_ENTRIES: Final = 100
@@ -41,6 +42,9 @@ MOST_ENTRIES: Final = 100
 
 MOST_DEADLINES: Final = 200
 """The nearest, in a calendar."""
+
+_CLOCKS_DIFFER: Final = dt.timedelta(minutes=1)
+"""A call's times are those of whoever changed it, a match's the database's."""
 
 _OVER = (TenderStatus.CANCELLED, TenderStatus.WITHDRAWN)
 
@@ -145,8 +149,14 @@ def _matches(reader: Caller, whose: ColumnElement[bool]) -> _Selection:
     )
     active = Match.state == MatchState.ACTIVE
     # A match that was lost before the call was over is no news.
-    held = or_(active, Match.updated_at >= Tender.updated_at)
+    held = or_(active, Match.updated_at >= _over_since() - _CLOCKS_DIFFER)
     return _Selection(query, active, held, (updated.desc(), Match.id.desc()))
+
+
+def _over_since() -> ColumnElement[dt.datetime]:
+    ended = TenderVersion.status.in_([status.value for status in _OVER])
+    first = select(func.min(TenderVersion.created_at)).where(TenderVersion.tender_id == Tender.id, ended)
+    return first.correlate(Tender).scalar_subquery()
 
 
 def _lane() -> _Selection:

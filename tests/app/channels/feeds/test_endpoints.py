@@ -16,7 +16,9 @@ import feedparser
 import httpx
 import pytest
 import vobject
+from sqlalchemy import text
 
+from app.db.session import unit_of_work
 from app.kit.observability import configure_logging
 from tests.app.matches.test_live import CALL, SECURITY, entered
 from tests.support.api import Api, Person, running_api
@@ -157,6 +159,14 @@ async def test_a_moved_deadline_is_a_later_sequence_of_the_same_event_and_a_canc
     assert (third.uid.value, third.status.value) == (first.uid.value, "CANCELLED")
     assert int(third.sequence.value) > int(second.sequence.value)
     assert "valarm" not in third.contents
+    async with unit_of_work(api.runtime.sessions) as session:  # whatever else is noted of the call later
+        await session.execute(text("UPDATE tender SET updated_at = now() + interval '1 hour'"))
+    (fourth,) = await events(api, at)
+    assert fourth.status.value == "CANCELLED"
+    async with unit_of_work(api.runtime.sessions) as session:  # lost long before
+        await session.execute(text("ALTER TABLE match DISABLE TRIGGER stamp"))
+        await session.execute(text("UPDATE match SET updated_at = now() - interval '1 day'"))
+    assert await events(api, at) == []
     assert (await atom(api, at)).entries == []
 
 
