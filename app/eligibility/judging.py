@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
+import orjson
 from pydantic import JsonValue
 
 from app.evidence.facts import startup_facts
@@ -43,9 +45,31 @@ class Judged:
 
 def judge_records(records: PairRecords, as_of: dt.datetime) -> Judged:
     """The judgement of a pair of flat records, both checked when they came in."""
+    return judge_facts(call_facts(records.tender), firm_facts(records, as_of), as_of)
+
+
+def judge_many(pairs: Sequence[PairRecords], as_of: dt.datetime) -> list[Eligibility]:
+    """The eligibility of each pair of a list."""
+    rules, moment = default_rules(), moment_at(as_of)
+    return [check(call_facts(each.tender), firm_facts(each, as_of), rules, moment) for each in pairs]
+
+
+def firm_facts(records: PairRecords, as_of: dt.datetime) -> StartupFacts:
+    """What a startup can show."""
     startup = StartupRecord.model_validate(records.startup)
-    call = tender_facts(TenderRecord.model_validate(records.tender), read_record(records.tender))
-    return judge_facts(call, startup_facts(startup.id, startup, records.evidence or startup.evidence, as_of), as_of)
+    return startup_facts(startup.id, startup, records.evidence or startup.evidence, as_of)
+
+
+def call_facts(record: Mapping[str, JsonValue]) -> TenderFacts:
+    """What a call asks, by its fields and texts."""
+    return _read(orjson.dumps(record))
+
+
+@lru_cache(maxsize=2_000)
+def _read(record: bytes) -> TenderFacts:
+    """Texts are read once: the same calls stand in many startups' lists."""
+    fields = orjson.loads(record)
+    return tender_facts(TenderRecord.model_validate(fields), read_record(fields))
 
 
 def judge_facts(call: TenderFacts, firm: StartupFacts, as_of: dt.datetime) -> Judged:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounts.caller import Caller
+from app.db.base import JsonObject
 from app.eligibility.judging import PairRecords
 from app.evidence.repository import held_by
 from app.kit.ids import OrganisationId, StartupId, TenderId
@@ -44,6 +48,34 @@ class EligibilityRepository:
         startup = [Startup.id == startup_id, visible_to(caller)]
         return await self._pair(caller, startup, [Tender.id == tender_id, owned])
 
+    async def calls(
+        self, caller: Caller, startup_id: StartupId, tender_ids: Collection[uuid.UUID]
+    ) -> dict[uuid.UUID, PairRecords]:
+        """A startup that the caller may know of, with each of these calls that it may see."""
+        seen = seen_by(OrganisationId(caller.organisation_id))
+        startup = [Startup.id == startup_id, visible_to(caller)]
+        return await self._pairs(Tender.id, [*startup, Tender.id.in_(tender_ids), seen])
+
+    async def firms(
+        self, caller: Caller, tender_id: TenderId, startup_ids: Collection[uuid.UUID]
+    ) -> dict[uuid.UUID, PairRecords]:
+        """A call that the caller may see, with each of these startups that it may know of."""
+        seen = seen_by(OrganisationId(caller.organisation_id))
+        startups = [Startup.id.in_(startup_ids), visible_to(caller)]
+        return await self._pairs(Startup.id, [*startups, Tender.id == tender_id, seen])
+
+    async def _pairs(
+        self, key: InstrumentedAttribute[uuid.UUID], holds: list[ColumnElement[bool]]
+    ) -> dict[uuid.UUID, PairRecords]:
+        found = await self._session.execute(
+            select(key, Tender.record, Startup.record, StartupEvidence.document)
+            .select_from(Tender)
+            .join(Startup, true())
+            .outerjoin(StartupEvidence, StartupEvidence.startup_id == Startup.id)
+            .where(*holds)
+        )
+        return {row[0]: _records(row[1], row[2], row[3]) for row in found}
+
     async def _pair(
         self, caller: Caller, startup: list[ColumnElement[bool]], tender: list[ColumnElement[bool]]
     ) -> SeenPair | None:
@@ -57,5 +89,8 @@ class EligibilityRepository:
         row = found.one_or_none()
         if row is None:
             return None
-        evidence = EvidenceRecord.model_validate(row[2]) if row[2] else None
-        return SeenPair(PairRecords(row[0], row[1], evidence), bool(row[3]))
+        return SeenPair(_records(row[0], row[1], row[2]), bool(row[3]))
+
+
+def _records(tender: JsonObject, startup: JsonObject, evidence: JsonObject | None) -> PairRecords:
+    return PairRecords(tender, startup, EvidenceRecord.model_validate(evidence) if evidence else None)

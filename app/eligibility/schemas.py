@@ -65,6 +65,13 @@ class GroundOut(OutSchema):
     citation: CitationOut | None
 
 
+class EligibilityBrief(OutSchema):
+    """What a list shows of a pair's eligibility; the pair's own address has the checks."""
+
+    outcome: OutcomeName
+    counts: dict[OutcomeName, int] = Field(description="How many of the checks that bind.")
+
+
 class LaneOut(OutSchema):
     """Whether a young firm can enter the call without references."""
 

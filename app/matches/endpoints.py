@@ -18,7 +18,7 @@ from app.kit.ids import StartupId
 from app.kit.paging import Keyset, Page
 from app.kit.schemas import CleanStr, UtcDatetime
 from app.matches import service
-from app.matches.deps import RankerDep
+from app.matches.deps import RankerDep, WantedOutcomes
 from app.matches.kept import KeptMatches, MatchFilters
 from app.matches.live_index import IndexNotLoaded
 from app.matches.profiles import profile_of
@@ -75,13 +75,17 @@ async def list_matches(
     filters: Annotated[MatchFilters, Depends(match_filters)],
     page: PageParams,
     lang: Lang,
+    wanted: WantedOutcomes,
     request: Request,
     response: Response,
 ) -> Page[MatchOut]:
-    """Open tenders that fit this startup, best first, with the reasons of their moment."""
+    """Open tenders that fit this startup, best first, with the reasons of their moment.
+
+    With `eligibility` a page may hold fewer than `limit`: go on while there is a `next`.
+    """
     after = page.after(BY_SCORE)
     found = await service.matches_of_startup(db, caller, StartupId(startup_id), filters, after, page.limit + 1)
-    items = await service.shown(db, caller, found[: page.limit], lang)
+    items = await service.shown(db, caller, found[: page.limit], lang, wanted)
     following = page.next_cursor(found, BY_SCORE, lambda match: (match.score, match.id))
     return with_link(request, response, Page[MatchOut](items=items, next=following))
 

@@ -16,7 +16,7 @@ from app.kit.ids import TenderId
 from app.kit.paging import Keyset, Page
 from app.kit.schemas import CleanStr
 from app.matches import live
-from app.matches.deps import RankerDep, ReadSessionsDep
+from app.matches.deps import RankerDep, ReadSessionsDep, WantedOutcomes
 from app.matches.live_index import IndexNotLoaded
 from app.matches.schemas import CandidateOut, CandidatesPage, GradeName, MatchAnswersOut, MatchQueryIn
 from app.startups.errors import WrongOrganisationKind
@@ -58,16 +58,21 @@ async def list_candidates(
     page: PageParams,
     now: NowDep,
     lang: Lang,
+    wanted: WantedOutcomes,
     request: Request,
     response: Response,
     grade: Annotated[GradeName, Query(description="This grade or better.")] = "possible",
 ) -> CandidatesPage:
-    """Listed startups that fit one of your open tenders, best first, ranked now, with reasons."""
+    """Listed startups that fit one of your open tenders, best first, ranked now, with reasons.
+
+    With `eligibility` a page may hold fewer than `limit`: go on while there is a `next`.
+    """
     after = page.after(LIVE)
     seen = after[2] if after else 0
     question = live.Question(
-        caller=caller, now=now, lang=lang, tender_id=TenderId(tender_id), startups=startups, min_grade=Grade(grade)
-    )
+        caller=caller, now=now, lang=lang, tender_id=TenderId(tender_id), startups=startups, min_grade=Grade(grade),
+        wanted=wanted,
+    )  # fmt: skip
     found = await live.candidates(sessions, ranker, question, after, page.limit)
     following = page.next_cursor(
         found.rest, LIVE, lambda item: (item.score, uuid.UUID(item.startup_id), seen + page.limit)

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
 from app.db.session import Sessions
+from app.eligibility.lists import Wanted, of_startups
 from app.files.to_matching import startup_doc, tender_doc
 from app.kit.errors import AppError, NotFound
 from app.kit.i18n import Lang
@@ -61,6 +62,7 @@ class Question(Asked):
     tender_id: TenderId
     startups: StartupFilter = field(default_factory=StartupFilter)
     min_grade: Grade = Grade.POSSIBLE
+    wanted: Wanted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,8 @@ async def candidates(
     rest = [item for item in ranking.items if after is None or place_of(item) > (-after[0], after[1])]
     async with sessions() as db:
         items = await _hydrated_startups(db, rest[:limit], question.lang, question.caller, question.tender_id)
+        if question.wanted is not None and question.wanted.outcomes:
+            items = await _judged(db, question, question.wanted, items)
     return Candidates(ranking, rest, items, complete)
 
 
@@ -193,6 +197,17 @@ def _gates(query: ExampleQuery, now: dt.datetime) -> Gates:
         tenders=_tender_filter(query.tender_filter),
         min_grade=Grade(query.min_grade),
     )
+
+
+async def _judged(
+    db: AsyncSession, question: Question, wanted: Wanted, items: Sequence[CandidateOut]
+) -> Sequence[CandidateOut]:
+    """Candidates with their eligibility, of the wanted outcomes."""
+    ids = [item.startup.id for item in items]
+    found = await of_startups(db, wanted, question.caller, question.tender_id, ids)
+    return [
+        item.model_copy(update={"eligibility": found[item.startup.id]}) for item in items if item.startup.id in found
+    ]
 
 
 async def _hydrated_startups(

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from app.eligibility.schemas import EligibilityBrief
 from app.kit.schemas import OutSchema, Schema, UtcDatetime
 from app.models.decision import DecisionKind, FeedbackVerdict
 from app.startups.schemas import StartupSummary
@@ -60,6 +61,7 @@ class MatchOut(ScoredOut):
     tender: TenderSummary
     algorithm: str
     decision: DecisionKind | None = Field(description="What the caller's organisation decided about the pair.")
+    eligibility: EligibilityBrief | None = Field(description="Where the list was asked with `eligibility`.")
     created_at: dt.datetime
     updated_at: dt.datetime
 
@@ -69,6 +71,9 @@ class CandidateOut(ScoredOut):
 
     startup: StartupSummary
     decision: DecisionKind | None = Field(description="What the caller's organisation decided about the pair.")
+    eligibility: EligibilityBrief | None = Field(
+        default=None, description="Where the list was asked with `eligibility`."
+    )
 
 
 class RankingHead(OutSchema):

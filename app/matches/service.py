@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
 from app.db.session import driver_connection
+from app.eligibility.lists import Wanted, of_calls
 from app.events.matches import tell_invitation
 from app.jobs.messages import MatchStartups
 from app.jobs.queue import enqueue
@@ -56,14 +57,17 @@ async def matches_of_startup(
     return found
 
 
-async def shown(db: AsyncSession, caller: Caller, matches: Sequence[Match], lang: Lang) -> list[MatchOut]:
-    """Match rows with their tenders and the caller's decisions."""
+async def shown(
+    db: AsyncSession, caller: Caller, matches: Sequence[Match], lang: Lang, wanted: Wanted
+) -> list[MatchOut]:
+    """Match rows with their tenders and the caller's decisions; of those judged, the wanted outcomes only."""
     if not matches:
         return []
     tender_ids = [match.tender_id for match in matches]
     cards = await tender_cards(db, tender_ids)
     startup_id = StartupId(matches[0].startup_id)
     decided = await DecisionRepository(db).kinds_for_startup(caller.organisation_id, startup_id, tender_ids)
+    judged = await of_calls(db, wanted, caller, startup_id, tender_ids)
     own = caller.kind is OrganisationKind.STARTUP
     return [
         MatchOut(
@@ -77,11 +81,12 @@ async def shown(db: AsyncSession, caller: Caller, matches: Sequence[Match], lang
             reasons=told(match.reasons if own else map(for_others, match.reasons), lang),
             algorithm=match.algorithm,
             decision=decided.get(match.tender_id),
+            eligibility=judged.get(match.tender_id),
             created_at=match.created_at,
             updated_at=match.updated_at,
         )
         for match in matches
-        if match.tender_id in cards
+        if match.tender_id in cards and (match.tender_id in judged or not wanted.outcomes)
     ]
 
 

@@ -66,6 +66,13 @@ HOT = {
     "a shortlist": ("buyer", "/v1/tenders/{call}/decisions?limit=25", 4, "items"),
     # the caller, the matches, the calls' lines, the decisions
     "matches": ("owner", "/v1/startups/{startup}/matches?limit=25", 4, "items"),
+    # the same and, at once, both sides of every pair
+    "matches with eligibility": (
+        "owner",
+        "/v1/startups/{startup}/matches?limit=25&eligibility=pass,fail,unknown",
+        5,
+        "items",
+    ),
     "invitations": ("owner", "/v1/startups/{startup}/invitations?limit=25", 4, "items"),
     "a startup": ("owner", "/v1/startups/{startup}", 2, None),
     # the caller, the evidence, its files

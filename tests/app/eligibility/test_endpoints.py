@@ -139,3 +139,34 @@ class TestByExample:
         answer = await firm.client.post("/v1/eligibility", json={"tender": call(value=5), "startup": startup()})
         assert answer.status_code == 422
         assert "/tender/value" in answer.text
+
+
+class TestBesideRelevance:
+    async def test_a_startups_matches_say_what_it_may_bid_for(self, api: Api, firm: Person) -> None:
+        buyer = await api.person("buyer")
+        async with api.worker():
+            mine = await entered(firm, "/v1/startups", startup("Développement d'applications mobiles"))
+            hard = await entered(buyer, "/v1/tenders", call() | {"status": "published"})
+            easy = await entered(buyer, "/v1/tenders", call(description="") | {"status": "published"})
+        path = f"/v1/startups/{mine['id']}/matches"
+        plain = (await firm.client.get(path)).json()["items"]
+        assert [each["eligibility"] for each in plain] == [None, None]
+        for asked, expected in (
+            ("pass", {easy["id"]: "pass"}),
+            ("unknown,pass", {easy["id"]: "pass", hard["id"]: "unknown"}),
+            ("fail", {}),
+        ):
+            found = (await firm.client.get(path, params={"eligibility": asked})).json()["items"]
+            assert {each["tender"]["id"]: each["eligibility"]["outcome"] for each in found} == expected
+        assert (await firm.client.get(path, params={"eligibility": "perhaps"})).status_code == 422
+        scores = {each["tender"]["id"]: each["score"] for each in plain}
+        judged = (await firm.client.get(path, params={"eligibility": "pass,fail,unknown"})).json()["items"]
+        assert {each["tender"]["id"]: each["score"] for each in judged} == scores
+
+    async def test_candidates_say_who_may_bid(self, firm: Person, pair: tuple[Person, str, str]) -> None:
+        buyer, tender_id, startup_id = pair
+        path = f"/v1/tenders/{tender_id}/candidates"
+        (one,) = (await buyer.client.get(path, params={"eligibility": "unknown"})).json()["items"]
+        assert (one["startup"]["id"], one["eligibility"]["outcome"]) == (startup_id, "unknown")
+        assert one["eligibility"]["counts"]["unknown"] >= 1
+        assert (await buyer.client.get(path, params={"eligibility": "pass"})).json()["items"] == []
