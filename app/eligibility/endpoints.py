@@ -46,7 +46,7 @@ async def get_candidate_eligibility(
     now: NowDep,
     lang: Lang,
 ) -> PairEligibilityOut:
-    """May this startup bid for your call: the outcome and the checks, without the startup's own figures."""
+    """May this startup bid for your published call: the outcome and the checks, without the startup's own figures."""
     pair = Pair(caller, TenderId(tender_id), StartupId(startup_id), now, lang)
     return await service.for_buyer(db, cpu, pair)
 

@@ -17,7 +17,7 @@ from app.evidence.repository import held_by
 from app.kit.ids import OrganisationId, StartupId, TenderId
 from app.models.startup import Startup
 from app.models.startup_evidence import StartupEvidence
-from app.models.tender import Tender
+from app.models.tender import Tender, TenderStatus
 from app.startups.visibility import visible_to, whole_for
 from app.tenders.repository import seen_by
 from scrapers.evidence import EvidenceRecord
@@ -43,10 +43,14 @@ class EligibilityRepository:
         return await self._pair(caller, [Startup.id == startup_id, whole_for(caller)], seen)
 
     async def of_buyers_side(self, caller: Caller, tender_id: TenderId, startup_id: StartupId) -> SeenPair | None:
-        """A call of the caller's own, and a startup it may know of."""
+        """A call of the caller's own that was published, and a startup it may know of.
+
+        Not of a draft: whoever may ask again and again what a change of a clause makes of a startup learns its figures.
+        """
         owned = true() if caller.is_operator else Tender.owner_id == caller.organisation_id
         startup = [Startup.id == startup_id, visible_to(caller)]
-        return await self._pair(caller, startup, [Tender.id == tender_id, owned])
+        call = [Tender.id == tender_id, owned, Tender.status != TenderStatus.DRAFT]
+        return await self._pair(caller, startup, call)
 
     async def calls(
         self, caller: Caller, startup_id: StartupId, tender_ids: Collection[uuid.UUID]

@@ -57,7 +57,7 @@ async def for_buyer(db: AsyncSession, cpu: CpuPool, pair: Pair) -> PairEligibili
     """The outcome and the checks for the call's owner, without the startup's own figures.
 
     Raises:
-        NotFound: the call is not the caller's, or the startup is not one it may know of.
+        NotFound: the call is not the caller's or is a draft, or the startup is not one it may know of.
     """
     seen = await EligibilityRepository(db).of_buyers_side(pair.caller, pair.tender_id, pair.startup_id)
     return await _answered(cpu, pair, seen, whole=False)

@@ -10,7 +10,7 @@ from typing import Final
 
 from app.eligibility.judging import Judged
 from app.eligibility.schemas import CheckOut, CitationOut, EligibilityOut, GroundOut, LaneOut, SettlementOut
-from app.kit.i18n import Fact, Lang, format_money, has_message, translate
+from app.kit.i18n import Fact, Lang, format_date, format_money, has_message, translate
 from matching.eligibility.lane import Lane
 from matching.eligibility.verdicts import Check, Citation, Effect, Outcome, Settlement
 from matching.types import Facts
@@ -150,7 +150,8 @@ def _fact(name: str, fact: str | float | bool | None, lang: Lang) -> Fact:
     if _DAY.fullmatch(fact):
         return dt.date.fromisoformat(fact)
     if _INSTANT.fullmatch(fact):
-        return dt.datetime.fromisoformat(fact)
+        local = dt.datetime.fromisoformat(fact)
+        return f"{format_date(local.date(), lang)} {local:%H:%M}"
     if name in _CLOSED:
         return ", ".join(translate(f"eligibility.word.{word}", lang) for word in fact.split(", "))
     return fact

@@ -7,7 +7,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from matching.eligibility.case import Case
-from matching.eligibility.conditions import Judged, Multiple, both, judge, operand_of, tests
+from matching.eligibility.conditions import Judged, Multiple, Test, both, judge, operand_of, tests
 from matching.eligibility.rulebook import InForce, Rule
 from matching.eligibility.sums import Range, Sum
 from matching.eligibility.verdicts import Check, Effect, Outcome, Settlement, Settler
@@ -90,15 +90,18 @@ def _facts(rule: Rule, case: Case) -> Facts:
     """The facts a rule names under their short names, and the first thing one is compared with as ``limit``."""
     found: dict[str, str | int | float | bool | None] = {"group": rule.name} if rule.effect == "defines" else {}
     for test in (*tests(rule.requires), *tests(rule.applies)):
-        told = _instant if test.fact.type == "instant" else _plain
-        found.setdefault(test.fact.short, told(test.fact.read(case)))
+        found.setdefault(test.fact.short, _told(test, test.fact.read(case), case))
         if isinstance(test.operand, Sum | Range | Multiple):
-            found.setdefault("limit", told(operand_of(test, case)))
+            found.setdefault("limit", _told(test, operand_of(test, case), case))
     return MappingProxyType(found)
 
 
-def _instant(value: FactValue | None) -> str | None:
-    return dt.datetime.fromtimestamp(float(value.low), dt.UTC).isoformat() if isinstance(value, Range) else None
+def _told(test: Test, value: FactValue | None, case: Case) -> str | int | float | bool | None:
+    """Instants as the hour of the call's own zone."""
+    if test.fact.type != "instant" or not isinstance(value, Range):
+        return _plain(value)
+    zone = case.tender.deadline.tzinfo if case.tender.deadline else None
+    return dt.datetime.fromtimestamp(float(value.low), zone or dt.UTC).isoformat()
 
 
 def _plain(value: FactValue | None) -> str | int | float | bool | None:

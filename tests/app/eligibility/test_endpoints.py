@@ -105,6 +105,12 @@ class TestForTheBuyer:
         assert "2020" not in answer.text
         assert not any("…" in each["sentence"] for each in told["checks"])
 
+    async def test_a_draft_tells_nothing_of_anybody(self, firm: Person, pair: tuple[Person, str, str]) -> None:
+        buyer, _, startup_id = pair
+        draft = await entered(buyer, "/v1/tenders", call())
+        path = f"/v1/tenders/{draft['id']}/startups/{startup_id}/eligibility"
+        assert (await buyer.client.get(path)).status_code == 404
+
     async def test_only_of_its_own_call_and_a_startup_it_may_know(
         self, api: Api, firm: Person, pair: tuple[Person, str, str]
     ) -> None:

@@ -119,7 +119,7 @@ startups = st.builds(
     complete=st.frozensets(st.sampled_from(Part)),
 )  # fmt: skip
 
-few = settings(max_examples=80, deadline=None)
+few = settings(max_examples=50, deadline=None)
 
 
 def rank(call: TenderFacts, held: StartupFacts) -> int:
