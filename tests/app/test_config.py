@@ -30,3 +30,42 @@ def test_a_url_that_is_none_is_refused_without_its_password(url: str) -> None:
 )
 def test_urls_that_can_be_read(url: str) -> None:
     assert Settings(database_url=SecretStr(url), secret=SECRET).database_url == SecretStr(url)
+
+
+MAIL: dict[str, str] = {
+    "smtp_host": "mail.example.org",
+    "mail_from": "digests@safqa.example",
+    "public_url": "https://safqa.example/",
+}
+
+
+def test_mail_needs_a_sender_and_a_place_for_its_links() -> None:
+    whole = Settings.model_validate(MAIL)
+    assert (whole.smtp_port, whole.smtp_tls, whole.public_url) == (587, "starttls", "https://safqa.example")
+    for name in ("mail_from", "public_url"):
+        with pytest.raises(ValidationError, match="required with SAFQA_SMTP_HOST"):
+            Settings.model_validate({**MAIL, name: None})
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"public_url": "http://safqa.example"},
+        {"public_url": "https://"},
+        {"public_url": "https://user@safqa.example"},
+        {"public_url": "https://safqa.example/?x=1"},
+        {"mail_from": "Safqa <digests@safqa.example>"},
+        {"smtp_user": "safqa"},
+        {"smtp_user": "safqa", "smtp_password": "hunter2", "smtp_tls": "none"},
+    ],
+)
+def test_mail_settings_that_cannot_be_right(wrong: dict[str, str]) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Settings.model_validate({**MAIL, **wrong})
+    assert "hunter2" not in str([error["msg"] for error in refused.value.errors()])
+
+
+def test_links_may_lead_to_the_machine_itself() -> None:
+    assert (
+        Settings.model_validate({**MAIL, "public_url": "http://127.0.0.1:8000"}).public_url == "http://127.0.0.1:8000"
+    )

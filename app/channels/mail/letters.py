@@ -24,7 +24,7 @@ from app.models.startup import Startup
 
 log = get_logger(__name__)
 
-_AFTER_FAULT: Final = dt.timedelta(days=1)
+_AFTER_FAULT: Final = dt.timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from app.kit.observability import get_logger
 log = get_logger(__name__)
 
 _SUBSCRIPTIONS_AT_ONCE: Final = 50
-_LETTERS_AT_ONCE: Final = 500
+_LETTERS_AT_ONCE: Final = 5_000
 _LETTERS_SIDE_BY_SIDE: Final = 2
 
 

@@ -103,10 +103,13 @@ async def fan_out(connection: asyncpg.Connection, now: dt.datetime, limit: int) 
     """
     if not await connection.fetchval(_WAITING):
         return 0
-    async with connection.transaction():
-        row = await connection.fetchrow(_FAN_OUT, now, limit)
-        if row["alerts"]:
-            await spend(connection, row["alerts"], now)
+    try:
+        async with connection.transaction():
+            row = await connection.fetchrow(_FAN_OUT, now, limit)
+            if row["alerts"]:
+                await spend(connection, row["alerts"], now)
+    except asyncpg.ForeignKeyViolationError:  # an endpoint was deleted meanwhile: the next turn knows it no more
+        return 0
     taken: int = row["events"]
     return taken
 

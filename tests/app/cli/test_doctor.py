@@ -41,6 +41,7 @@ def test_a_sound_installation(configured: Database, capsys: pytest.CaptureFixtur
     assert "0 startups" in rows["index"][1]
     assert rows["jobs"] == ("ok", "none waiting")
     assert rows["SAFQA_SECRET"] == ("note", "set (not shown)")
+    assert rows["mail"] == ("note", "none is sent: SAFQA_SMTP_HOST is not set")
     assert SECRET not in str(rows)
 
 
@@ -57,6 +58,36 @@ def test_jobs_that_nobody_does(configured: Database, capsys: pytest.CaptureFixtu
     run_db(execute(configured, late + "VALUES (0, 'queued', 'tidy', now() - interval '1 hour')"))
     assert main(["doctor"]) == 1
     assert "safqa worker" in told(capsys)["jobs"][1]
+
+
+_UNCERTAIN = """
+WITH firm AS (
+    INSERT INTO organisation (id, kind, name) VALUES (gen_random_uuid(), 'startup', 'Firme') RETURNING id
+), reader AS (
+    INSERT INTO digest_subscription (id, owner_id, address, address_hash, lang, every, weekday, hour, zone, min_grade,
+        state, unsubscribe_hash, unsubscribe_token, next_at)
+    SELECT gen_random_uuid(), firm.id, '', '', 'fr', 'daily', 1, 8, 'UTC', 'good', 'confirmed', '', '', now() FROM firm
+    RETURNING id
+)
+INSERT INTO letter (id, subscription_id, kind, state, due_at)
+SELECT gen_random_uuid(), reader.id, 'digest', 'uncertain', now() FROM reader
+"""
+
+
+def test_letters_that_nobody_knows_of(
+    configured: Database, capsys: pytest.CaptureFixture[str], run_db, monkeypatch: pytest.MonkeyPatch
+):
+    run_db(execute(configured, _UNCERTAIN))
+    for name, value in (("SMTP_HOST", "mail.example.org"), ("MAIL_FROM", "digests@safqa.example"),
+                        ("PUBLIC_URL", "https://safqa.example"), ("SMTP_USER", "safqa"), ("SMTP_PASSWORD", "hunter2")):  # fmt: skip
+        monkeypatch.setenv(f"SAFQA_{name}", value)
+    assert main(["doctor"]) == 1
+    rows = told(capsys)
+    assert rows["letters"][0] == "fix"
+    assert "1 uncertain" in rows["letters"][1]
+    assert rows["mail"][0] == "ok"
+    assert "mail.example.org, port 587, starttls, with a login" in rows["mail"][1]
+    assert "hunter2" not in str(rows)
 
 
 def test_an_unreachable_database_hides_its_password(

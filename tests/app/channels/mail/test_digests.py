@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import re
 import uuid
@@ -9,8 +10,10 @@ import uuid
 import pytest
 from structlog.testing import capture_logs
 
+from app.channels.mail.letters import waiting
 from app.channels.mail.tasks import MailJobs
 from app.channels.mail.times import LEASE
+from app.db.session import unit_of_work
 from app.housekeeping import Housekeeping
 from app.jobs.messages import MakeDigests, SendLetter, Tidy
 from app.models.digest import LetterState
@@ -396,3 +399,18 @@ async def test_the_addresses_of_an_erased_startup_go_with_it(room: Mailroom) -> 
     await room.confirmed(owner, startup_id=str(firm))
     assert (await owner.client.delete(f"/v1/startups/{firm}")).status_code == 204
     assert (await owner.client.get("/v1/digests")).json() == []
+
+
+async def test_two_workers_never_send_the_same_letter(room: Mailroom) -> None:
+    owner = await room.api.person("startup")
+    firm = await room.firm(owner)
+    await room.confirmed(owner, startup_id=str(firm))
+    await room.match(firm)
+    room.waited += dt.timedelta(days=1)
+    offices = [room.office() for _ in range(3)]
+    await asyncio.gather(*(MailJobs(office).make(MakeDigests()) for office in offices))
+    async with unit_of_work(offices[0].sessions) as session:
+        (letter,) = await waiting(session, room.now(), 100)
+    ends = await asyncio.gather(*(office.send(letter) for office in offices))
+    assert sorted(ends, key=str) == [None, None, SENT]
+    assert len(room.box.got) == 1

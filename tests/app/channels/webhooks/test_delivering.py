@@ -11,6 +11,7 @@ from standardwebhooks import WebhookVerificationError
 
 from app.channels.webhooks.claiming import Held, claim
 from app.channels.webhooks.desk import DispatchLimits
+from app.channels.webhooks.selection import fan_out
 from app.housekeeping import Housekeeping
 from app.jobs.messages import Tidy
 from app.kit.ids import new_uuid
@@ -279,6 +280,25 @@ async def test_the_worker_sends_by_itself_at_once(office: Office) -> None:
                 await asyncio.sleep(0.01)
     assert office.receiver.got[0].verified_by(endpoint["secret"])["type"] == "match.created"
     assert [row["state"] for row in await office.deliveries()] == ["delivered"]
+
+
+async def test_an_endpoint_deleted_while_its_deliveries_are_made(office: Office) -> None:
+    owner = await office.api.person("startup")
+    await hook(owner, office.receivers[1].url)
+    gone = await hook(owner, office.receiver.url)
+    await office.event(to=owner)
+    async with office.pool.acquire() as deleting, office.pool.acquire() as making:
+        transaction = deleting.transaction()
+        await transaction.start()
+        await deleting.execute("DELETE FROM webhook_endpoint WHERE id = $1", gone["id"])
+        made = asyncio.create_task(fan_out(making, office.now(), 10))
+        async with asyncio.timeout(10):
+            while not await office.pool.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        await transaction.commit()
+        assert await made == 0
+    assert await office.drain() == 1
+    assert (len(office.receiver.got), len(office.receivers[1].got)) == (0, 1)
 
 
 async def test_an_event_that_was_rolled_back_is_never_sent(office: Office) -> None:
