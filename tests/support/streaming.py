@@ -123,7 +123,7 @@ async def opened(url: str, token: str, last_id: str | None = None, **params: str
     """An open stream. Leaving closes the connection."""
     headers = {"Authorization": f"Bearer {token}"} | ({"Last-Event-ID": last_id} if last_id else {})
     async with (
-        httpx.AsyncClient(timeout=20, trust_env=False) as client,
+        httpx.AsyncClient(timeout=60, trust_env=False) as client,
         client.stream("GET", f"{url}/v1/events/stream", params=params, headers=headers) as response,
     ):
         assert response.status_code == 200, (await response.aread()).decode()
