@@ -51,8 +51,13 @@ async def issue(room: Mailroom, connection: asyncpg.Connection, firm: uuid.UUID)
 
 
 @pytest.mark.e2e
-@pytest.mark.timeout(600)
-@pytest.mark.parametrize("kills", [1, pytest.param(100, marks=[pytest.mark.soak, pytest.mark.timeout(7_200)])])
+@pytest.mark.parametrize(
+    "kills",
+    [
+        pytest.param(1, marks=pytest.mark.timeout(600)),
+        pytest.param(100, marks=[pytest.mark.soak, pytest.mark.timeout(7_200)]),
+    ],
+)
 async def test_no_letter_goes_out_twice_however_often_the_worker_is_killed(fresh: Database, kills: int) -> None:
     dice = random.Random(kills)
     async with running_mail_server() as box, running_api(fresh, **mail_settings(box)) as api:
