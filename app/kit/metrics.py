@@ -13,6 +13,7 @@ from prometheus_client.process_collector import ProcessCollector
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _JOB_SECONDS = (0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0, 120.0, 600.0)
+_ATTEMPT_SECONDS = (0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 15.0)
 _QUERIES = (0, 1, 2, 3, 4, 5, 8, 13, 21)
 
 
@@ -53,6 +54,23 @@ class Metrics:
         )
         self._disabled = Counter(
             "safqa_webhooks_disabled", "Webhook endpoints switched off", ("why",), registry=self.registry
+        )
+        self._attempts = Counter(
+            "safqa_webhook_attempts", "Requests to webhook endpoints", ("outcome",), registry=self.registry
+        )
+        self._attempt_seconds = Histogram(
+            "safqa_webhook_attempt_seconds", "Time until a webhook was answered or given up", buckets=_ATTEMPT_SECONDS,
+            registry=self.registry,
+        )  # fmt: skip
+        self._deliveries_due = Gauge("safqa_webhook_deliveries_due", "Deliveries due now", registry=self.registry)
+        self._oldest_due = Gauge(
+            "safqa_webhook_oldest_due_seconds", "For how long the oldest of them is due", registry=self.registry
+        )
+        self._events_waiting = Gauge(
+            "safqa_webhook_events_waiting", "Events that no deliveries were made of yet", registry=self.registry
+        )
+        self._endpoints = Gauge(
+            "safqa_webhook_endpoints", "Webhook endpoints by state", ("state",), registry=self.registry
         )
         self._mails = Counter(
             "safqa_mails", "Letters by what became of them", ("kind", "outcome"), registry=self.registry
@@ -114,6 +132,19 @@ class Metrics:
     def webhook_disabled(self, why: str) -> None:
         """Count one endpoint that was switched off: ``gone`` or ``failing``."""
         self._disabled.labels(why).inc()
+
+    def webhook_tried(self, outcome: str, seconds: float) -> None:
+        """Count one request: ``delivered``, ``3xx`` ..., or the code of what went wrong before there was a status."""
+        self._attempts.labels(outcome).inc()
+        self._attempt_seconds.observe(seconds)
+
+    def webhooks_wait(self, *, due: int, oldest_seconds: float, events: int, endpoints: Mapping[str, int]) -> None:
+        """Tell how much waits to be sent, and how many endpoints there are in each state."""
+        self._deliveries_due.set(due)
+        self._oldest_due.set(oldest_seconds)
+        self._events_waiting.set(events)
+        for state, n in endpoints.items():
+            self._endpoints.labels(state).set(n)
 
     def mailed(self, kind: str, outcome: str) -> None:
         """Count one letter, or one attempt that is to be repeated."""

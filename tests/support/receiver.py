@@ -72,6 +72,10 @@ class Receiver:
     def address(self) -> str:
         return f"127.0.0.1:{self.port}"
 
+    def begin_anew(self) -> None:
+        """Forget what came and how to answer; stay on the same port."""
+        self.got, self.answers, self.otherwise, self.most_under_way = [], [], answering(204), 0
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
             while not writer.is_closing():

@@ -22,6 +22,7 @@ from typing import Final
 import asyncpg
 
 from app import __version__
+from app.channels.webhooks.backlog import tell_backlog
 from app.channels.webhooks.claiming import Claimed, Health, Recorded, claim, give_back, record
 from app.channels.webhooks.desk import USUAL_LIMITS, Desk, DispatchLimits
 from app.channels.webhooks.selection import CHANNEL, fan_out
@@ -41,7 +42,8 @@ _EVENTS: Final = "safqa_event"
 _POLL_SECONDS, _PACED_SECONDS = 1.0, 0.1
 _GATHER_SECONDS: Final = 0.04
 """While requests are under way, turns are at least so far apart: each handles several answers."""
-_CLOCK_SECONDS: Final = 10.0
+_LOOK_SECONDS: Final = 10.0
+"""How often the database is asked for its time and for what waits."""
 _EVENTS_PER_TURN = 500
 
 
@@ -125,12 +127,13 @@ class Dispatcher:
         await self._desk.close()
 
     async def _work(self, broken: asyncio.Event) -> None:
-        clock_at = self._time() + _CLOCK_SECONDS
+        look_at = self._time()
         while not (self._stopping or broken.is_set()):
-            if self._time() >= clock_at:
+            if self._time() >= look_at:
                 async with self._pool.acquire() as connection:
                     self._clock = await _clock_of(connection)
-                clock_at = self._time() + _CLOCK_SECONDS
+                    await tell_backlog(connection, self._outside.metrics, self._clock())
+                look_at = self._time() + _LOOK_SECONDS
             if not await self.turn():
                 await self._wait()
 
@@ -148,10 +151,12 @@ class Dispatcher:
     async def _send(self, http: SafeHttp, claimed: Claimed) -> Outcome:
         self._sent += 1
         try:
-            return await attempt(http, self._keyring, claimed, self._clock)
+            outcome = await attempt(http, self._keyring, claimed, self._clock)
         except Exception:  # a fault of ours must stop no other delivery
             log.exception("webhook.fault", delivery_id=str(claimed.id))
-            return Outcome(claimed, self._clock(), 0, error="internal")
+            outcome = Outcome(claimed, self._clock(), 0, error="internal")
+        self._outside.metrics.webhook_tried(outcome.kind, outcome.milliseconds / 1_000)
+        return outcome
 
     async def _record(self) -> None:
         outcomes, returned, now = self._desk.outcomes(), self._desk.returned(), self._clock()

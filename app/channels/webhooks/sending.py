@@ -39,6 +39,13 @@ class Outcome:
         """Any 2xx, and nothing else: a redirect is a failure."""
         return self.status is not None and 200 <= self.status < 300
 
+    @property
+    def kind(self) -> str:
+        """``delivered``, ``1xx`` to ``5xx``, or the code of what went wrong."""
+        if self.delivered:
+            return "delivered"
+        return self.error or f"{(self.status or 0) // 100}xx"
+
 
 def body_of(claimed: Claimed) -> bytes:
     """The message: the same bytes in each attempt."""

@@ -19,7 +19,7 @@ from app.models.event import Event
 from app.runtime import webhook_guard
 from scrapers.net import AddressGuard, Resolver, resolve
 from tests.support.api import Api, Person, running_api
-from tests.support.db import Database
+from tests.support.db import Cluster
 from tests.support.receiver import Receiver, running_receiver
 
 LIMITS = DispatchLimits()
@@ -81,19 +81,30 @@ class Office:
         return await self.pool.fetch("SELECT * FROM webhook_delivery ORDER BY id")
 
 
-@pytest.fixture
-async def office(fresh: Database) -> AsyncIterator[Office]:
+@pytest.fixture(scope="module")
+async def house(cluster: Cluster) -> AsyncIterator[Office]:
+    """One database, application and pair of receivers for all tests of a module: most of the time goes into them."""
     async with AsyncExitStack() as stack:
+        fresh = await stack.enter_async_context(cluster.copy("office"))
         receivers = [await stack.enter_async_context(running_receiver()) for _ in range(2)]
         allowed = tuple(receiver.address for receiver in receivers)
         api = await stack.enter_async_context(running_api(fresh, webhook_addresses=allowed))
         pool = await stack.enter_async_context(
             asyncpg.create_pool(host=fresh.host, user="postgres", database=fresh.name, min_size=1, max_size=6)
         )
-        office = Office(api, pool, receivers)
-        yield office
-        for dispatcher in office.dispatchers:
-            await dispatcher.close()
+        yield Office(api, pool, receivers)
+
+
+@pytest.fixture
+async def office(house: Office) -> AsyncIterator[Office]:
+    """The house, with nothing left in it of the test before."""
+    await house.pool.execute("TRUNCATE organisation, event, webhook_outbox, pgqueuer.pgqueuer CASCADE")
+    for receiver in house.receivers:
+        receiver.begin_anew()
+    office = Office(house.api, house.pool, house.receivers)
+    yield office
+    for dispatcher in office.dispatchers:
+        await dispatcher.close()
 
 
 async def hook(person: Person, url: str, **fields: object) -> dict[str, str]:
