@@ -21,6 +21,7 @@ from app.kit.observability import get_logger
 from app.models.startup_claim import StartupClaim
 from app.profiling.repository import ProposalRepository
 from app.push.repository import DeliveryRepository
+from app.requirements.repository import DocumentRepository
 from app.sources import payloads
 
 ANSWERS_KEPT = dt.timedelta(hours=24)
@@ -31,6 +32,7 @@ EVENTS_KEPT = dt.timedelta(days=90)
 LETTERS_KEPT = dt.timedelta(days=90)
 JOB_LOG_KEPT = dt.timedelta(days=14)
 PAYLOADS_KEPT = dt.timedelta(days=90)
+DOCUMENT_TEXTS_KEPT = dt.timedelta(days=180)
 PROPOSALS_KEPT = dt.timedelta(days=90)
 
 log = get_logger(__name__)
@@ -66,6 +68,7 @@ class Housekeeping:
         async with unit_of_work(self.sessions) as session:
             deliveries = await DeliveryRepository(session).forget(before=now - DELIVERIES_KEPT)
             proposals = await ProposalRepository(session).forget(before=now - PROPOSALS_KEPT)
+            await DocumentRepository(session).forget_texts(before=now - DOCUMENT_TEXTS_KEPT)
             await WebhookDeliveries(session).forget_pings(before=now - DELIVERIES_KEPT)
             await WebhookDeliveries(session).forget_budgets(before=(now - BUDGETS_KEPT).date())
             await letters.forget(session, before=now - LETTERS_KEPT)

@@ -35,6 +35,7 @@ import app.pilots.endpoints_startups
 import app.profiling.endpoints
 import app.push.endpoints
 import app.push.endpoints_senders
+import app.requirements.endpoints
 import app.sources.endpoints
 import app.startups.endpoints
 import app.startups.endpoints_claims
@@ -59,6 +60,7 @@ from app.kit.metrics import Metrics
 from app.kit.paging import CursorSigner
 from app.matches.ranking import Ranker
 from app.push.schemas import PushMessage
+from app.requirements.service import MOST_DOCUMENT_BYTES
 from app.runtime import Runtime, mail_plan, open_ranker, open_runtime, webhook_guard, website_visitor
 
 MAX_DECK_BYTES = 25_000_000
@@ -85,6 +87,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.startups.endpoints_history.router,
     app.startups.endpoints_claims.router,
     app.evidence.endpoints.router,
+    app.requirements.endpoints.router,
     app.linking.endpoints.router,
     app.awards.endpoints.router,
     app.eligibility.endpoints.router,
@@ -195,6 +198,7 @@ def _larger_bodies(settings: Settings) -> dict[str, int]:
     return {
         "/v1/imports": settings.max_upload_bytes,
         "*/profile:from-deck": deck,
+        "*/documents": min(settings.max_upload_bytes, MOST_DOCUMENT_BYTES + FORM_BYTES),
         "*/evidence/files": min(settings.max_upload_bytes, MOST_FILE_BYTES + FORM_BYTES),
     }
 

@@ -32,6 +32,7 @@ from app.matches.ranking import Ranker
 from app.matches.tasks import MatchJobs
 from app.profiling.tasks import ProfileJobs
 from app.push.tasks import PushJobs
+from app.requirements.tasks import RequirementJobs
 from app.runtime import Runtime, mail_plan, webhook_guard, website_visitor
 from app.sources.crawling import Crawler
 from app.sources.tasks import SourceJobs, due_times
@@ -57,6 +58,7 @@ def handlers(runtime: Runtime, ranker: Ranker, sources: SourceJobs) -> Sequence[
     return (
         *LinkJobs(runtime.sessions, utc_now).handlers(),
         *LaneJobs(runtime.sessions).handlers(),
+        *RequirementJobs(runtime.sessions, utc_now).handlers(),
         *MatchJobs(runtime.sessions, ranker, utc_now).handlers(),
         *ExpiryJobs(runtime.sessions, utc_now).handlers(),
         *DeadlineJobs(runtime.sessions, utc_now, dt.timedelta(hours=settings.deadline_lead_hours)).handlers(),

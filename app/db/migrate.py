@@ -54,6 +54,9 @@ async def upgrade(engine: AsyncEngine) -> None:
         NewerDatabase: a newer version of Safqa has been here.
     """
     async with engine.connect() as connection:
+        # Another process may be migrating: however long it takes, this one waits for it.
+        await connection.execute(text("SET LOCAL lock_timeout = 0"))
+        await connection.execute(text("SET LOCAL statement_timeout = 0"))
         await connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
         await connection.commit()
         try:

@@ -35,12 +35,12 @@ def notice_text(path: Path, kind: NoticeKind, limits: Limits = LIMITS) -> Notice
     return joined(pieces)
 
 
-async def notice_text_async(path: Path, kind: NoticeKind, limits: Limits = LIMITS) -> NoticeText:
-    """The same, leaving the event loop free while waiting. Raises FileError."""
+async def notice_pages(path: Path, kind: NoticeKind, limits: Limits = LIMITS) -> list[Piece]:
+    """Its pages one by one, leaving the event loop free while waiting. Raises FileError."""
     pieces: list[Piece] = []
     async for batch in SandboxedFile(path, kind, ReadOptions(limits=limits), module="app.files.notice_worker"):
         pieces += [Piece(*orjson.loads(record)) for record in batch.records]
-    return joined(pieces)
+    return pieces
 
 
 def joined(pieces: list[Piece]) -> NoticeText:

@@ -25,7 +25,7 @@ from app.ingest.mapping import Gathered, Mapped, map_batch
 from app.ingest.merging import merge
 from app.ingest.outcome import Counts, Order, Taken
 from app.ingest.repository import ImportRepository
-from app.jobs.messages import LinkTenders, MatchStartups, MatchTenders, Message
+from app.jobs.messages import LinkTenders, MatchStartups, MatchTenders, Message, ReadRequirements
 from app.jobs.queue import enqueue
 from app.models.import_run import ImportKind
 
@@ -84,6 +84,7 @@ def _following(kind: ImportKind, taken: Taken) -> Sequence[Message]:
         return [MatchStartups(startup_ids=part) for part in ranked]
     return [
         *(LinkTenders(tender_ids=part) for part in parts(taken.to_link)),
+        *(ReadRequirements(tender_ids=part) for part in parts(taken.to_link)),
         *(MatchTenders(tender_ids=part) for part in ranked),
     ]
 

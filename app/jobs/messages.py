@@ -72,6 +72,41 @@ class LinkTenders(Message):
     tender_ids: tuple[uuid.UUID, ...]
 
 
+class ReadRequirements(Message):
+    """Read what tenders that are new or have changed ask for; after whatever is waited for."""
+
+    entrypoint = "read_requirements"
+    priority = -1
+
+    tender_ids: tuple[uuid.UUID, ...]
+
+
+class ReadBacklog(Message):
+    """Ask for the reading of calls stored before there was one: a stretch of those after an id."""
+
+    entrypoint = "read_backlog"
+    priority = -1
+
+    after: uuid.UUID | None = None
+
+    def dedupe_key(self) -> str:
+        """One stretch once."""
+        return f"read_backlog:{self.after}"
+
+
+class ReadDocument(Message):
+    """Read what a document of a tender asks for."""
+
+    entrypoint = "read_document"
+    priority = 1
+
+    document_id: uuid.UUID
+
+    def dedupe_key(self) -> str:
+        """A document is read once."""
+        return f"read_document:{self.document_id}"
+
+
 class MatchStartups(Message):
     """Rank for a batch of startups, as an import leaves them."""
 

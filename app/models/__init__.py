@@ -38,6 +38,13 @@ from app.models.startup_win import StartupWin
 from app.models.support_offer import SupportKind, SupportOffer
 from app.models.tender import Tender, TenderStatus
 from app.models.tender_link import LinkState, LinkStrength, TenderKey, TenderLink
+from app.models.tender_requirement import (
+    DocumentState,
+    RequirementCorrection,
+    TenderDocument,
+    TenderReading,
+    TenderRequirement,
+)
 from app.models.tender_version import TenderVersion
 from app.models.webhook import (
     DeliveryState,
@@ -66,6 +73,7 @@ __all__ = [
     "DigestEvery",
     "DigestState",
     "DigestSubscription",
+    "DocumentState",
     "Event",
     "EventAudience",
     "EvidenceFile",
@@ -106,6 +114,7 @@ __all__ = [
     "PushState",
     "RawNotice",
     "RejectedRecord",
+    "RequirementCorrection",
     "Side",
     "Source",
     "SourceHalt",
@@ -118,8 +127,11 @@ __all__ = [
     "SupportKind",
     "SupportOffer",
     "Tender",
+    "TenderDocument",
     "TenderKey",
     "TenderLink",
+    "TenderReading",
+    "TenderRequirement",
     "TenderStatus",
     "TenderVersion",
     "WebhookAttempt",

@@ -13,7 +13,7 @@ from app.db.session import driver_connection
 from app.ingest.mapping import Gathered, Mapped, map_batch
 from app.ingest.merging import merge
 from app.ingest.outcome import Taken, Target
-from app.jobs.messages import LinkTenders, MatchTenders
+from app.jobs.messages import LinkTenders, MatchTenders, ReadRequirements
 from app.jobs.queue import enqueue
 from app.kit.ids import OrganisationId
 from app.models.import_run import ImportKind
@@ -52,7 +52,8 @@ async def store(session: AsyncSession, delivery_id: uuid.UUID, now: dt.datetime)
     _end(delivery, _state_of(taken), now)
     delivery.tender_id = await deliveries.tender_of(sender.owner_id, f"{sender.code}:{delivery.external_id}")
     if taken.to_link:
-        await enqueue(session, LinkTenders(tender_ids=tuple(taken.to_link)))
+        touched = tuple(taken.to_link)
+        await enqueue(session, LinkTenders(tender_ids=touched), ReadRequirements(tender_ids=touched))
     if taken.to_rank:
         await enqueue(session, MatchTenders(tender_ids=tuple(taken.to_rank)))
 

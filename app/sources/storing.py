@@ -20,7 +20,7 @@ from app.ingest.loading import parts
 from app.ingest.mapping import map_batch
 from app.ingest.merging import merge
 from app.ingest.outcome import Counts, Taken, Target
-from app.jobs.messages import LinkTenders, MatchTenders
+from app.jobs.messages import LinkTenders, MatchTenders, ReadRequirements
 from app.jobs.queue import enqueue
 from app.kit.ids import OrganisationId
 from app.models.import_run import ImportKind
@@ -91,7 +91,8 @@ async def stock(session: AsyncSession, place: Place, gleaned: Gleaned) -> Stocke
     taken, refused = await _keep_calls(connection, place, gleaned.calls)
     target = AwardTarget(place.source_id, place.owner_id, place.now)
     kept = await keep_awards(connection, target, gleaned.awards, [*gleaned.calls.records])
-    await enqueue(session, *(LinkTenders(tender_ids=part) for part in parts(taken.to_link)))
+    for part in parts(taken.to_link):
+        await enqueue(session, LinkTenders(tender_ids=part), ReadRequirements(tender_ids=part))
     await rank(session, [*taken.to_rank, *kept.ended])
     return Stocked(taken.counts, kept.changed, [*gleaned.rejections, *refused])
 

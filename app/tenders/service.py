@@ -14,7 +14,7 @@ from app.api.merge_patch import merge_patch
 from app.db.base import JsonObject
 from app.db.session import driver_connection
 from app.events.tenders import tell_tenders
-from app.jobs.messages import LinkTenders, MatchTender
+from app.jobs.messages import LinkTenders, MatchTender, ReadRequirements
 from app.jobs.queue import enqueue
 from app.kit.errors import AppError, FieldError, NotFound, ValidationFailed
 from app.kit.ids import OrganisationId, TenderId, new_uuid
@@ -165,6 +165,7 @@ async def _keep(db: AsyncSession, tender: Tender, changes: JsonObject) -> None:
     repository = TenderRepository(db)
     repository.add_version(tender, changes)
     await repository.flush()
+    await enqueue(db, ReadRequirements(tender_ids=(tender.id,)))  # drafts too: their owners look at what they ask
     if tender.status is not TenderStatus.DRAFT:
         await tell_tenders(await driver_connection(db), [tender.id])
         changed = MatchTender(tender_id=tender.id, version=tender.version)

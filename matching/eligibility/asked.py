@@ -20,9 +20,9 @@ def clauses_of(findings: Iterable[Finding]) -> tuple[Clause, ...]:
     """The clauses of a call, in the order in which they were found."""
     best: dict[str, Finding] = {}
     for found in findings:
-        known = best.setdefault(_id(found), found)
+        known = best.setdefault(clause_id(found), found)
         if found.confidence > known.confidence:
-            best[_id(found)] = found
+            best[clause_id(found)] = found
     return tuple(
         Clause(id_, each.kind, each.value, _lot(each), each.quote, each.field, each.confidence)
         for id_, each in best.items()
@@ -34,7 +34,8 @@ def _lot(found: Finding) -> str | None:
     return lot if isinstance(lot, str) else None
 
 
-def _id(found: Finding) -> str:
+def clause_id(found: Finding) -> str:
+    """What findings of one thing have in common: ``bond``, ``certificate:iso-9001``, ``turnover@2`` of lot 2."""
     name = str(found.kind)
     if found.kind in _MANY:
         name += ":" + ("-".join(fold(word) for word in _WORD.findall(_named(found)))[:_LONGEST] or "any")

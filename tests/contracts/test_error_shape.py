@@ -194,7 +194,7 @@ async def test_with_a_key_without_the_scope(running: Api) -> None:
 
 async def test_for_an_object_that_is_not_there(running: Api, operator: Person) -> None:
     for route in WITH_ID:
-        url = route.url(version="1")
+        url = route.url(version="1", kind="bond")
         answer = await operator.client.request(route.method, url, content=body_for(route), headers=headers_for(route))
         check(answer, 403 if "/decisions/" in url else 404, 404, 422)
         if answer.status_code == 422:

@@ -75,6 +75,8 @@ HOT = {
     ),
     "invitations": ("owner", "/v1/startups/{startup}/invitations?limit=25", 4, "items"),
     "a startup": ("owner", "/v1/startups/{startup}", 2, None),
+    # the caller, the call, its documents, the findings, the corrections, their kinds
+    "requirements": ("owner", "/v1/tenders/{call}/requirements", 6, None),
     # the caller, the evidence, its files
     "evidence": ("owner", "/v1/startups/{startup}/evidence", 3, None),
     "startups": ("owner", "/v1/startups?limit=25", 2, "items"),
