@@ -32,6 +32,7 @@ import app.matches.endpoints_live
 import app.pilots.endpoints
 import app.pilots.endpoints_attestations
 import app.pilots.endpoints_startups
+import app.planning.endpoints
 import app.profiling.endpoints
 import app.push.endpoints
 import app.push.endpoints_senders
@@ -91,6 +92,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.linking.endpoints.router,
     app.awards.endpoints.router,
     app.eligibility.endpoints.router,
+    app.planning.endpoints.router,
     app.matches.endpoints.router,
     app.matches.endpoints_live.router,
     app.matches.endpoints_decisions.router,

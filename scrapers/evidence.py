@@ -40,6 +40,8 @@ class PaperKind(StrEnum):
     AUTO_ENTREPRENEUR_CARD = "auto_entrepreneur_card"
     COOPERATIVE_REGISTER = "cooperative_register"
     CRIMINAL_RECORD = "criminal_record"
+    ELECTRONIC_CERTIFICATE = "electronic_certificate"
+    """For electronic signatures and filing."""
     MEANS = "means"
     """Note on human and technical means."""
     OTHER = "other"

@@ -41,6 +41,7 @@ class RouteKind(StrEnum):
     OTHER_LOT = "other_lot"
     SIMPLIFIED_CALL = "simplified_call"
     PURCHASE_ORDER = "purchase_order"
+    RESERVED_CALL = "reserved_call"
     CONSORTIUM = "consortium"
     SUBCONTRACT = "subcontract"
     PILOT = "pilot"

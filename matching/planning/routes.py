@@ -24,7 +24,7 @@ class Target:
     """Whom or what a step is about: another call, a lot, a partner, a lead, a pilot.
 
     ``why`` are the ids of the checks that a partner would settle, or the trades that are shared. ``deadline``: of a
-    call or a pilot.
+    call or a pilot. ``count``: how many such contracts a lead has won.
     """
 
     kind: Literal["tender", "lot", "startup", "supplier", "pilot", "buyer"]
@@ -34,18 +34,21 @@ class Target:
     why: tuple[str, ...] = ()
     same_buyer: bool = False
     bond: Amount | None = None
+    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What there is around a blocked pair, best first; found by the caller, judged here.
 
-    ``simplified`` and ``purchase_orders``: open calls of the trade that the startup may enter; ``partners``: startups
-    that hold what is missing; ``leads``: who won such calls; ``pilots``: open ones of the trade.
+    ``simplified``, ``purchase_orders`` and ``reserved``: open calls of the trade that the startup may enter without
+    references; ``partners``: startups that hold what is missing; ``leads``: who won such calls; ``pilots``: open ones
+    of the trade.
     """
 
     simplified: tuple[Target, ...] = ()
     purchase_orders: tuple[Target, ...] = ()
+    reserved: tuple[Target, ...] = ()
     partners: tuple[Target, ...] = ()
     leads: tuple[Target, ...] = ()
     pilots: tuple[Target, ...] = ()
@@ -103,6 +106,7 @@ def plan_routes(
         *planner.other_lot(),
         *planner.elsewhere(RouteKind.SIMPLIFIED_CALL, around.simplified),
         *planner.elsewhere(RouteKind.PURCHASE_ORDER, around.purchase_orders),
+        *planner.elsewhere(RouteKind.RESERVED_CALL, around.reserved),
         *planner.consortium(around.partners),
         *planner.subcontract(around.leads),
         *planner.pilot(around.pilots),
@@ -200,7 +204,7 @@ class _Planner:
 
     def _bond(self, kind: RouteKind, targets: tuple[Target, ...]) -> Amount | None:
         """The bond of the call that is bid for on this way; a subcontractor and a proposal put none down."""
-        if kind in {RouteKind.SIMPLIFIED_CALL, RouteKind.PURCHASE_ORDER}:
+        if targets[0].kind == "tender":
             return targets[0].bond
         if kind is RouteKind.CONSORTIUM:
             return self._asked_bond(None)

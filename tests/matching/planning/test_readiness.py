@@ -107,7 +107,7 @@ def test_bonds_of_lots_add_up_unless_one_is_told_for_the_whole() -> None:
 
 
 @given(
-    st.sets(st.sampled_from(["tax_certificate", "social_security_certificate", "trade_register_extract"])),
+    st.sets(st.sampled_from(["tax_certificate", "social_security_certificate", "trade_register"])),
     st.dates(dt.date(2026, 11, 1), dt.date(2027, 3, 1)),
 )
 def test_another_paper_never_makes_a_bid_less_ready(kinds: set[str], expires: dt.date) -> None:

@@ -25,7 +25,7 @@ SAME = Target("tender", "t3", "Chez le même acheteur", DEADLINE + dt.timedelta(
 HOLDER = Target("startup", "s2", "Atlas Fictif", why=(REFERENCES.id, ISO.id))
 LEAD = Target("supplier", "w1", "Grand Groupe Fictif")
 PILOT = Target("pilot", "p1", "Capteurs d'eau", DEADLINE)
-EVERYTHING = Surroundings((SIMPLE, SAME), (SIMPLE,), (HOLDER,), (LEAD,), (PILOT,))
+EVERYTHING = Surroundings((SIMPLE, SAME), (SIMPLE,), (SIMPLE,), (HOLDER,), (LEAD,), (PILOT,))
 
 
 def _routes(tender: TenderFacts, eligibility: Eligibility, around: Surroundings = EVERYTHING) -> dict[RouteKind, Route]:
@@ -101,7 +101,7 @@ def test_moroccan_ways_are_not_offered_elsewhere_nor_public_ones_by_private_buye
     assert RouteKind.UNSOLICITED_PROPOSAL not in private
 
 
-@given(st.sets(st.sampled_from(["simplified", "purchase_orders", "partners", "leads", "pilots"])))
+@given(st.sets(st.sampled_from(["simplified", "purchase_orders", "reserved", "partners", "leads", "pilots"])))
 def test_more_around_never_closes_a_way(kept: set[str]) -> None:
     eligibility = judged(check_of(REFERENCES, Outcome.FAIL))
     fewer = Surroundings(**{name: getattr(EVERYTHING, name) for name in kept})
