@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-TODAY = dt.datetime.now(dt.UTC).date()
+
+def today() -> dt.date:
+    """The day by the server's clock; asked late, as a suite may run over midnight."""
+    return dt.datetime.now(dt.UTC).date()
 
 
 def offer(title: str = "Préparer un dossier de références", **fields: object) -> dict[str, object]:
@@ -15,6 +18,6 @@ def offer(title: str = "Préparer un dossier de références", **fields: object)
         "description": "Deux séances avec une mentore fictive.",
         "gaps": ["references", "team"],
         "country": "MA",
-        "valid_from": (TODAY - dt.timedelta(days=1)).isoformat(),
+        "valid_from": (today() - dt.timedelta(days=1)).isoformat(),
     }
     return {**made, **fields}

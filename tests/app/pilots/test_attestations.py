@@ -79,7 +79,9 @@ class TestChecking:
 
     async def test_whoever_guesses_is_slowed_down(self, cluster: Cluster) -> None:
         async with cluster.copy("guessing") as database, running_api(database, rate_limit=1_000) as api:
-            answers = [(await api.client.get(f"/v1/attestations/{new_code()}")).status_code for _ in range(62)]
+            answers: list[int] = []
+            while 429 not in answers and len(answers) < 200:  # a slow machine earns some while it asks
+                answers.append((await api.client.get(f"/v1/attestations/{new_code()}")).status_code)
         assert answers[:60] == [404] * 60
         assert answers[-1] == 429
 

@@ -17,7 +17,7 @@ from app.support.service import support_for
 from matching.requirements.findings import Kind
 from tests.support.api import Api, running_api
 from tests.support.db import Cluster
-from tests.support.offers import TODAY, offer
+from tests.support.offers import offer, today
 
 
 @pytest.fixture(scope="module")
@@ -72,9 +72,9 @@ class TestOffers:
             offer("ailleurs", regions=["Oriental"]),
             offer("en arabe", languages=["ar"]),
             offer("en France", country="FR"),
-            offer("fini", valid_until=(TODAY - day).isoformat(), valid_from="2020-01-01"),
-            offer("dernier jour", valid_until=TODAY.isoformat()),
-            offer("demain", valid_from=(TODAY + day).isoformat()),
+            offer("fini", valid_until=(today() - day).isoformat(), valid_from="2020-01-01"),
+            offer("dernier jour", valid_until=today().isoformat()),
+            offer("demain", valid_from=(today() + day).isoformat()),
             offer("cautions", gaps=["bond"]),
         ):
             assert (await partner.client.post("/v1/support-offers", json=made)).status_code == 201
@@ -90,7 +90,7 @@ class TestOffers:
             await founder.client.get("/v1/support")
         assert [line["queries"] for line in logs if line["event"] == "request.done"] == [2]
         async with unit_of_work(api.runtime.sessions) as session:
-            need = Need([Gap.BOND, Gap.REFERENCES], TODAY, "MA", "Souss-Massa", "fr")
+            need = Need([Gap.BOND, Gap.REFERENCES], today(), "MA", "Souss-Massa", "fr")
             support = await support_for(session, need)
         assert [made.title for made, _ in support.offers] == ["cautions", "dernier jour", "ici", "partout"]
         assert {one.id for one in support.aid} >= {"ma-finea", "ma-technopark"}
@@ -104,7 +104,7 @@ class TestOffers:
         told = answer.json()
         assert told["notice"]
         names = {one["id"]: one["name"] for one in told["aid"]}
-        assert names == {one.id: getattr(one.name, lang) for one in aid_for([Gap.BOND], "MA", None, TODAY)}
+        assert names == {one.id: getattr(one.name, lang) for one in aid_for([Gap.BOND], "MA", None, today())}
         assert all(one["source"] and one["as_of"] and one["confidence"] for one in told["aid"])
 
 
@@ -113,7 +113,7 @@ class TestCatalogue:
         assert len({one.id for one in catalogue()}) == len(catalogue()) >= 8
         for one in catalogue():
             assert one.id.startswith(f"{one.country.lower()}-")
-            assert one.as_of <= TODAY
+            assert one.as_of <= today()
             assert one.confidence != "primary" or one.url
             for lang in LANGS:
                 told_aid(one, lang)
