@@ -84,6 +84,8 @@ HOT = {
     "startups for a buyer": ("buyer", "/v1/startups?limit=25&q=audit", 2, "items"),
     "imports": ("buyer", "/v1/imports", 2, None),
     "feeds": ("owner", "/v1/feeds", 2, None),
+    "digests": ("owner", "/v1/digests", 2, None),
+    "webhooks": ("owner", "/v1/webhooks", 2, None),
 }
 
 
