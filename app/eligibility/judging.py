@@ -19,17 +19,22 @@ from matching.eligibility.loading import default_rules
 from matching.eligibility.rates import moment_at
 from matching.eligibility.verdicts import Check, Eligibility
 from matching.requirements import read_record
+from matching.requirements.findings import Finding
 from scrapers.evidence import EvidenceRecord
 from scrapers.records import StartupRecord, TenderRecord
 
 
 @dataclass(frozen=True, slots=True)
 class PairRecords:
-    """A call and a startup as their records stand, and what the startup can show beside its profile."""
+    """A call and a startup as their records stand, and what the startup can show beside its profile.
+
+    ``findings``: what counts where the call's documents or its owner say more than its record does.
+    """
 
     tender: Mapping[str, JsonValue]
     startup: Mapping[str, JsonValue]
     evidence: EvidenceRecord | None = None
+    findings: tuple[Finding, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +50,25 @@ class Judged:
 
 def judge_records(records: PairRecords, as_of: dt.datetime) -> Judged:
     """The judgement of a pair of flat records, both checked when they came in."""
-    return judge_facts(call_facts(records.tender), firm_facts(records, as_of), as_of)
+    return judge_facts(_call(records), firm_facts(records, as_of), as_of)
 
 
 def judge_many(pairs: Sequence[PairRecords], as_of: dt.datetime) -> list[Eligibility]:
     """The eligibility of each pair of a list."""
     rules, moment = default_rules(), moment_at(as_of)
-    return [check(call_facts(each.tender), firm_facts(each, as_of), rules, moment) for each in pairs]
+    return [check(_call(each), firm_facts(each, as_of), rules, moment) for each in pairs]
 
 
 def firm_facts(records: PairRecords, as_of: dt.datetime) -> StartupFacts:
     """What a startup can show."""
     startup = StartupRecord.model_validate(records.startup)
     return startup_facts(startup.id, startup, records.evidence or startup.evidence, as_of)
+
+
+def _call(records: PairRecords) -> TenderFacts:
+    if records.findings is None:
+        return call_facts(records.tender)
+    return tender_facts(TenderRecord.model_validate(records.tender), records.findings)
 
 
 def call_facts(record: Mapping[str, JsonValue]) -> TenderFacts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,6 +18,7 @@ from app.kit.ids import OrganisationId, StartupId, TenderId
 from app.models.startup import Startup
 from app.models.startup_evidence import StartupEvidence
 from app.models.tender import Tender, TenderStatus
+from app.requirements.repository import RequirementRepository
 from app.startups.visibility import visible_to, whole_for
 from app.tenders.repository import seen_by
 from scrapers.evidence import EvidenceRecord
@@ -40,12 +41,17 @@ class EligibilityRepository:
     async def of_startups_side(self, caller: Caller, startup_id: StartupId, tender_id: TenderId) -> SeenPair | None:
         """A startup that the caller sees the whole of, and a call it may see."""
         seen = [Tender.id == tender_id, seen_by(OrganisationId(caller.organisation_id))]
-        return await self._pair(caller, [Startup.id == startup_id, whole_for(caller)], seen)
+        pair = await self._pair(caller, [Startup.id == startup_id, whole_for(caller)], seen)
+        if pair is None:
+            return None
+        told = await RequirementRepository(self._session).beyond_the_record([tender_id])
+        return replace(pair, records=replace(pair.records, findings=told.get(tender_id)))
 
     async def of_buyers_side(self, caller: Caller, tender_id: TenderId, startup_id: StartupId) -> SeenPair | None:
         """A call of the caller's own that was published, and a startup it may know of.
 
         Not of a draft: whoever may ask again and again what a change of a clause makes of a startup learns its figures.
+        For the same reason by the record alone, whose changes are published, and not by documents and corrections.
         """
         owned = true() if caller.is_operator else Tender.owner_id == caller.organisation_id
         startup = [Startup.id == startup_id, visible_to(caller)]

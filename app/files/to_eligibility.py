@@ -53,7 +53,7 @@ def tender_facts(record: TenderRecord, findings: Iterable[Finding] = (), *, trad
             )
             for lot in record.lots
         ),
-        clauses=clauses_of((*_fields(record), *findings)),
+        clauses=clauses_of(tuple(findings) or _fields(record)),
     )
 
 
@@ -78,7 +78,7 @@ def startup_facts(record: StartupRecord, as_of: dt.datetime) -> StartupFacts:
 
 
 def _fields(record: TenderRecord) -> Iterable[Finding]:
-    """What the flat contract itself says; the rest of the record is read as text."""
+    """What the flat contract itself says, where nothing was read out of the call, which finds that too."""
     bond = _asked(record.bond)
     if bond is not None:
         yield Finding(Kind.BOND, bond, "", 0, 0, 1.0, "bond")

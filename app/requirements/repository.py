@@ -25,7 +25,8 @@ from app.models.tender_requirement import (
     TenderReading,
     TenderRequirement,
 )
-from app.requirements.findings import Asked, asked_of
+from app.requirements.findings import Asked, asked_of, counting
+from matching.requirements.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,24 @@ class RequirementRepository:
         ):
             corrected[correction.tender_id].append(correction)
         return {each: asked_of(found[each], corrected[each]) for each in ids}
+
+    async def beyond_the_record(self, tender_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, tuple[Finding, ...]]:
+        """What counts of the requirements of those calls whose documents or owners say more than their records do.
+
+        Others are left out: of them the record says it all. Whether the caller may see the calls is decided before.
+        """
+        in_document = exists().where(
+            TenderRequirement.tender_id == Tender.id, TenderRequirement.document_id.is_not(None)
+        )  # fmt: skip
+        in_word = exists().where(RequirementCorrection.tender_id == Tender.id)
+        told = await self._session.scalars(
+            select(Tender.id)
+            .join(TenderReading, TenderReading.tender_id == Tender.id)
+            .where(Tender.id.in_(list(tender_ids)), TenderReading.content_hash == Tender.content_hash)
+            .where(or_(in_document, in_word))
+        )
+        ids = told.all()
+        return {each: counting(asked) for each, asked in (await self.asked(ids)).items()} if ids else {}
 
     async def correct(
         self, caller: Caller, tender_id: TenderId, kind: str, told: Sequence[JsonValue], now: dt.datetime

@@ -18,7 +18,7 @@ from app.requirements.tasks import RequirementJobs
 from tests.support.api import Api, Person, running_api
 from tests.support.db import Cluster
 from tests.support.decks import docx_file, encrypted_pdf, pdf
-from tests.support.factories import tender
+from tests.support.factories import startup, tender
 from tests.support.imports import jsonl, send
 
 BOND = "Le cautionnement provisoire est fixé à la somme de 20 000,00 dirhams."
@@ -310,3 +310,28 @@ async def test_the_lane_follows_what_is_found(shared: Api, buyer: Person) -> Non
     after = (await buyer.client.get(path)).json()["simplified_access"]
     assert (before, after) != (True, True)
     assert before is True
+
+
+class TestEligibility:
+    """What documents and owners say counts for the startup; a buyer learns nothing by changing its word."""
+
+    async def test_the_owners_word_is_judged_by_on_the_startups_side_alone(self, shared: Api, buyer: Person) -> None:
+        path = await posted(shared, buyer, sector="public", procedure="Appel d'offres ouvert", description=BOND)
+        firm = await shared.person("startup")
+        mine = (await firm.client.post("/v1/startups", json=startup())).json()["id"]
+        tender_id = path.rpartition("/")[2]
+        word = {"values": [{"name": "Zirkhoun 22000", "scheme": "other"}]}
+        assert (await buyer.client.put(f"{path}/requirements/certificate", json=word)).status_code == 200
+        own = (await firm.client.get(f"/v1/startups/{mine}/tenders/{tender_id}/eligibility")).json()
+        assert "certificate:zirkhoun-22000" in [one["clause"] for one in own["checks"]]
+        theirs = await buyer.client.get(f"{path}/startups/{mine}/eligibility")
+        assert theirs.status_code == 200
+        assert "zirkhoun" not in theirs.text.casefold()
+
+    async def test_a_document_is_judged_by(self, shared: Api, buyer: Person) -> None:
+        path = await posted(shared, buyer, sector="public", description=BOND)
+        await upload(shared, buyer, path, b"Le cautionnement provisoire est de 30 000,00 dirhams.")
+        firm = await shared.person("startup")
+        mine = (await firm.client.post("/v1/startups", json=startup())).json()["id"]
+        own = await firm.client.get(f"/v1/startups/{mine}/tenders/{path.rpartition('/')[2]}/eligibility")
+        assert "30000" in own.text.replace("\u202f", "").replace(" ", "")
