@@ -6,16 +6,18 @@ Blank lines, bullets, headings, table rows, labelled lines and ends of sentences
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 MAX_CLAUSE = 900
 """Longer stretches are cut at a blank: no search looks further, so that reading stays linear."""
 _BULLET = (
     r"(?:[-•▪●◦➢✓>·o][ ]|[0-9]{1,2}[.)\]][ )]|[0-9]{1,2}[ ]?[-/][ ]?[a-z]|[a-z][.)][ ]|[ivx]{1,4}[.)-][ ]|#"
-    r"|\||article[ ]|\([0-9a-z]\)|الماده|الفصل|lot[ ](?:n|[0-9])|lots?[ ]?:)"
+    r"|\||article[ ]|\([a-z]\)|الماده|الفصل|lot[ ](?:n|[0-9])|lots?[ ]?:)"
 )
 _LABEL = r"[^\n:.;]{2,70}?[ ]?:(?=[ \n|])"
+_LINE, _LABEL_LENGTH = 120, 60
+_ENDS = re.compile(r"[.;|]")
 _NEW_LINE = re.compile(rf"\n[ ]*(?={_BULLET}|{_LABEL})|\n[ ]*\n\s*")
 _SENTENCE = re.compile(
     r"(?<=[.!?])(?<!\bn\.)(?<!\bart\.)(?<!\bm\.)(?<!\bmm\.)(?<![ .][^\W\d]\.)[\"')\]]?\s+(?=[^\W\d_]|[0-9]{1,2}[ "
@@ -44,10 +46,13 @@ class Clause:
         return self.text.startswith("|") or self.text.count("|") >= 2
 
 
-def clauses(text: str) -> list[Clause]:
-    """The clauses of a folded text in their order; blanks between them belong to none."""
+def clauses(text: str, continues: Callable[[int], bool] = lambda _: False) -> list[Clause]:
+    """The clauses of a folded text in their order; blanks between them belong to none.
+
+    ``continues`` tells whether what stands at an offset was written with a small letter, as the middle of a sentence.
+    """
     found: list[Clause] = []
-    for block_start, block_end in _blocks(text):
+    for block_start, block_end in _blocks(text, continues):
         for at, (start, end) in enumerate(_sentences(text, block_start, block_end)):
             for cut_start, cut_end in _pieces(text, start, end):
                 said = text[cut_start:cut_end].replace("\n", " ")
@@ -55,19 +60,30 @@ def clauses(text: str) -> list[Clause]:
     return found
 
 
-def _blocks(text: str) -> Iterator[tuple[int, int]]:
+def _blocks(text: str, continues: Callable[[int], bool]) -> Iterator[tuple[int, int]]:
     start = 0
     for cut in _NEW_LINE.finditer(text):
-        before = text[max(start, cut.start() - 60) : cut.start()].rstrip()
+        before = text[max(start, cut.start() - _LINE) : cut.start()].rstrip()
+        line = before.rpartition("\n")[2]
         blank_line = cut[0].count("\n") > 1
-        # A label at the end of its line has its value on the next one.
-        if before.endswith(":") and not blank_line and text[cut.end() : cut.end() + 1] not in "|#-•":
-            line = before.rpartition("\n")[2]
-            if len(line) < 60 and not re.match(_LABEL, text[cut.end() : cut.end() + 80]):
-                continue
+        if not blank_line and _goes_on(text, line, cut.end(), continues):
+            continue
+        if line.endswith(":") and len(line) < _LABEL_LENGTH and _is_value(text, cut.end()):
+            continue
         yield from _trimmed(text, start, cut.start())
         start = cut.end()
     yield from _trimmed(text, start, len(text))
+
+
+def _goes_on(text: str, line: str, at: int, continues: Callable[[int], bool]) -> bool:
+    """Whether a line that looks like a label ("plis : 27/07/2026") is the rest of a sentence that broke before it."""
+    last = _ENDS.split(line)[-1]
+    return text[at : at + 1].isalpha() and bool(last.strip()) and ":" not in last and continues(at)
+
+
+def _is_value(text: str, at: int) -> bool:
+    """Whether what follows a label on the line before is its value, and not a list or the next label."""
+    return text[at : at + 1] not in "|#-•" and re.match(_LABEL, text[at : at + 80]) is None
 
 
 def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

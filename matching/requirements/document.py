@@ -56,6 +56,69 @@ _SIGNS = {
         "beni mellal",
         "safi",
         "essaouira",
+        "sale",
+        "temara",
+        "mohammedia",
+        "settat",
+        "khouribga",
+        "el jadida",
+        "nador",
+        "taza",
+        "berkane",
+        "errachidia",
+        "ouarzazate",
+        "zagora",
+        "tiznit",
+        "taroudan\\w{1,2}",
+        "guelmim",
+        "dakhla",
+        "larache",
+        "al hoceima",
+        "khemisset",
+        "khenifra",
+        "ifrane",
+        "azilal",
+        "chefchaouen",
+        "benslimane",
+        "berrechid",
+        "midelt",
+        "tinghir",
+        "figuig",
+        "taounate",
+        "sefrou",
+        "boulemane",
+        "youssoufia",
+        "ouezzane",
+        "guercif",
+        "driouch",
+        "tata",
+        "tan-?tan",
+        "inezgane",
+        "wilaya",
+        "سلا",
+        "تمارة",
+        "@محمدية",
+        "سطات",
+        "@جديدة",
+        "@ناظور",
+        "تازة",
+        "تارودانت",
+        "تزنيت",
+        "ورزازات",
+        "@راشيدية",
+        "كلميم",
+        "@داخلة",
+        "@عرائش",
+        "@حسيمة",
+        "خنيفرة",
+        "@خميسات",
+        "أزيلال",
+        "تطوان",
+        "@قنيطرة",
+        "آسفي",
+        "@صويرة",
+        "بني ملال",
+        "جماعة ترابية",
         "@دار @بيضاء",
         "@رباط",
         "فاس",
@@ -68,7 +131,7 @@ _SIGNS = {
     ),
     "TN": pattern("tunisi\\w+", "tunis", "tnd", "تونس\\w*", "tuneps"),
     "DZ": pattern("algeri\\w+", "alger", "@?جزائر\\w*", "bomop"),
-    "FR": pattern("boamp", "code de la commande publique", "france", "prefecture", "siret", "achat-?public"),
+    "FR": pattern("boamp", "code de la commande publique", "france", "siret", "achat-?public"),
     "GB": pattern("united kingdom", "find a tender", "contracts finder", "crown commercial", "nhs", "british"),
 }
 _ZONES = {
@@ -115,8 +178,12 @@ class Document:
     def __init__(self, text: str, country: str | None = None) -> None:
         self._text = text
         self.folded: Folded = fold(text)
-        self.clauses: list[Clause] = clauses(self.folded.text)
+        self.clauses: list[Clause] = clauses(self.folded.text, self._small)
         self._told = country
+
+    def _small(self, at: int) -> bool:
+        start, _ = self.folded.source(at, at)
+        return self._text[start : start + 1].islower()
 
     @cached_property
     def country(self) -> str | None:

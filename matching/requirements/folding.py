@@ -20,6 +20,8 @@ _FIXED = {
     "°": "°", "º": "°", "≥": "≥", "≤": "≤", "ء": "ء", "½": "½", "☒": "☒", "☐": "☐", "…": "…",
 }  # fmt: skip
 _VANISHING = frozenset({"Mn", "Me", "Cf"})
+_LONGEST = 4
+"""Letters that one sign may fold to: pious formulas in one sign would make a text eighteen times as long."""
 _ASKED = re.compile(r"(?<=[a-z])\?(?=[a-z])")
 
 
@@ -45,7 +47,7 @@ def _folded(char: str) -> str:
     if plain == char:
         return char.lower() if len(char.lower()) == 1 else char
     kept = [each for each in plain if not unicodedata.combining(each)]
-    return "".join(_FIXED.get(each, each).lower() for each in kept)[:18]
+    return "".join(_FIXED.get(each, each).lower() for each in kept)[:_LONGEST]
 
 
 _LETTERS = _Letters()

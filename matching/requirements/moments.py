@@ -151,7 +151,8 @@ def _with_hour(text: str, start: int, end: int, day: dt.date) -> Moment:
 
 
 _HOUR_BEFORE = re.compile(
-    rf"(?<![\w/:])(?P<h>[0-2]?[0-9]){_G}(?:heures?|hrs?|h|:){_G}(?P<m>[0-5][0-9])?(?P<s>[ ]?[ap]\.?m\.?)?(?: noon)?"
+    rf"(?<![\w/:])(?P<h>[0-2]?[0-9]){_G}(?:heures?|hrs?|h|:){_G}(?P<m>[0-5][0-9])?(?P<s>[ ]?[ap]\.?m\.?)?(?: noon)"
+    rf"?(?:[ ]?\([^()]{{1,20}}\))?"
     rf"[ \n,]{{1,3}}(?:le |du |on |of |,)?[ ]?(?:(?:lun|mar|mercre|jeu|vendre|same)di |\w{{3,6}}day,? )?$"
 )
 
@@ -162,7 +163,10 @@ def _hour_before(text: str, moment: Moment) -> Moment:
     match = _HOUR_BEFORE.search(text[begin : moment.start])
     if match is None or (hour := _hour(match)) is None:
         return moment
-    return Moment(begin + match.start(), moment.end, moment.day, hour, moment.zone)
+    zone, stop = _zone_after(text, moment.end)
+    if zone is None and (said := _ZONE.search(match[0])):
+        zone = _zone_named(said["z"])
+    return Moment(begin + match.start(), stop, moment.day, hour, zone)
 
 
 def _hour(match: re.Match[str]) -> dt.time | None:
@@ -213,9 +217,12 @@ def _zone_after(text: str, end: int) -> tuple[dt.tzinfo | None, int]:
     match = _ZONE.match(text, end)
     if match is None:
         return None, end
-    name = match["z"]
+    return _zone_named(match["z"]), match.end()
+
+
+def _zone_named(name: str) -> dt.tzinfo:
     if name in {"gmt", "utc"}:
-        return dt.UTC, match.end()
+        return dt.UTC
     if name.startswith("gmt"):
-        return dt.timezone(dt.timedelta(hours=1)), match.end()
-    return ZoneInfo(_NAMED_ZONES.get(name, "Africa/Casablanca")), match.end()
+        return dt.timezone(dt.timedelta(hours=1))
+    return ZoneInfo(_NAMED_ZONES.get(name, "Africa/Casablanca"))

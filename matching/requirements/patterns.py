@@ -12,6 +12,7 @@ from matching.requirements.folding import folded_pattern
 
 _BLANKS, _MAYBE_BLANKS = r"[ \n]{1,6}", r"[ \n]{0,6}"
 _PROCLITICS = r"(?<![\u0621-\u064a])(?:[وف]?لل|[وف]?[بكل]?(?:ال)?)"
+_LED = re.compile(r"(?<![\u0621-\u064a])[وفبكل]@")
 _SPECIAL = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|@| \?| ")
 """An escape, a character class (blanks in it are themselves), and the signs that have a meaning here."""
 
@@ -27,7 +28,8 @@ def fragment(*alternatives: str) -> str:
 
 
 def _spelt(written: str) -> str:
-    return _SPECIAL.sub(_meant, folded_pattern(written))
+    # A conjunction before an article is among what "@" stands for.
+    return _SPECIAL.sub(_meant, _LED.sub("@", folded_pattern(written)))
 
 
 def _meant(sign: re.Match[str]) -> str:

@@ -3,33 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
 
-from matching.requirements.clauses import Clause
 from matching.requirements.document import Document, Hit, trimmed
 from matching.requirements.findings import Finding, Kind
-from matching.requirements.rules.access import read_preference, read_reserved
-from matching.requirements.rules.certificates import read_certificates
-from matching.requirements.rules.dates import read_dates
-from matching.requirements.rules.filing import read_filing, read_language
-from matching.requirements.rules.lots import read_lots
-from matching.requirements.rules.partners import read_consortium, read_subcontracting
-from matching.requirements.rules.references import read_references
-from matching.requirements.rules.staff import read_equipment, read_presence, read_team
-from matching.requirements.rules.sums import read_sums
-from matching.requirements.rules.tables import read_table
-from matching.requirements.rules.terms import read_payment, read_validity
-from matching.requirements.rules.visits import read_samples, read_visit
-from matching.requirements.rules.weighing import read_weights
+from matching.requirements.rules.triggers import rules_for
 
 MAX_OF_A_KIND = 200
 """More findings of one kind than this are a hostile text's, and left out."""
-Rule = Callable[[Clause, Document], Iterable[Hit]]
-RULES: tuple[Rule, ...] = (
-    read_sums, read_table, read_certificates, read_references, read_team, read_equipment, read_presence, read_reserved,
-    read_preference, read_consortium, read_subcontracting, read_visit, read_samples, read_filing, read_language,
-    read_dates, read_lots, read_weights, read_payment, read_validity,
-)  # fmt: skip
 
 
 def read_text(text: str, *, country: str | None = None) -> tuple[Finding, ...]:
@@ -42,7 +22,7 @@ def read_text(text: str, *, country: str | None = None) -> tuple[Finding, ...]:
     hits: list[Hit] = []
     counted: Counter[Kind] = Counter()
     for clause in document.clauses:
-        for rule in RULES:
+        for rule in rules_for(clause):
             for hit in rule(clause, document):
                 if counted[hit.kind] < MAX_OF_A_KIND:
                     counted[hit.kind] += 1

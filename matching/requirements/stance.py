@@ -91,7 +91,7 @@ _DOUBLE = pattern(
     "لا يزيد",
     "لا تزيد",
     "غير قابل\\w*",
-    "n[o°]",
+    "n[o°] ?[0-9]",
     "pas (?:inferieure?s?|superieure?s?|moins)",
     "n'est (?:recevable|acceptee?|valable|admise?) que",
     "ne (?:\\w+ ){1,2}que",

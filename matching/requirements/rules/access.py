@@ -128,7 +128,7 @@ def read_reserved(clause: Clause, document: Document) -> Iterator[Hit]:
         if not found:
             continue
         last = max(_last(spelt, text, cue.start(), stop) for group, spelt in _GROUPS if group in found)
-        answer = _YES_NO.match(text, last) or _YES_NO.search(text, last, min(len(text), last + 12))
+        answer = _YES_NO.match(text, last) or _YES_NO.search(text, last, min(len(text), last + 40))
         no = answer is not None and answer["a"] in {"non", "no", "لا", "false"}
         refused = denied(text[max(0, cue.start() - 24) : cue.start() + 12])
         groups = () if no or refused else tuple(group for group in ReservedGroup if group in found)

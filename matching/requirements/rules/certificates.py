@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from matching.requirements.clauses import Clause
 from matching.requirements.document import Document, Hit
@@ -25,8 +26,8 @@ _QUALIFICATION = pattern(
     "شهاد(?:ة|ات) @تصنيف و@تأهيل",
 )
 _SECTOR = pattern(
-    "secteurs?(?: d'activites?)?(?: n[°o]| :| -|:)?:? ?(?P<s>[a-z](?![\\w'’])|[0-9]{1,2}(?![\\w,.]))",
-    "@قطاع(?: رقم)? ?:? ?(?P<t>[a-z](?!\\w)|[0-9]{1,2}(?![\\w,.]))",
+    "secteurs?(?: d'activites?)?(?: n[°o]| :| -|:)?:? ?(?P<s>[a-z](?![\\w'’])|[0-9]{1,2}(?!\\w|[.,][0-9]))",
+    "@قطاع(?: رقم)? ?:? ?(?P<t>[a-z](?!\\w)|[0-9]{1,2}(?!\\w|[.,][0-9]))",
     "sector ?:? ?(?P<u>[a-z](?![\\w'])|[0-9]{1,2})",
 )
 _GRADE = pattern(
@@ -41,6 +42,7 @@ _QUALS = pattern(
     r"*(?: n[°o])?[ :|-]{0,6}(?P<q>(?:[a-z] ?[.-]? ?[0-9]{1,2}|[0-9]{1,2}\.[0-9]{1,2})(?:(?: ?[,;/&|-] ?| et | ou | "
     r"و ?)(?:[a-z] ?[.-]? ?[0-9]{1,2}|[0-9]{1,2}\.[0-9]{1,2})){0,8})"
 )
+_HEADED = re.compile(r"qualifications?[ ]?:[ ]?(?P<s>[a-z])[ ]?[-:][ ](?=[a-z])")
 _QUAL = re.compile(r"[a-z][ ]?[.-]?[ ]?[0-9]{1,2}|[0-9]{1,2}\.[0-9]{1,2}")
 _ROW_GRADE = re.compile(r"(?:classe[ ]?)?([1-6]|[s])")
 _AGREEMENT = pattern(
@@ -64,6 +66,14 @@ _ISO = re.compile(
     r"(?<!\w)iso(?:[ /-]{0,3}(?:iec|cei))?[ :/n°-]{0,5}([0-9]{4,5})(?![0-9])(?:[ ]?[-:/][ ]?(?:version )?[0-9]{1,4})?"
 )
 _ISO_MORE = re.compile(r"[ ]?(?:,|et|ou|and|or|/|و|أو|او)[ ]?(?:iso )?([0-9]{4,5})(?![0-9])")
+_SUBJECT = pattern(
+    "preparation (?:a|de) [^.;]{0,40}certification",
+    "accompagnement[^.;]{0,60}",
+    "mise en (?:conformite|place|oeuvre)[^.;]{0,60}",
+    "(?:audit|obtention|implementation|assistance)[^.;]{0,80}",
+    "(?:preparing|support) for certification",
+)
+"""A standard that the contract is about, not one that a bidder holds."""
 _OTHER = {
     "Qualibat": pattern(r"qualibat(?: [0-9]{2,4})?"),
     "Qualiopi": pattern("qualiopi"),
@@ -104,6 +114,8 @@ _REQUIRED = pattern(
     "قابلة",
 )
 _LIST = 6
+_MOST = 12
+"""Standards that one clause may name."""
 
 
 def read_certificates(clause: Clause, document: Document) -> Iterator[Hit]:
@@ -120,7 +132,7 @@ def read_certificates(clause: Clause, document: Document) -> Iterator[Hit]:
 def _qualified(clause: Clause, document: Document, lot: str | None) -> Iterator[Hit]:
     text = clause.text
     cue = _QUALIFICATION.search(text)
-    if cue is None:
+    if cue is None or _in_list_above(clause, document):
         return
     if (end := void_after(text, cue.end())) or (denied(text) and not _SECTOR.search(text)):
         if "certificat" in text or "شهاد" in text or end:
@@ -137,6 +149,14 @@ def _qualified(clause: Clause, document: Document, lot: str | None) -> Iterator[
     if not found and re.search(r"certificat|شهاد", cue[0]) and _REQUIRED.search(text):
         plain = Certificate(QUALIFIED, Scheme.QUALIFICATION, lot=lot)
         yield Hit(Kind.CERTIFICATE, plain, clause.start + cue.start(), clause.start + cue.end(), 0.75)
+
+
+def _in_list_above(clause: Clause, document: Document) -> bool:
+    """Whether a clause before has taken this one in."""
+    for earlier in document.clauses[max(0, clause.number - _LIST) : clause.number]:
+        if _QUALIFICATION.search(earlier.text) and _with_list(earlier, document).end >= clause.end:
+            return True
+    return False
 
 
 def _with_list(clause: Clause, document: Document) -> Clause:
@@ -163,7 +183,18 @@ def _facts(clause: Clause, begin: int, lot: str | None) -> Iterator[Hit]:
         part = text[at:stop]
         sector, grade, quals = _SECTOR.search(part), _GRADE.search(part), list(_QUALS.finditer(part))
         codes = tuple(dict.fromkeys(_written(code) for each in quals for code in _QUAL.findall(each["q"])))
-        letter = (sector["s"] or sector["t"] or sector["u"]).upper() if sector else None
+        headed = _HEADED.search(part)
+        if not sector and headed:
+            # The portal writes the sector's letter first and its qualifications below: B, then B.1 ...
+            sector, codes = (
+                headed,
+                tuple(
+                    dict.fromkeys(
+                        _written(code) for code in re.findall(rf"(?<!\w){headed['s']}[. ]?[0-9]{{1,2}}(?!\w)", part)
+                    )
+                ),
+            )
+        letter = next(said for said in sector.groups() if said).upper() if sector else None
         if codes or (sector and grade) or (sector and not grade and "qualif" in text):
             graded = next((each for each in grade.groups() if each), None) if grade else None
             marks = [match for match in (sector, grade, *quals) if match]
@@ -234,14 +265,15 @@ def _approved(clause: Clause, lot: str | None) -> Iterator[Hit]:
 
 def _iso(clause: Clause, lot: str | None) -> Iterator[Hit]:
     text = clause.text
-    for match in _ISO.finditer(text):
+    refused, sure = denied(text), 0.9 if _REQUIRED.search(text) else 0.6
+    for match in islice(_ISO.finditer(text), _MOST):
         spans = [(match.start(), match.end(), match[1])]
         while more := _ISO_MORE.match(text, spans[-1][1]):
             spans.append((more.start(1), more.end(), more[1]))
         for start, end, number in spans:
-            required = not denied(text)
-            value = Certificate(f"ISO {number}", Scheme.ISO, lot=lot, required=required)
-            sure = 0.9 if _REQUIRED.search(text) else 0.6
+            if _SUBJECT.search(text[max(0, start - 120) : start]):
+                continue
+            value = Certificate(f"ISO {number}", Scheme.ISO, lot=lot, required=not refused)
             yield Hit(Kind.CERTIFICATE, value, clause.start + start, clause.start + end, sure)
 
 

@@ -37,7 +37,7 @@ _DEADLINE = pattern(
 )
 _OPENING = pattern(
     r"(?:il (?:sera|est)|sera) procede[^.;]{0,260}ouverture (?:en seance publique )?des (?:plis|offres)",
-    r"(?:date|seance|jour|heure)[^.;]{0,40}ouverture des (?:plis|offres|enveloppes)",
+    r"(?:date|seance|jour|heure d')[^.;0-9]{0,40}ouverture des (?:plis|offres|enveloppes)",
     r"ouverture (?:en seance publique )?des (?:plis|offres|enveloppes)",
     r"(?:bid|tender) opening|opening of (?:the )?(?:bids|tenders|offers)|(?:bids|tenders) will be (?:publicly )?opened",
     "@?فتح @?(?:أظرفة|أظرف|عروض)(?: @متعلقة)?",
@@ -54,7 +54,8 @@ _QUESTIONS_SIGN = pattern(
     "questions?",
     "eclaircissements?",
     "renseignements? complementaires",
-    "(?:demande|demandes|demander) (?:de |d')?(?:renseignements?|informations?)",
+    "(?:demande|demandes|demander|solliciter) (?:de |d'|des |tout |toute )?(?:renseignements?|informations?"
+    "|precisions?)",
     "informations? complementaires",
     "precisions complementaires",
     "clarifications?",
@@ -71,6 +72,12 @@ _DAYS_BEFORE = re.compile(
     rf"|working|business|كامله|علي الاقل|at least|au moins|ou plus|before|au minimum)){{0,3}}[^.;]{{0,30}}?(?:avant"
     rf"|before|prior to|قبل|precedant)[^.;]{{0,40}}?(?:date|remise|ouverture|limite|deadline|submission|تاريخ|موعد"
     r"|اجل|فتح|جلسه|opening|depot|reception|closing)"
+)
+_SUCH = pattern(
+    "(?:cette|ladite|ces|lesdites|such|these) (?:demandes?|requests?)",
+    "(?:elle|celle-ci|celles-ci)",
+    "هذا @طلب",
+    "هذه @طلبات",
 )
 _NOT_ANSWER = pattern(
     "maitre d'ouvrage (?:doit|repond|fournira|communique)\\w*",
@@ -143,7 +150,7 @@ def read_dates(clause: Clause, document: Document) -> Iterator[Hit]:
     """The instants until which bids, or questions, are taken."""
     text = clause.text
     found = moments(text)
-    question = _QUESTIONS_SIGN.search(text)
+    question = _QUESTIONS_SIGN.search(text) or _asked_before(clause, document)
     if question:
         yield from _days_before(clause, question)
     if not found:
@@ -160,6 +167,13 @@ def read_dates(clause: Clause, document: Document) -> Iterator[Hit]:
         elif (cue := _nearest(text, moment, openings, asides, behind=_REACH)) is not None:
             # Bids are taken until the session that opens them (decree 2-22-431): its hour is theirs.
             yield _hit(Kind.DEADLINE, clause, document, cue, moment, 0.8 if moment.hour else 0.6)
+
+
+def _asked_before(clause: Clause, document: Document) -> re.Match[str] | None:
+    """As in "Cette demande n'est recevable que …" speaks of the questions that the clause before names."""
+    if clause.number and _QUESTIONS_SIGN.search(document.clauses[clause.number - 1].text):
+        return _SUCH.match(clause.text)
+    return None
 
 
 def _of_other(text: str, cue: tuple[int, int], asides: list[int], question: re.Match[str] | None) -> bool:

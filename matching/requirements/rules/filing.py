@@ -35,6 +35,7 @@ _ELECTRONIC = pattern(
     r"|electroniquement|dematerialisee?s?|en ligne)",
     "e-?(?:tendering|submission|procurement)",
     "soumission electronique",
+    r"(?:sur|dans|via|a travers|a partir de|par) (?:le |l')?portail (?:marocain |national )?des marches publics",
     "signature electronique",
     r"(?:submitted|submission|lodged|sent)[^.;]{0,60}(?:electronic(?:ally)?|online|via the portal|e-?tendering|by "
     r"electronic means)",
@@ -78,6 +79,9 @@ _FILING = pattern(
     "تسليم",
     "@متنافسين|@متنافسون",
 )
+_HANDED_IN = re.compile(
+    r"(?<!\w)(?:depos|depot|soumi|soumett|remis|remett|transm)(?![^.;]*(?:telecharg|publi|retir|consult))"
+)
 _PAPER = pattern(
     "retrait",
     "retir\\w+",
@@ -92,7 +96,7 @@ _PAPER = pattern(
     "e-?mail",
 )
 _EITHER = pattern(
-    "soit (?:par|en)[^.]{0,200}soit",
+    "soit [^.]{0,120}soit",
     "peuvent (?:egalement |etre |aussi )?",
     "ou (?:bien )?(?:par|deposee?s|envoye)",
     "au choix",
@@ -184,6 +188,8 @@ def read_filing(clause: Clause, document: Document) -> Iterator[Hit]:
         return
     if "signature electronique" in cue[0] and not re.search(r"depos|depot|soumi|reponse|transm", text):
         return
+    if "portail" in cue[0] and not _HANDED_IN.search(text[max(0, cue.start() - 120) : cue.start()]):
+        return
     around = text[max(0, cue.start() - 80) : cue.end() + 110]
     end = void_after(text, cue.end())
     if end is not None or (
@@ -210,16 +216,17 @@ def read_filing(clause: Clause, document: Document) -> Iterator[Hit]:
 def read_language(clause: Clause, document: Document) -> Iterator[Hit]:
     """The languages in which bids are taken."""
     text = clause.text
-    cue = _LANGUAGE.search(text)
-    if cue is None or _LANGUAGE_ASIDE.search(text) or not _LANGUAGE_CUE.search(text):
+    if _LANGUAGE_ASIDE.search(text) or not _LANGUAGE_CUE.search(text):
         return
-    near = text[max(0, cue.start() - 10) : cue.end() + 120]
-    offset = max(0, cue.start() - 10)
-    found = sorted(
-        (match.start(), match.end(), code) for code, spelt in _CODES.items() if (match := spelt.search(near))
-    )
-    if not found or denied(near):
+    for cue in _LANGUAGE.finditer(text):
+        offset = max(0, cue.start() - 10)
+        near = text[offset : cue.end() + 120]
+        found = sorted(
+            (match.start(), match.end(), code) for code, spelt in _CODES.items() if (match := spelt.search(near))
+        )
+        if not found or denied(near):
+            continue
+        end = max(end for _, end, _ in found) + offset
+        value = Languages(tuple(code for _, _, code in found))
+        yield Hit(Kind.LANGUAGE, value, clause.start + cue.start(), clause.start + max(end, cue.end()), 0.9)
         return
-    codes = tuple(code for _, _, code in found)
-    end = max(end for _, end, _ in found) + offset
-    yield Hit(Kind.LANGUAGE, Languages(codes), clause.start + cue.start(), clause.start + max(end, cue.end()), 0.9)

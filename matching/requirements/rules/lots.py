@@ -14,12 +14,12 @@ _ONE = pattern(
     r"(?:en |un |marche (?:en |a )?|appel d'offres (?:en )?)?(?:seul )?lots? (?:uniques?|unic?que|seul)",
     "un seul lot",
     "(?:as )?(?:a )?single lot",
-    "one (?:single )?lot",
+    "(?:in one|one single) lot",
     "not divided into lots",
     "n'est pas (?:alloti|divise en lots|decompose en lots)",
     "non alloti(?:e)?",
     "sans allotissement",
-    "@?حص[ةه] (?:واحد[ةه]|فريد[ةه]|وحيد[ةه])",
+    "@حص[ةه] (?:واحد[ةه]|فريد[ةه]|وحيد[ةه])(?! (?:أو|و))",
     "غير مقسم\\w* (?:إلى )?حصص",
 )
 _MANY = pattern(
@@ -29,6 +29,7 @@ _MANY = pattern(
     r"(?:nombre|nbre?) (?:total )?(?:de|des) lots? ?[:|=]? ?\|? ?(?P<c>[0-9]{1,3})",
     rf"(?P<t>{COUNT}) lots (?:distincts?|separes?|independants?|suivants?|ci-apres|indissociables?|detailles?)",
     r"lots? ?: ?(?P<l>[0-9]{1,2}) lots?",
+    rf"alloti\w{{0,2}} ?:? ?(?:en )?(?P<h>{COUNT}) lots",
     rf"(?:divided|split|broken down|subdivided) into (?P<e>{COUNT}) (?:separate |distinct )?lots",
     r"number of lots ?[:|]? ?(?P<f>[0-9]{1,3})",
     rf"(?:comprises|consists of|contains) (?P<g>{COUNT}) lots",
@@ -42,6 +43,7 @@ _EACH = pattern(
     r"(?:attribution|jugement|adjudication|attribue\w*|attribuer|evaluat\w+|jugee?s?|examen|evaluee?s?|comparaison)"
     r"[^.;]{0,80}lot (?:par|/) lot",
     "lot par lot",
+    "chaque lot [^.;]{0,40}(?:marche|contrat)s? (?:separe|distinct)e?s?",
     "par lot separe",
     r"(?:attribue\w*|adjuge\w*|attribution)[^.;]{0,60}(?:par lots?|pour chaque lot|a chaque lot|separement)",
     r"chaque lot (?:est|sera|fera|fait|constitue|donnera|peut etre) (?:\w+ ){0,3}(?:attribu\w*|juge\w*|objet d'un "

@@ -26,7 +26,7 @@ _CUE = pattern(
     r"attestations?,? (?:ou (?:leurs? |une )?copies? (?:certifiees? )?conformes?(?: a l'original| aux originaux)?,? "
     r"?)?(?:de references? )?(?:ont ete )?(?:delivree?s?|etablies?|signee?s?) par (?:les? |des |un )?(?:maitres? "
     r"d'ouvrages?|hommes? de l'art|anciens clients|clients|maitres? d.{1,3}oeuvre)",
-    rf"{_NOUN} (?:\w+ ){{0,2}}(?:similaires?|comparables?|equivalentes?|analogues?|de (?:la )?meme nature|de nature "
+    rf"{_NOUN} (?:\w+ ){{0,2}}(?:similaires?|comparables?|analogues?|de (?:la )?meme nature|de nature "
     r"similaire)",
     "certificats? de bonne (?:execution|fin)",
     "references? : ?\\w+",
@@ -46,7 +46,7 @@ _CUE = pattern(
     "@شهادات @مسلمة(?: من (?:طرف|قبل|لدن))?",
     r"(?:مشاريع|أشغال|خدمات|أعمال|صفقات|توريدات|مشروع|صفقة) (?:\w+ )?مماثلة?",
     "شهادات حسن (?:@تنفيذ|@إنجاز)",
-    "شهاد(?:ة|ات) مرجعية",
+    "@شهاد(?:ة|ات|تين|تان) @مرجعي(?:ة|تين|تان)",
 )
 _SIMILAR = pattern(
     "similaires?",
@@ -65,7 +65,7 @@ _NUMBER = pattern(
     rf"(?P<e>{COUNT})[ \n]+(?:\w+ )?(?:similar|references?|contracts?|projects?|assignments?|certificates?|client)",
     rf"(?P<a>{COUNT}) (?:على @أقل )?(?:شهادات|شواهد|مراجع|مشاريع|صفقات)",
     "(?P<s>شهادة|مرجع|مشروع) واحدة?",
-    "(?P<d>شهادتين|شهادتان|مرجعين|مرجعان|مشروعين)",
+    "(?P<d>@(?:شهادتين|شهادتان|مرجعين|مرجعان|مشروعين))",
 )
 _YEARS = pattern(
     rf"(?P<n>{COUNT})[ \n]+(?:\(\w+\) )?(?:dernieres? |derniers )?(?:annees?|ans|exercices|years)(?! d'experience)",

@@ -16,8 +16,8 @@ from matching.requirements.stance import denied
 _ROLE = fragment(
     r"(?:chefs?|directeurs?|directrice|responsables?|coordinateurs?|conducteurs?) (?:de |du |d'|des )?(?:projets?"
     r"|missions?|travaux|chantiers?|equipe|etudes?|qualite|technique)",
-    r"ingenieurs?(?: (?:d'etat|en |de |du |genie |principal|informati\w+|specialis\w+|\w+))?(?: ?\w+){0,2}",
-    r"techniciens?(?: (?:specialise|superieur|en|de)\w*)?(?: \w+){0,2}",
+    r"ingenieurs?(?: (?:d'etat|d'etudes|\w+)){0,5}",
+    r"techniciens?(?: \w+){0,4}",
     r"architectes?(?: \w+){0,2}",
     r"(?:consultants?|experts?)(?: (?:senior|junior|principal|en|comptable|financier|juridique|\w+)){0,3}",
     r"developpeurs?(?: \w+){0,3}",
@@ -103,6 +103,10 @@ _TEAM_WORDS = pattern(
     "@طاقم",
 )
 _LEADS_ROW = re.compile(r"^[\s|\-•*]{0,6}(?:profil[ ]?[0-9]?[ ]?:[ ]?)?")
+_RATED_ROLE = re.compile(
+    rf"[\s|#•*-]{{0,6}}(?P<r>{_ROLE}[^()|0-9]{{0,70}})\([ ]?[0-9]{{1,3}}[ ]?(?:points?|pts?)[ ]?\)"
+)
+_NUMBERED = re.compile(r"(?:key )?(?:experts?|profils?|expert cle)[ ]?(?:n[°o][ ]?)?[0-9]{1,2}[ ]?[:-][ ]?")
 _CV = pattern("curriculum vitae", "c\\.?v\\.?s?", "curricul\\w+", "@سير[ةه]? @ذاتية", "@سيرة @ذاتية", "@سير @ذاتية")
 _MEANS = pattern(
     "moyens humains et (?:techniques|materiels)",
@@ -142,19 +146,23 @@ _OFFICE = (
     r"|antennes?|ateliers?|etablissements?|succursales?|points? de (?:vente|service)|service apres[- ]vente"
     r"|centre de (?:service|maintenance)|garages?|station\w*|domicili\w+)"
 )
+_AREA = (
+    "(?:(?:ville|region|province|prefecture|commune|territoire|zone|perimetre|royaume)(?: (?:de|du|des)| "
+    "d'(?=[a-z]))? ?)?"
+)
+_NEAR = "(?:a|au|aux|dans|sur|pres|proche)(?![a-z])(?: l'interieur(?: de)?| l'(?=[a-z])| (?:de|la|le|les)(?= ))? ?"
+_NAMED = "[^\\W\\d][^,;.:()|]{1,40}"
 _PRESENCE = pattern(
-    rf"(?:dispos|justifi|av|possed|poss[eé]d|etre|soi|install|implant|domicili|etabli|locali)\w{{1,9}} (?:au moins "
-    r"|obligatoirement |d'ores et deja |sur place )?(?:d'|de |du |un |une |le |son |leur |en )?(?:une? |au moins "
-    rf"une? )?{_OFFICE}(?: \w+){{0,2}}? (?P<w>a|au|aux|dans|sur|pres|proche)(?: l'interieur| de| la| le| l'| les)"
-    r"?(?: (?:ville|region|province|prefecture|commune|territoire|zone|perimetre|royaume)(?: de| du| d'| des)?)? "
-    rf"?(?P<p>[^\W\d][^,;.:()|]{{1,40}})",
-    rf"{_OFFICE} (?:\w+ )?(?:est |sont )?(?:exigee?s?|obligatoires?|requise?s?) (?:a|au|dans|en)(?: la| le)?(?: "
-    rf"(?:ville|region|province)(?: de| du| d')?)? (?P<p2>[^\W\d][^,;.:()|]{{1,40}})",
-    r"(?:implantee?s?|installee?s?|domiciliee?s?|siegeant|base(?:e?s?)) (?:a|au|dans)(?: la| le| l')?(?: ?(?:ville"
-    r"|region|province|prefecture)(?: de| du| d')?)? ?(?P<p3>[^\W\d][^,;.:()|]{1,40})",
-    r"(?:have|maintain|establish|has|operate) (?:an?|its|at least one) (?:local |permanent |registered |service )"
-    r"?(?:office|presence|branch|representative|centre|center|agent|workshop)(?: located)? (?:in|within|at) "
-    r"(?P<e>[^,;.:()|]{2,40})",
+    r"(?:dispos|justifi|av|possed|etre|soi|install|implant|domicili|etabli|locali)\w{1,9} "
+    r"(?:au moins |obligatoirement |d'ores et deja |sur place )?"
+    rf"(?:d'|de |du |un |une |le |son |leur |en )?(?:une? |au moins une? )?(?:{_OFFICE} ou (?:d'une? |une? )?)"
+    rf"?{_OFFICE}"
+    rf"(?: \w+){{0,2}}? {_NEAR}{_AREA}(?P<p>{_NAMED})",
+    rf"{_OFFICE} (?:\w+ )?(?:est |sont )?(?:exigee?s?|obligatoires?|requise?s?) {_NEAR}{_AREA}(?P<p2>{_NAMED})",
+    rf"(?:implantee?s?|installee?s?|domiciliee?s?|siegeant|basee?s?) {_NEAR}{_AREA}(?P<p3>{_NAMED})",
+    "(?:have|maintain|establish|has|operate) (?:an?|its|at least one) (?:local |permanent |registered |service )?"
+    "(?:office|presence|branch|representative|centre|center|agent|workshop)(?: located)? (?:in|within|at) "
+    "(?P<e>[^,;.:()|]{2,40})",
     "local presence(?: in (?P<e2>[^,;.:()|]{2,40}))?",
     r"(?:@توفر|يتوفر|تتوفر|أن (?:يكون|تكون) له\w?|@إدلاء) (?:على |ب)?(?:مقر|مكتب|وكالة|فرع|محل|تمثيلية|ورشة)\w? "
     r"(?:\w+ )?(?:(?:في|داخل) |ب(?=\w))(?P<q>[^,;.:()|]{2,40})",
@@ -190,7 +198,7 @@ def read_team(clause: Clause, document: Document) -> Iterator[Hit]:
     """Roles with their number and years, CVs, and the plain note of means."""
     text = clause.text
     if is_scored(clause):
-        yield from _named(clause, document)
+        yield from (list(_named(clause, document)) or list(_heading(clause, document)))
         return
     seen: list[tuple[int, int]] = []
     for match in _ROLE_YEARS.finditer(text):
@@ -198,7 +206,10 @@ def read_team(clause: Clause, document: Document) -> Iterator[Hit]:
         years = count_of(part["y"])
         if years is None or years > 40 or denied(match[0]):
             continue
-        at = clause.start + match.start("r" if match["r"] else "r2")
+        name = "r" if match["r"] else "r2"
+        if more := _NUMBERED.match(text, match.start(name)):
+            part["r"] = text[more.end() : more.end() + 80].split(",")[0]
+        at = clause.start + (more.end() if more else match.start(name))
         value = Team(
             document.written(at, at + _role(part["r"])), count_of(part["c"]) if "c" in part else None, years, None
         )
@@ -211,6 +222,14 @@ def read_team(clause: Clause, document: Document) -> Iterator[Hit]:
         yield Hit(Kind.TEAM, Team(cv=True), clause.start + cv.start(), clause.start + cv.end(), 0.85)
     if ((means := _MEANS.search(text)) and "note" in text) or (means and re.search("مذكره|بيان|note", text)):
         yield Hit(Kind.TEAM, Team(), clause.start + means.start(), clause.start + means.end(), 0.5)
+
+
+def _heading(clause: Clause, document: Document) -> Iterator[Hit]:
+    """A profile that a grid rates: "| Chef de projet (20 points) |"."""
+    if match := _RATED_ROLE.match(clause.text):
+        at = clause.start + match.start("r")
+        role = document.written(at, at + _role(match["r"]))
+        yield Hit(Kind.TEAM, Team(role), at, at + len(match["r"]), 0.65)
 
 
 def _named(clause: Clause, document: Document) -> Iterator[Hit]:
@@ -296,7 +315,9 @@ def read_presence(clause: Clause, document: Document) -> Iterator[Hit]:
     match = _PRESENCE.search(text)
     if match is None or not _PRESENCE_ASKED.search(text) or is_scored(clause):
         return
-    named = next((name for name, said in match.groupdict().items() if said and name != "w"), None)
+    if re.search(r"(?<!\w)non[ ]?$", text[: match.start()]):
+        return
+    named = next((name for name, said in match.groupdict().items() if said), None)
     required = not denied(text[max(0, match.start() - 60) : match.end()])
     place = None
     if named:

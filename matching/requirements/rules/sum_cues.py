@@ -23,7 +23,7 @@ _BOND = pattern(
     "@ضمان @ابتدائي",
 )
 _ESTIMATE = pattern(
-    r"(?:montant )?(?:de l'|l'|d')?estim\w{2,5}(?: (?:des couts?|du cout|financiere|administrative|globale|totale"
+    r"(?:montant )?(?:de l'|l'|d')?estim\w{2,6}(?: (?:des couts?|du cout|financiere|administrative|globale|totale"
     r"|confidentielle|previsionnelle|prealable|sommaire|du montant|de l'administration|du maitre d'ouvrage))?(?: "
     r"(?:des |de la |de |du )(?:prestations?|travaux|fournitures?|services?|marche|projet|cout)s?)?",
     "cout (?:estimatif|estime|previsionnel|estimé)(?: des \\w+)?",

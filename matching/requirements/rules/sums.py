@@ -41,6 +41,10 @@ _LINKED = re.compile(
 _LABEL_END = re.compile(r"[ ]?(?:\([^()]{1,40}\))?[ ]?[:|=]")
 _REACH = 320
 _BEHIND = 70
+_CEILING = re.compile(
+    r"(?:ne |n')(?:depass|exced)|(?<!\w)(?:inferieur|moins de|less than|below|not exceed)|لا (?:يتجاوز|يتعدي)"
+)
+"""A turnover that must not be passed makes a firm small; it is not asked of it."""
 _LIST = 14
 
 
@@ -58,29 +62,37 @@ def read_sums(clause: Clause, document: Document) -> Iterator[Hit]:
     if not wanted:
         return
     sums = amounts(clause.text)
-    taken: set[Kind] = set()
-    closed: set[_Cue] = set()
-    for cue in wanted:
-        # "Estimation (en DH) : 500 000,00 10 000,00 MAD": the label's own figure, not the next one with a currency.
-        number = _figure_of(clause.text, cue)
-        if number and cue.kind and not any(each.start <= number[0] < each.end for each in sums):
-            closed.add(cue)
-            taken.add(cue.kind)
-            yield from _without_currency(clause, document, cue)
+    labelled = [cue for cue in wanted if _has_own_figure(clause.text, cue, sums)]
+    for cue in labelled:
+        yield from _without_currency(clause, document, cue)
+    taken = {cue.kind for cue in labelled}
     for amount in sums:
-        cue_of = _cue_of(amount, cues, clause.text)
-        if cue_of is not None and cue_of.kind is not None and cue_of not in closed:
-            taken.add(cue_of.kind)
-            yield _hit(clause, document, cue_of, amount)
+        owner = _cue_of(amount, cues, clause.text)
+        if owner and owner.kind and owner not in labelled and not _is_ceiling(clause.text, owner, amount):
+            taken.add(owner.kind)
+            yield _hit(clause, document, owner, amount)
     if sums and lots_named(clause.text) and len(wanted) == 1:
         yield from _below(clause, document, wanted[0])
     for cue in wanted:
-        if cue.kind in taken or cue.kind is None:
-            continue
-        found = list(_none_asked(clause, document, cue))
-        if not found and cue.kind is not Kind.TURNOVER and not sums:
-            found = list(_below(clause, document, cue))
-        yield from found
+        if cue.kind not in taken:
+            yield from _without_sum(clause, document, cue, alone=not sums)
+
+
+def _has_own_figure(text: str, cue: _Cue, sums: list[Amount]) -> bool:
+    """As in "Estimation (en DH) : 500 000,00 10 000,00 MAD": not the next figure with a currency."""
+    number = _figure_of(text, cue)
+    return number is not None and not any(each.start <= number[0] < each.end for each in sums)
+
+
+def _is_ceiling(text: str, cue: _Cue, amount: Amount) -> bool:
+    return cue.kind is Kind.TURNOVER and _CEILING.search(text[cue.end : amount.start]) is not None
+
+
+def _without_sum(clause: Clause, document: Document, cue: _Cue, *, alone: bool) -> Iterator[Hit]:
+    found = list(_none_asked(clause, document, cue))
+    if not found and cue.kind is not Kind.TURNOVER and alone:
+        found = list(_below(clause, document, cue))
+    yield from found
 
 
 def _cues(text: str) -> list[_Cue]:
@@ -150,6 +162,8 @@ def _value(cue: _Cue, amount: Amount, lot: str | None, label: str, clause: Claus
     tax = amount.tax_included
     if tax is None and cue.kind is Kind.ESTIMATE:
         tax = tax_told(label)
+        if tax is None and len(amounts(clause.text)) == 1:
+            tax = tax_told(clause.text)
     return Money(amount.value, amount.currency, tax if cue.kind is Kind.ESTIMATE else None, lot)
 
 

@@ -42,7 +42,7 @@ def read_table(clause: Clause, document: Document) -> Iterator[Hit]:
         return
     lot_column = next((at for at, (_, head) in enumerate(heads) if at not in columns and _LOT_HEAD.search(head)), None)
     for row in document.after(clause, _ROWS):
-        if not row.is_row:
+        if not row.is_row or any(_kind(cell) for _, cell in _cells(row)):
             return
         if _RULE.fullmatch(row.text):
             continue

@@ -23,6 +23,7 @@ _DELAY = pattern(
     r"(?:de|d'un|maximum|maximal|ne|peut|ne peut|depasser|exceder|pas|a|de la|of|is|أقصاه|لا يتعدى|لا يتجاوز|@?مدة"
     rf"|un|est|fixe)){{0,6}} ?(?P<n>{COUNT}){_UNIT}",
     rf"(?:delai|dans un delai|within|أجل|خلال|sous)[^.;]{{0,40}}?(?P<m>{COUNT}){_UNIT}[^.;]{{0,60}}?{_PAY}",
+    rf"delais? (?:\w+ )?(?:de |du |d')(?:paiement|reglement|mandatement)s?[^.;]{{0,60}}?(?P<j>{COUNT}){_UNIT}",
     rf"{_PAY} ?:? ?(?:a |sous |net )?(?P<k>{COUNT}){_UNIT}",
 )
 _NOT_DELAY = pattern(
@@ -36,7 +37,6 @@ _NOT_DELAY = pattern(
     "reste\\w* engage\\w*",
     "confirm\\w*",
     "sous-traitan\\w*",
-    "constatation",
     "@?غرام\\w+",
 )
 _SHARES = {
@@ -62,6 +62,10 @@ _SHARES = {
         "@?كفال[ةه] @?نهائي[ةه]?",
     ),
 }
+_CONTINUED = re.compile(r"(?:elle|cette retenue|ladite retenue|toutefois elle|it|this)(?!\w)")
+_AT_MOST = re.compile(
+    rf"(?:plafonne|cesse|atteint|excede|depass|maximum|up to|limit|يتجاوز|يتعدي)[^.;0-9%]{{0,60}}{PERCENT}"
+)
 _AMENDS = pattern("actes?", "a l'avance", "avance\\w* (?:par|que|dans)")
 _VALID = pattern(
     rf"(?:restent?|demeur\w+|seront|sont|resteront|est|tenus?) (?:\w+ ){{0,2}}(?:engage|lie|tenu|valable|valide)"
@@ -111,7 +115,22 @@ _OFFER = pattern(
 
 def read_payment(clause: Clause, document: Document) -> Iterator[Hit]:
     """Delay of payment, advance, retention, definitive bond."""
+    yield from _shares(clause, document)
     text = clause.text
+    match = _DELAY.search(text)
+    if match is None or _NOT_DELAY.search(text):
+        return
+    days = _days(match)
+    if days and days <= 400:
+        yield Hit(Kind.PAYMENT, Payment(days=days), clause.start + match.start(), clause.start + match.end(), 0.85)
+
+
+def _shares(clause: Clause, document: Document) -> Iterator[Hit]:
+    text = clause.text
+    following = document.after(clause, 1)
+    if following and _CONTINUED.match(following[0].text):
+        # "…; elle cesse de croître lorsqu'elle atteint sept pour cent"
+        text = document.folded.text[clause.start : following[0].end].replace("\n", " ")
     for name, spelt in _SHARES.items():
         for cue in spelt.finditer(text):
             limit = min(len(text), cue.end() + 150)
@@ -128,16 +147,12 @@ def read_payment(clause: Clause, document: Document) -> Iterator[Hit]:
             )
             if share is None or percent is None or share.start() > other:
                 continue
+            if name == "retention_percent" and (most := _AT_MOST.search(text, share.end(), limit)):
+                share = most  # what counts is what is kept in the end
             yield Hit(Kind.PAYMENT, _share(name, share[0]), clause.start + cue.start(), clause.start + share.end(), 0.9)
             break
         else:
             yield from _none(clause, name, spelt)
-    match = _DELAY.search(text)
-    if match is None or _NOT_DELAY.search(text):
-        return
-    days = _days(match)
-    if days and days <= 400:
-        yield Hit(Kind.PAYMENT, Payment(days=days), clause.start + match.start(), clause.start + match.end(), 0.85)
 
 
 def _none(clause: Clause, name: str, spelt: re.Pattern[str]) -> Iterator[Hit]:

@@ -45,10 +45,13 @@ _PRICE_BEFORE = re.compile(
     rf"(?P<p>{_SHARE})[ ]?(?:pour |a |de |for )?(?:la |le |l'|the )?(?:{_PRICE})(?!\w)"
     rf"[^0-9;]{{0,30}}?(?P<q>{_SHARE})[ ]?(?:pour |a |de |for )?(?:la |le |l'|the )?(?:{_QUALITY})(?!\w)"
 )
+_SHARED = re.compile(rf"(?<!\w)(?:{_PRICE}|{_QUALITY})(?!\w)[^;]{{0,40}}?{_SHARE}")
+_ROWS, _WINDOW = 2, 300
 _FORMULA = re.compile(
-    r"(?:(?P<a>0[.,][0-9]{1,2}|[0-9]{1,2}[ ]?%)[ ]?[x*×][ ]?\(?(?P<an>nt|n[ ]?t|note technique|nf|n[ ]?f|note "
-    r"financiere|st|sf|ts|fs))[^0-9;]{1,20}(?P<b>0[.,][0-9]{1,2}|[0-9]{1,2}[ ]?%)[ ]?[x*×][ ]?\(?(?P<bn>nt|n[ ]?t"
-    r"|note technique|nf|n[ ]?f|note financiere|st|sf|ts|fs)"
+    r"(?:(?P<a>0[.,][0-9]{1,2}|[0-9]{1,2}[ ]?%)[ ]?[x*×][ ]?\(?(?P<an>nt|n[ ]?\(?t\)?|note technique|nf|n[ "
+    r"]?\(?f\)?|note "
+    r"financiere|st|sf|ts|fs))[^0-9;]{1,20}(?P<b>0[.,][0-9]{1,2}|[0-9]{1,2}[ ]?%)[ ]?[x*×][ ]?\(?(?P<bn>nt|n[ ]?\(?t\)?"
+    r"|note technique|nf|n[ ]?\(?f\)?|note financiere|st|sf|ts|fs)"
 )
 _ONLY_PRICE = pattern(
     r"(?:seul|unique) critere (?:d'attribution |de jugement |d'evaluation |retenu )*(?:est |: ?|sera )?(?:celui du "
@@ -71,12 +74,14 @@ _NOT_AWARD = pattern("anormalement", "mieux[- ]disante?", "prix de reference", "
 def read_weights(clause: Clause, document: Document) -> Iterator[Hit]:
     """The shares of price and quality."""
     text = clause.text
+    if _SHARED.search(text):
+        text = _with_next(clause, document)
     for spelt in (_REVERSED, _PAIR, _BEFORE, _PRICE_BEFORE):
         if (match := spelt.search(text)) and (value := _weights(match["p"], match["q"])):
             yield Hit(Kind.WEIGHTS, value, clause.start + match.start(), clause.start + match.end(), 0.9)
             return
     if match := _FORMULA.search(text):
-        first_is_quality = match["an"].replace(" ", "")[-1] == "t" or match["an"] in {"note technique", "st", "ts"}
+        first_is_quality = "t" in match["an"][:5].replace("note ", "") or match["an"] in {"note technique", "st", "ts"}
         quality, price = (match["a"], match["b"]) if first_is_quality else (match["b"], match["a"])
         if value := _weights(price, quality):
             yield Hit(Kind.WEIGHTS, value, clause.start + match.start(), clause.start + match.end(), 0.85)
@@ -84,6 +89,13 @@ def read_weights(clause: Clause, document: Document) -> Iterator[Hit]:
     if (match := _ONLY_PRICE.search(text)) and not _NOT_AWARD.search(text):
         value = Weights(price=Decimal(100), quality=Decimal(0))
         yield Hit(Kind.WEIGHTS, value, clause.start + match.start(), clause.start + match.end(), 0.75)
+
+
+def _with_next(clause: Clause, document: Document) -> str:
+    """A clause that gives one share, with those after it: the other share is in the next row or after a semicolon."""
+    following = document.after(clause, _ROWS)
+    end = following[-1].end if following else clause.end
+    return document.folded.text[clause.start : min(end, clause.start + _WINDOW)].replace("\n", " ").replace(";", ",")
 
 
 def _weights(price: str, quality: str) -> Weights | None:
