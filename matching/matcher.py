@@ -210,6 +210,15 @@ class Matcher:
         moment = self._moment()
         return moment.told_startups(tender, moment.pair(tender, startup), None)[0]
 
+    def best_of(self, startup: StartupDoc, tenders: Iterable[TenderDoc], *, k: int) -> tuple[MatchResult, ...]:
+        """The best ``k`` of some tenders that need not be in the index, best first; no gate removes any. For some
+        hundreds: each is read anew.
+        """
+        moment = self._moment()
+        pairs = [(tender, moment.pair(tender, startup)) for tender in tenders]
+        pairs.sort(key=lambda pair: (-pair[1].items[0].score, pair[0].id))
+        return tuple(moment.told_startups(tender, hits, MAX_REASONS)[0] for tender, hits in pairs[:k])
+
     def profile(self, startup: StartupDoc, limit: int = 100) -> tuple[ProfileTerm, ...]:
         """The heaviest coordinates of a startup's TF-IDF profile, and where each comes from."""
         moment = self._moment()

@@ -49,14 +49,13 @@ class Ranker:
         """The best ``k`` tenders for a startup, with reasons."""
         return await self._ranked("tenders", lambda: self.index.matcher.tenders_for(startup, k=k, gates=gates))
 
-    async def pairs(self, startup: StartupDoc, tenders: Sequence[TenderDoc]) -> tuple[MatchResult, ...]:
-        """How a startup fits each of some calls that stand in no index, in their order; no gate removes any."""
+    async def best_of(self, startup: StartupDoc, tenders: Sequence[TenderDoc], *, k: int) -> tuple[MatchResult, ...]:
+        """The best ``k`` of some calls that stand in no index for a startup, with reasons; no gate removes any."""
 
-        def explained() -> tuple[MatchResult, ...]:
-            explain = self.index.matcher.explain
-            return tuple(explain(tender, startup) for tender in tenders)
+        def ranked() -> tuple[MatchResult, ...]:
+            return self.index.matcher.best_of(startup, tenders, k=k)
 
-        return await self._cpu.run(explained, deadline=self.depth.deadline_seconds)
+        return await self._cpu.run(ranked, deadline=self.depth.deadline_seconds)
 
     async def _ranked(self, of: str, rank: Callable[[], Ranking]) -> Ranking:
         def timed() -> Ranking:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from app.accounts.caller import Caller
 from app.db.session import Sessions
@@ -25,7 +25,6 @@ from app.pilots.views import summary
 from matching.types import Gates, Grade, TenderDoc
 from scrapers.records import TenderRecord
 
-MOST_REASONS = 5
 _WORTH_SHOWING = frozenset({Grade.STRONG, Grade.GOOD, Grade.POSSIBLE})
 
 
@@ -77,20 +76,17 @@ async def pilots_for(sessions: Sessions, ranker: Ranker, asked: Asked, startup_i
         startup = found[1]
         rows = await PilotRepository(db).open_for(startup.country, asked.now)
         docs = [pilot_doc(pilot) for pilot, _ in rows]
-        cards = [summary(pilot, buyer) for pilot, buyer in rows]
+        cards = {str(pilot.id): summary(pilot, buyer) for pilot, buyer in rows}
     await ranker.index.catch_up(PATIENCE_SECONDS)  # words that nobody used before are known to it now
-    results = await ranker.pairs(startup, docs)
-    fitting = [(result, card) for result, card in zip(results, cards, strict=True) if result.grade in _WORTH_SHOWING]
-    fitting.sort(key=lambda pair: (-pair[0].score, pair[1].id))
+    best = await ranker.best_of(startup, docs, k=asked.limit)
     used = ranker.algorithms()[0]
     return PilotHits(
         algorithm=f"{used.name}-{used.version}",
         considered=len(docs),
         items=[
-            PilotHit.model_validate(
-                {"pilot": card, **scored(replace(result, reasons=result.reasons[:MOST_REASONS]), asked.lang)}
-            )
-            for result, card in fitting[: asked.limit]
+            PilotHit.model_validate({"pilot": cards[result.tender_id], **scored(result, asked.lang)})
+            for result in best
+            if result.grade in _WORTH_SHOWING
         ],
     )
 
