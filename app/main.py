@@ -15,6 +15,7 @@ from fastapi import APIRouter, FastAPI
 from sqlalchemy import text
 
 import app.accounts.endpoints
+import app.audit.endpoints
 import app.awards.endpoints
 import app.channels.feeds.endpoints
 import app.channels.mail.endpoints
@@ -29,6 +30,9 @@ import app.linking.endpoints
 import app.matches.endpoints
 import app.matches.endpoints_decisions
 import app.matches.endpoints_live
+import app.openness.endpoints
+import app.openness.endpoints_consortia
+import app.openness.endpoints_openings
 import app.pilots.endpoints
 import app.pilots.endpoints_attestations
 import app.pilots.endpoints_startups
@@ -60,6 +64,7 @@ from app.kit.clock import utc_now
 from app.kit.metrics import Metrics
 from app.kit.paging import CursorSigner
 from app.matches.ranking import Ranker
+from app.openness.facts import FactsKeeper
 from app.push.schemas import PushMessage
 from app.requirements.service import MOST_DOCUMENT_BYTES
 from app.runtime import Runtime, mail_plan, open_ranker, open_runtime, webhook_guard, website_visitor
@@ -96,6 +101,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.matches.endpoints.router,
     app.matches.endpoints_live.router,
     app.matches.endpoints_decisions.router,
+    app.audit.endpoints.router,
+    app.openness.endpoints.router,
+    app.openness.endpoints_openings.router,
+    app.openness.endpoints_consortia.router,
     app.ingest.endpoints.router,
     app.sources.endpoints.router,
     app.pilots.endpoints.router,
@@ -222,6 +231,7 @@ def state_of(runtime: Runtime, ranker: Ranker) -> dict[str, object]:
         "cpu": runtime.cpu,
         "websites": website_visitor(runtime) is not None,
         "ranker": ranker,
+        "facts": FactsKeeper(),
         "clock": utc_now,
         "metrics": runtime.metrics,
         "sources": runtime.sources,

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.models.award import Award, AwardOutcome, AwardWinner
 from app.models.source import Source
+from app.models.startup import Startup
 from app.models.startup_win import StartupWin
 
 MOST_COUNTED = 20_000
@@ -154,6 +155,29 @@ class AwardRepository:
         rows = await self._session.execute(query.order_by(grouped.c.awards.desc(), grouped.c.name).limit(limit))
         found = rows.mappings().all()
         return (found[0]["suppliers"] if found else 0), found
+
+    async def winners(self, key: str, country: str | None) -> Sequence[str]:
+        """Whoever won the buyer's awards, by the key of its name, the oldest award first."""
+        counted = _counted(key, country)
+        query = (
+            select(AwardWinner.name_key)
+            .join(counted, counted.c.id == AwardWinner.award_id)
+            .where(AwardWinner.name_key != "")
+            .order_by(counted.c.awarded_on.nulls_first(), counted.c.id, AwardWinner.position)
+        )
+        return (await self._session.scalars(query)).all()
+
+    async def winners_staff(self, award_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[int]]:
+        """How many people work for those winners that have said here that the award is theirs, by award."""
+        query = (
+            select(StartupWin.award_id, Startup.employees)
+            .join(Startup, Startup.id == StartupWin.startup_id)
+            .where(StartupWin.award_id.in_(award_ids), StartupWin.mine, Startup.listed, Startup.employees.is_not(None))
+        )
+        found: dict[uuid.UUID, list[int]] = {}
+        for award_id, employees in await self._session.execute(query):
+            found.setdefault(award_id, []).append(employees or 0)
+        return found
 
     async def divisions(self, key: str, country: str | None, limit: int) -> Sequence[RowMapping]:
         """The CPV divisions bought most often; an award counts once for each of its own."""

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import TypeAdapter
 
 from app.accounts.auth import Caller, CallerDep
-from app.api.deps import Lang, NowDep, PageParams, with_link
+from app.api.deps import Lang, NowDep, PageParams, SessionDep, with_link
 from app.api.problems import problems
 from app.kit.errors import NotFound
 from app.kit.ids import TenderId
@@ -53,6 +53,7 @@ async def list_candidates(
     tender_id: uuid.UUID,
     caller: Annotated[Caller, CallerDep("matches:read")],
     sessions: ReadSessionsDep,
+    db: SessionDep,
     ranker: RankerDep,
     startups: Annotated[StartupFilter, Depends(candidate_filter)],
     page: PageParams,
@@ -65,7 +66,8 @@ async def list_candidates(
 ) -> CandidatesPage:
     """Listed startups that fit one of your open tenders, best first, ranked now, with reasons.
 
-    With `eligibility` a page may hold fewer than `limit`: go on while there is a `next`.
+    With `eligibility` a page may hold fewer than `limit`: go on while there is a `next`. The audit trail
+    keeps which ones you were shown, in this order.
     """
     after = page.after(LIVE)
     seen = after[2] if after else 0
@@ -79,6 +81,7 @@ async def list_candidates(
     )
     listed = Page[CandidateOut](items=list(found.items), next=following)
     with_link(request, response, listed)
+    await live.keep_view(db, question, listed.items, seen)
     return CandidatesPage.model_validate(
         {
             **live.head(ranker, found.ranking, now, complete=found.complete),

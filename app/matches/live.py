@@ -11,6 +11,8 @@ from typing import TypeAlias
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
+from app.audit import service as audit
+from app.db.base import JsonObject
 from app.db.session import Sessions
 from app.eligibility.lists import Wanted, of_startups
 from app.files.to_matching import startup_doc, tender_doc
@@ -31,6 +33,7 @@ from app.matches.schemas import (
     TenderFilterIn,
 )
 from app.matches.subjects import own_open_tender
+from app.models.audit_entry import AuditAction
 from app.models.organisation import OrganisationKind
 from app.startups.errors import WrongOrganisationKind
 from matching.types import Gates, Grade, MatchResult, Ranking, StartupFilter, TenderFilter
@@ -104,6 +107,12 @@ async def candidates(
         if question.wanted is not None and question.wanted.outcomes:
             items = await _judged(db, question, question.wanted, items)
     return Candidates(ranking, rest, items, complete)
+
+
+async def keep_view(db: AsyncSession, question: Question, shown: Sequence[CandidateOut], before: int) -> None:
+    """Keep in the audit trail which candidates the caller was shown, in which order, after how many others."""
+    details: JsonObject = {"startup_ids": [str(each.startup.id) for each in shown], "after": before}
+    await audit.record(db, question.caller, question.tender_id, AuditAction.CANDIDATES_VIEWED, details, question.now)
 
 
 def place_of(item: MatchResult) -> tuple[float, uuid.UUID]:

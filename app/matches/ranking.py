@@ -57,6 +57,18 @@ class Ranker:
 
         return await self._cpu.run(ranked, deadline=self.depth.deadline_seconds)
 
+    async def fitting_startups(self, tender: TenderDoc, *, k: int, gates: Gates) -> Ranking:
+        """As ``startups_for``, without reasons: for counting."""
+        matcher = self.index.matcher
+        return await self._ranked(
+            "startups", lambda: matcher.startups_for(tender, k=k, gates=gates, with_reasons=False)
+        )
+
+    async def fitting_tenders(self, startup: StartupDoc, *, k: int, gates: Gates) -> Ranking:
+        """As ``tenders_for``, without reasons: for counting."""
+        matcher = self.index.matcher
+        return await self._ranked("tenders", lambda: matcher.tenders_for(startup, k=k, gates=gates, with_reasons=False))
+
     async def _ranked(self, of: str, rank: Callable[[], Ranking]) -> Ranking:
         def timed() -> Ranking:
             started = time.perf_counter()

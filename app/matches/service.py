@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
+from app.audit import service as audit
 from app.db.session import driver_connection
 from app.eligibility.lists import Wanted, of_calls
 from app.events.matches import tell_invitation
@@ -31,6 +32,7 @@ from app.matches.schemas import (
     MatchOut,
     ShortlistItem,
 )
+from app.models.audit_entry import AuditAction
 from app.models.decision import Decision, DecisionKind, Feedback
 from app.models.match import Match
 from app.models.organisation import OrganisationKind
@@ -114,6 +116,9 @@ async def decide_as_buyer(
     await _require_own_tender(db, caller, pair.tender_id)
     await _require_visible_startup(db, caller, pair.startup_id)
     made = await DecisionRepository(db).put(caller.organisation_id, pair, decision.kind, decision.note, now)
+    await audit.record(
+        db, caller, pair.tender_id, AuditAction(decision.kind.value), {"startup_id": str(pair.startup_id)}, now
+    )
     if decision.kind is DecisionKind.INVITED:
         by, invited = caller.organisation_id, (pair.tender_id, pair.startup_id)
         await tell_invitation(await driver_connection(db), by, invited, now)

@@ -2,6 +2,7 @@
 
 from app.models.api_key import ApiKey
 from app.models.attestation import Attestation
+from app.models.audit_entry import AuditAction, AuditEntry
 from app.models.award import Award, AwardOutcome, AwardWinner
 from app.models.crawl_run import CrawlKind, CrawlOutcome, CrawlRejection, CrawlRun
 from app.models.decision import Decision, DecisionKind, Feedback, FeedbackVerdict
@@ -59,6 +60,8 @@ from app.models.webhook import (
 __all__ = [
     "ApiKey",
     "Attestation",
+    "AuditAction",
+    "AuditEntry",
     "Award",
     "AwardOutcome",
     "AwardWinner",

@@ -61,7 +61,7 @@ HOT = {
     "the feed of calls": ("buyer", "/v1/changes/tenders", 2, "items"),
     "the feed of matches": ("buyer", "/v1/changes/matches", 2, "items"),
     # the caller, the call, the lessons of its decisions, the look for changes, the startups' lines, the decisions
-    "candidates": ("buyer", "/v1/tenders/{call}/candidates?limit=25", 6, "items"),
+    "candidates": ("buyer", "/v1/tenders/{call}/candidates?limit=25", 10, "items"),  # four of them keep the audit trail
     # the caller, may it see the call, the decisions, the startups' lines
     "a shortlist": ("buyer", "/v1/tenders/{call}/decisions?limit=25", 4, "items"),
     # the caller, the matches, the calls' lines, the decisions

@@ -27,11 +27,14 @@ COLLECTIONS = {
     ("GET", "/v1/imports"), ("POST", "/v1/imports/startups"), ("POST", "/v1/imports/tenders"),
     ("GET", "/v1/senders"), ("POST", "/v1/senders"), ("GET", "/v1/webhooks"), ("POST", "/v1/webhooks"),
     ("GET", "/v1/digests"), ("POST", "/v1/digests"),
-    ("GET", "/v1/events"), ("GET", "/v1/events/stream"), ("GET", "/v1/feeds"), ("POST", "/v1/feeds"),
+    ("GET", "/v1/events"), ("POST", "/v1/mirror"),
+    ("GET", "/v1/cohort/openings"), ("GET", "/v1/events/stream"), ("GET", "/v1/feeds"), ("POST", "/v1/feeds"),
     ("GET", "/v1/pilots"), ("POST", "/v1/pilots"), ("GET", "/v1/support"), ("GET", "/v1/support-offers"),
     ("POST", "/v1/support-offers"), ("GET", "/v1/meetings"), ("POST", "/v1/meetings"),
 }  # fmt: skip
 BODIES: dict[str, dict[str, object]] = {
+    "/v1/tenders/{tender_id}/mirror": {},
+    "/v1/tenders/{tender_id}/consortia": {},
     "/v1/startups/{startup_id}": startup(),
     "/v1/tenders/{tender_id}": tender(),
     "/v1/startups/{startup_id}/listing": {"listed": False},

@@ -1,0 +1,97 @@
+"""What is written into the trail, and who may read it."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+from collections.abc import AsyncIterator, Sequence
+from typing import Literal
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.caller import Caller
+from app.audit.chain import digest
+from app.audit.repository import AuditRepository, step_of
+from app.audit.schemas import AuditEntryOut
+from app.db.base import JsonObject
+from app.kit.errors import NotFound
+from app.kit.ids import TenderId
+from app.models.audit_entry import AuditAction, AuditEntry
+
+ExportFormat = Literal["jsonl", "csv"]
+_COLUMNS = (
+    "number", "at", "action", "organisation_id", "key_id", "tender_id", "tender_version", "details", "previous", "hash",
+)  # fmt: skip
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+async def record(
+    session: AsyncSession,
+    caller: Caller,
+    tender_id: TenderId,
+    action: AuditAction,
+    details: JsonObject,
+    now: dt.datetime,
+) -> AuditEntry:
+    """Add a step to the trail of a call of the caller's.
+
+    Raises:
+        NotFound: there is no such call, or it is somebody else's.
+
+    """
+    repository = AuditRepository(session)
+    call = await repository.call(caller, tender_id)
+    if call is None:
+        raise NotFound
+    return await repository.add(caller, (tender_id, *call), action, details, now)
+
+
+async def entries(
+    session: AsyncSession, caller: Caller, tender_id: TenderId, after: int, limit: int
+) -> Sequence[AuditEntry]:
+    """A page of a trail.
+
+    Raises:
+        NotFound: there is no such call, or it is somebody else's. The trail of a deleted draft stays its owner's.
+
+    """
+    repository = AuditRepository(session)
+    rows = await repository.page(caller, tender_id, after, limit)
+    if not rows and await repository.call(caller, tender_id) is None:
+        raise NotFound
+    return rows
+
+
+async def export(session: AsyncSession, caller: Caller, tender_id: TenderId, form: ExportFormat) -> AsyncIterator[str]:
+    """The whole trail as lines."""
+    if form == "csv":
+        yield _row(_COLUMNS)
+    async for entry in AuditRepository(session).all_of(caller, tender_id):
+        told = {**step_of(entry).told(), "hash": entry.hash.hex()}
+        if form == "jsonl":
+            yield json.dumps(told, ensure_ascii=False, sort_keys=True) + "\n"
+        else:
+            told["details"] = json.dumps(told["details"], ensure_ascii=False, sort_keys=True)
+            yield _row([str(told[name]) for name in _COLUMNS])
+
+
+def list_hash(candidates: Sequence[JsonObject]) -> bytes:
+    """The hash of a frozen list."""
+    return digest({"candidates": list(candidates)})
+
+
+def out(entry: AuditEntry) -> AuditEntryOut:
+    """An entry as it is shown."""
+    told = step_of(entry).told()
+    return AuditEntryOut.model_validate({**told, "hash": entry.hash.hex()})
+
+
+def _row(values: Sequence[str]) -> str:
+    """A line of CSV; what a spreadsheet would run as a formula is told as text."""
+    target = io.StringIO()
+    csv.writer(target, lineterminator="\n").writerow(
+        [f"'{each}" if each.startswith(_FORMULA) else each for each in values]
+    )
+    return target.getvalue()

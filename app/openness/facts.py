@@ -1,0 +1,142 @@
+"""Facts of startups and calls, kept in memory by version, so that only what changed is read again."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import uuid
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Generic, TypeVar
+
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.base import JsonObject
+from app.evidence.facts import startup_facts
+from app.evidence.repository import EvidenceRepository
+from app.files.to_eligibility import tender_facts
+from app.kit.observability import get_logger
+from app.openness.repository import OpennessRepository, Version
+from matching.eligibility.facts import StartupFacts, TenderFacts
+from matching.openness.pool import Pool
+from matching.requirements.records import read_record
+from scrapers.evidence import EvidenceRecord
+from scrapers.records import StartupRecord, TenderRecord
+
+log = get_logger(__name__)
+
+MOST_KEPT = 200_000
+"""Facts of one side that are kept; beyond, the oldest make room."""
+
+_POOLS_KEPT = 8
+Facts = TypeVar("Facts", StartupFacts, TenderFacts)
+
+
+class Kept(Generic[Facts]):
+    """Facts by id, each with the version it was made of; ``None``: a row that can't be read."""
+
+    def __init__(self) -> None:
+        self._facts: dict[uuid.UUID, tuple[Version, Facts | None]] = {}
+
+    def missing(self, versions: dict[uuid.UUID, Version]) -> list[uuid.UUID]:
+        """The ids that are not here as they stand now."""
+        return [id_ for id_, version in versions.items() if self._facts.get(id_, (None, None))[0] != version]
+
+    def take(self, id_: uuid.UUID, version: Version, facts: Facts | None) -> None:
+        """Keep one."""
+        self._facts.pop(id_, None)
+        self._facts[id_] = (version, facts)
+        while len(self._facts) > MOST_KEPT:
+            del self._facts[next(iter(self._facts))]
+
+    def of(self, ids: Collection[uuid.UUID]) -> list[Facts]:
+        """Those of these ids that can be read, in their order."""
+        found = (self._facts.get(id_, (None, None))[1] for id_ in ids)
+        return [facts for facts in found if facts is not None]
+
+
+class FactsKeeper:
+    """The facts of one process, and the columns made of them."""
+
+    def __init__(self) -> None:
+        self._startups: Kept[StartupFacts] = Kept()
+        self._tenders: Kept[TenderFacts] = Kept()
+        self._pools: dict[int, Pool] = {}
+
+    async def startups(
+        self, session: AsyncSession, ids: Collection[uuid.UUID], as_of: dt.datetime
+    ) -> list[StartupFacts]:
+        """Listed startups as they stand now. A label may end from one day to the next: the day is part of a version."""
+        repository = OpennessRepository(session)
+        today = as_of.date().toordinal()
+        versions = {id_: (*version, today) for id_, version in (await repository.startup_versions(ids)).items()}
+        missing = self._startups.missing(versions)
+        if missing:
+            records = await repository.startup_records(missing)
+            evidence = await EvidenceRepository(session).of(missing)
+            await asyncio.to_thread(self._read_startups, records, evidence, versions, as_of)
+        return self._startups.of([id_ for id_ in ids if id_ in versions])
+
+    async def pool(self, session: AsyncSession, ids: Collection[uuid.UUID], as_of: dt.datetime) -> Pool:
+        """The columns of listed startups, made anew only where one of them changed."""
+        facts = await self.startups(session, ids, as_of)
+        key = hash(tuple(map(id, facts)))
+        known = self._pools.get(key)
+        if (
+            known is not None
+            and len(known) == len(facts)
+            and all(a is b for a, b in zip(known.startups, facts, strict=True))
+        ):
+            return known
+        pool = await asyncio.to_thread(Pool.of, facts)
+        self._pools[key] = pool
+        while len(self._pools) > _POOLS_KEPT:
+            del self._pools[next(iter(self._pools))]
+        return pool
+
+    async def tenders(self, session: AsyncSession, ids: Sequence[uuid.UUID]) -> list[TenderFacts]:
+        """Calls as they stand now, with what their texts were read to ask."""
+        repository = OpennessRepository(session)
+        versions = await repository.tender_versions(ids)
+        missing = self._tenders.missing(versions)
+        if missing:
+            records = await repository.tender_records(missing)
+            await asyncio.to_thread(self._read_tenders, records, versions)
+        return self._tenders.of([id_ for id_ in ids if id_ in versions])
+
+    def _read_startups(
+        self,
+        records: Mapping[uuid.UUID, JsonObject],
+        evidence: Mapping[uuid.UUID, EvidenceRecord],
+        versions: Mapping[uuid.UUID, Version],
+        as_of: dt.datetime,
+    ) -> None:
+        for id_, record in records.items():
+            read = partial(startup_of, id_, record, evidence.get(id_), as_of)
+            self._startups.take(id_, versions[id_], _readable(id_, read))
+
+    def _read_tenders(self, records: Mapping[uuid.UUID, JsonObject], versions: Mapping[uuid.UUID, Version]) -> None:
+        for id_, record in records.items():
+            self._tenders.take(id_, versions[id_], _readable(id_, partial(tender_of, id_, record)))
+
+
+def startup_of(id_: uuid.UUID, record: JsonObject, evidence: EvidenceRecord | None, as_of: dt.datetime) -> StartupFacts:
+    """A startup's facts from its profile and evidence."""
+    return startup_facts(str(id_), StartupRecord.model_validate({**record, "id": str(id_)}), evidence, as_of)
+
+
+def tender_of(id_: uuid.UUID | str, record: JsonObject) -> TenderFacts:
+    """A call's facts from its record, with what its texts were read to ask."""
+    told = TenderRecord.model_validate({**record, "id": str(id_)})
+    return replace(tender_facts(told, read_record(record)), id=str(id_))
+
+
+def _readable(id_: uuid.UUID, read: Callable[[], Facts]) -> Facts | None:
+    """The facts of a row, or ``None``: one bad record must not keep the others out."""
+    try:
+        return read()
+    except ValidationError as wrong:
+        log.error("openness.unreadable_record", row=str(id_), errors=wrong.error_count())  # noqa: TRY400
+        return None

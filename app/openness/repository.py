@@ -1,0 +1,89 @@
+"""What the mirror and its siblings read."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Sequence
+from typing import TypeAlias
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.caller import Caller
+from app.db.base import JsonObject
+from app.kit.ids import StartupId, TenderId
+from app.matches.documents import LISTED
+from app.models.startup import Startup
+from app.models.startup_evidence import StartupEvidence
+from app.models.tender import Tender, TenderStatus
+from app.startups.visibility import visible_to, whole_for
+
+Version: TypeAlias = tuple[int, ...]
+
+
+class OpennessRepository:
+    """Rows of startups and calls for counting."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def own_tender(self, caller: Caller, tender_id: TenderId) -> tuple[Tender, JsonObject] | None:
+        """A call of the caller's in any state, with its record; for operators, any."""
+        query = select(Tender).where(Tender.id == tender_id)
+        if not caller.is_operator:
+            query = query.where(Tender.owner_id == caller.organisation_id)
+        found = (await self._session.scalars(query)).one_or_none()
+        return None if found is None else (found, found.record)
+
+    async def public_tender(self, tender_id: TenderId) -> Tender | None:
+        """A call that is published."""
+        query = select(Tender).where(Tender.id == tender_id, Tender.status == TenderStatus.PUBLISHED)
+        return (await self._session.scalars(query)).one_or_none()
+
+    async def whole_startup(self, caller: Caller, startup_id: StartupId) -> JsonObject | None:
+        """The record of a startup that the caller sees the whole of."""
+        query = select(Startup.record).where(Startup.id == startup_id, whole_for(caller))
+        return await self._session.scalar(query)
+
+    async def cohort(self, caller: Caller, limit: int) -> Sequence[uuid.UUID]:
+        """The startups of the caller, the newest first."""
+        query = select(Startup.id).where(visible_to(caller), whole_for(caller)).order_by(Startup.id.desc()).limit(limit)
+        return (await self._session.scalars(query)).all()
+
+    async def startup_versions(self, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Version]:
+        """Of the listed startups among these, the versions of profile and evidence."""
+        rows = await self._session.execute(
+            select(Startup.id, Startup.version, func.coalesce(StartupEvidence.version, 0))
+            .outerjoin(StartupEvidence, StartupEvidence.startup_id == Startup.id)
+            .where(Startup.id.in_(list(ids)), LISTED)
+        )
+        return {id_: (profile, evidence) for id_, profile, evidence in rows}
+
+    async def startup_records(self, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, JsonObject]:
+        """Profiles by id."""
+        rows = await self._session.execute(select(Startup.id, Startup.record).where(Startup.id.in_(list(ids))))
+        return {row[0]: row[1] for row in rows}
+
+    async def listed_records(self, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, JsonObject]:
+        """Profiles of the listed startups among these."""
+        rows = await self._session.execute(select(Startup.id, Startup.record).where(Startup.id.in_(list(ids)), LISTED))
+        return {row[0]: row[1] for row in rows}
+
+    async def tender_versions(self, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Version]:
+        """Of the published calls among these, their versions."""
+        rows = await self._session.execute(
+            select(Tender.id, Tender.version).where(Tender.id.in_(list(ids)), Tender.status == TenderStatus.PUBLISHED)
+        )
+        return {id_: (version,) for id_, version in rows}
+
+    async def tender_records(self, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, JsonObject]:
+        """Calls by id."""
+        rows = await self._session.execute(select(Tender.id, Tender.record).where(Tender.id.in_(list(ids))))
+        return {row[0]: row[1] for row in rows}
+
+    async def tender_titles(self, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
+        """Titles of published calls by id."""
+        rows = await self._session.execute(
+            select(Tender.id, Tender.title).where(Tender.id.in_(list(ids)), Tender.status == TenderStatus.PUBLISHED)
+        )
+        return {row[0]: row[1] for row in rows}

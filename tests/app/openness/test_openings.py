@@ -1,0 +1,42 @@
+"""Counterfactuals over HTTP."""
+
+from __future__ import annotations
+
+from tests.app.openness.conftest import Market
+
+
+async def test_a_startup_learns_what_would_open_a_call(market: Market) -> None:
+    answer = await market.owner.client.get(f"/v1/startups/{market.firms[0]}/openings")
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    assert (told["looked_at"], told["standing"]) == (1, {"passed": 0, "failed": 1, "unknown": 0})
+    assert told["openings"] == [], "three things are lacking: no single change opens the call"
+
+
+async def test_the_one_thing_that_is_lacking_opens_it(market: Market) -> None:
+    firm = market.firms[3]
+    kept = await market.owner.client.get(f"/v1/startups/{firm}/evidence")
+    evidence = {
+        "turnover": [{"year": 2025, "turnover": {"amount": 9_000_000, "currency": "MAD"}}],
+        "certificates": [{"name": "ISO 27001", "expires": "2100-01-01"}],
+        "complete": ["turnover", "certificates", "references"],
+    }
+    await market.owner.client.put(
+        f"/v1/startups/{firm}/evidence", json=evidence, headers={"If-Match": kept.headers["ETag"]}
+    )
+    told = (await market.owner.client.get(f"/v1/startups/{firm}/openings", headers={"Accept-Language": "fr"})).json()
+    best = told["openings"][0]
+    assert (best["kind"], best["opens"], best["unblocks"]) == ("partner_references", 1, 1)
+    assert [each["tender_id"] for each in best["tenders"]] == [market.call]
+    assert best["sentence"].startswith("Un partenaire qui a les références")
+    cohort = (await market.owner.client.get("/v1/cohort/openings")).json()
+    assert cohort["startups"] == 5
+    assert cohort["openings"][0]["startups"] == [{"startup_id": firm, "opens": 1}]
+
+
+async def test_nobody_else_learns_of_a_startup(market: Market) -> None:
+    for kind in ("startup", "buyer", "incubator"):
+        stranger = await market.api.person(kind)
+        assert (await stranger.client.get(f"/v1/startups/{market.firms[0]}/openings")).status_code == 404
+        cohort = (await stranger.client.get("/v1/cohort/openings")).json()
+        assert (cohort["startups"], cohort["openings"]) == (0, [])
