@@ -49,6 +49,7 @@ COMMANDS: Mapping[str, Entry] = MappingProxyType({
     "match": Entry("app.cli.match", "Rank startups for tenders, or tenders for startups, from files."),
     "mcp": Entry("app.cli.mcp", "Tools for language models, by the Model Context Protocol."),
     "requirements": Entry("app.cli.requirements", "What the documents of a tender ask for, with the passages."),
+    "eligibility": Entry("app.cli.eligibility", "Whether startups may bid for calls, from files, and why."),
     "train": Entry("app.cli.train", "Train the weights of the score from judgements and feedback."),
 })  # fmt: skip
 

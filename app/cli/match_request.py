@@ -48,7 +48,7 @@ class MatchRequest:
 
     def gates(self) -> Gates:
         """What must hold before ranking. Raises UserMistake."""
-        return Gates(as_of=_parse_as_of(self.as_of), same_country=not self.any_country)
+        return Gates(as_of=parse_as_of(self.as_of), same_country=not self.any_country)
 
     def cpv_table(self) -> CpvTable | None:
         """The table whose labels speak for codes, if one was given. Raises UserMistake."""
@@ -73,7 +73,7 @@ class Ranked:
     refused: int
 
 
-def _parse_as_of(text: str) -> dt.datetime | None:
+def parse_as_of(text: str) -> dt.datetime | None:
     """The moment of ``--as-of``; a date alone is its first second in Morocco. Raises UserMistake."""
     if text == "none":
         return None
