@@ -190,6 +190,46 @@ class Explanation(Shown):
     looked_at: int
 
 
+class SettlementShown(Shown):
+    """What would settle a check: a field of the profile, a document of the call, or a question to the buyer."""
+
+    by: str
+    sentence: str
+
+
+class CitationShown(Shown):
+    """What a rule rests on. `confidence`: read in the law itself (`primary`), in others' accounts of it, or nowhere."""
+
+    jurisdiction: str
+    article: str | None
+    source: str
+    as_of: dt.date
+    confidence: str
+    sentence: str
+
+
+class CheckShown(Shown):
+    """One rule or condition; `quote` is what the call says."""
+
+    rule: str
+    outcome: Literal["pass", "fail", "unknown"]
+    effect: str
+    sentence: str
+    quote: str | None
+    lot: str | None
+    settle: list[SettlementShown]
+    citation: CitationShown | None
+
+
+class Eligibility(Shown):
+    """Whether a startup may bid: every check, with what it rests on. Not legal advice."""
+
+    outcome: Literal["pass", "fail", "unknown"]
+    counts: dict[str, int]
+    checks: list[CheckShown]
+    disclaimer: str
+
+
 class EventShown(Shown):
     """Something that happened; `data` as docs/webhooks.md says for its type."""
 

@@ -13,6 +13,7 @@ from app import __version__
 from app.channels.mcp.calling import Calls
 from app.channels.mcp.schemas import (
     Country,
+    Eligibility,
     Events,
     ExampleAnswers,
     ExampleMatches,
@@ -126,6 +127,17 @@ class Tools:
                 return Explanation(match=found, looked_at=looked_at)
         return Explanation(match=None, looked_at=looked_at)
 
+    async def check_eligibility(
+        self, startup_id: uuid.UUID, tender_id: uuid.UUID, side: Literal["startup", "tender"]
+    ) -> Eligibility:
+        """Whether a startup may bid for a call: pass, fail or unknown, every check with its source and what would
+        settle it. `side`: which of the two is yours. Not legal advice; show disclaimer and citations with the answer.
+        """
+        pair = f"startups/{startup_id}/tenders/{tender_id}"
+        if side == "tender":
+            pair = f"tenders/{tender_id}/startups/{startup_id}"
+        return await self._calls.get(f"/v1/{pair}/eligibility", {}, Eligibility)
+
     async def events_since(
         self,
         after: Annotated[str | None, Field(max_length=1_000, description="`next` of the answer before.")] = None,
@@ -153,6 +165,7 @@ def create_server(calls: Calls) -> MCPServer[object]:
         tools.match_tender,
         tools.match_text,
         tools.explain_match,
+        tools.check_eligibility,
         tools.events_since,
     ):
         said = " ".join((tool.__doc__ or "").split())

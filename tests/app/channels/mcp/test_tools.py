@@ -19,7 +19,7 @@ from tests.support.processes import ROOT, environment
 
 TOOLS = {
     "search_tenders", "search_startups", "read_tender", "match_startup", "match_tender", "match_text", "explain_match",
-    "events_since",
+    "check_eligibility", "events_since",
 }  # fmt: skip
 SECURITY = "Audit de sécurité des systèmes d'information, tests d'intrusion et supervision SOC."
 CALL = "Audit de la sécurité du système d'information et tests d'intrusion"
@@ -82,6 +82,10 @@ async def test_both_sides_find_and_explain_each_other(api: Api) -> None:
         said = data(await client.call_tool("explain_match", {**both, "side": "startup"}))
         assert said["match"]["reasons"]
         assert said["match"]["score"] == pytest.approx(sum(one["contribution"] for one in said["match"]["reasons"]))
+        may = data(await client.call_tool("check_eligibility", {**both, "side": "startup"}))
+        assert may["outcome"] in {"pass", "fail", "unknown"}
+        assert may["checks"]
+        assert may["disclaimer"]
         example = {"find": "tenders", "title": "Exemple", "description": SECURITY}
         assert data(await client.call_tool("match_text", example))["tenders"][0]["tender"]["id"] == tender_id
         events = data(await client.call_tool("events_since", {}))
@@ -93,6 +97,8 @@ async def test_both_sides_find_and_explain_each_other(api: Api) -> None:
         matched = data(await client.call_tool("match_tender", {"tender_id": tender_id, "grade": "good"}))
         assert matched["items"][0]["startup"]["id"] == startup_id
         assert data(await client.call_tool("explain_match", {**both, "side": "tender"}))["match"]["grade"] != "none"
+        theirs = data(await client.call_tool("check_eligibility", {**both, "side": "tender"}))
+        assert theirs["outcome"] == may["outcome"]
         nobody = {**both, "startup_id": str(uuid.uuid4()), "side": "tender"}
         assert data(await client.call_tool("explain_match", nobody)) == {"match": None, "looked_at": 1}
         example = {"find": "startups", "title": CALL, "country": "MA"}
