@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.evidence.document import evidence_json
@@ -107,6 +107,7 @@ documents = st.builds(
 )  # fmt: skip
 
 
+@settings(max_examples=40)
 @given(st.fixed_dictionaries({}, optional={
     "cash": sums, "balance_sheet": sums, "documents": st.lists(documents, max_size=4),
     "equipment": st.lists(words, max_size=3), "complete": st.lists(st.sampled_from(list(Part)), max_size=9),
