@@ -28,6 +28,7 @@ _DEADLINE = pattern(
     r"|applications|requests to participate|quotations))?)?",
     r"(?:bids|tenders|proposals|offers|applications|quotations) (?:must|shall|should|are to|will)"
     r"[^.;]{0,60}(?:submitted|received|delivered|lodged|uploaded)",
+    "(?:bids|tenders|proposals|offers|applications)[^.;]{0,20}(?:must|shall|should) reach[^.;0-9]{0,80}",
     "(?:submitted|received|delivered)[^.;]{0,50}(?:no later than|by|before|on or before)",
     "@?(?:آخر أجل|أجل|تاريخ أقصاه|آخر موعد|@أجل @محدد|@تاريخ @محدد|@موعد @نهائي|@تاريخ @نهائي|@تاريخ @أقصى|تاريخ "
     "وساعة|قبل تاريخ)(?:[^.;0-9]{0,40}?@?(?:إيداع|وضع|تقديم|تسليم|استلام|تلقي|استقبال)(?: @?(?:عروض|أظرفة|ملفات"
@@ -137,6 +138,8 @@ _BIDS = pattern(
     "quotations?",
     "@?(?:عروض|أظرفة|أظرف|ملفات|ترشيحات)",
 )
+_PERIOD = pattern("periode", "duree", "allant de", "a compter de", "a partir de", "from", "ابتداء من")
+"""What the opening of bids begins has an end that is no deadline."""
 _LABEL = re.compile(
     r"(?:dates?|deadline|closing|time limit|latest|submission|due|cloture|remise|depot|reception|اخر|اجل|تاريخ"
     r"|الاجل)(?!\w)"
@@ -157,7 +160,11 @@ def read_dates(clause: Clause, document: Document) -> Iterator[Hit]:
         return
     asides = [match.start() for match in _ASIDE.finditer(text)]
     deadlines = [match.span() for match in _DEADLINE.finditer(text)]
-    openings = [match.span() for match in _OPENING.finditer(text)]
+    openings = [
+        match.span()
+        for match in _OPENING.finditer(text)
+        if not _PERIOD.search(text[max(0, match.start() - 60) : match.start()])
+    ]
     deadlines = [cue for cue in deadlines if not _of_other(text, cue, asides, question)]
     for moment in found:
         if question and _belongs(moment, question.span(), asides, deadlines):

@@ -26,6 +26,8 @@ _MANY = pattern(
     r"(?:en|comprend|comporte|compose\w* de|constitue\w* de|reparti\w* en|divise\w* en|subdivise\w* en"
     rf"|decompose\w* en|scinde\w* en|allotie? en|porte sur|concerne|les) (?P<n>{COUNT}) lots?(?! (?:unique|n[°o]"
     r"|est))",
+    rf"l'objet de (?P<o>{COUNT}) lots",
+    rf"(?<!plus\sde\s)(?<!maximum\s)(?<!au\splus\s)(?P<y>{COUNT}) lots(?= ?[.,;:)])",
     r"(?:nombre|nbre?) (?:total )?(?:de|des) lots? ?[:|=]? ?\|? ?(?P<c>[0-9]{1,3})",
     rf"(?P<t>{COUNT}) lots (?:distincts?|separes?|independants?|suivants?|ci-apres|indissociables?|detailles?)",
     r"lots? ?: ?(?P<l>[0-9]{1,2}) lots?",

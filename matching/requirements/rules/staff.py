@@ -62,7 +62,7 @@ _ROLE = fragment(
 )
 _YEAR = fragment("ans?", "annees?", "years?'?", "سنوات", "سنة", "أعوام", "عاما")
 _EXPERIENCE = fragment(
-    "experiences?", "d'?ancie?nnete", "@?(?:خبرة|تجربة|أقدمية)\\w{0,2}", "exercice", "pratique", "metier"
+    "experiences?", "(?:d')?ancienn?ete", "@?(?:خبرة|تجربة|أقدمية)\\w{0,2}", "exercice", "pratique", "metier"
 )
 _ROLE_YEARS = pattern(
     rf"(?:(?P<c>{COUNT})[ \n]+)?(?P<r>{_ROLE})[^.;|]{{0,160}}?(?P<y>{COUNT})[ \n]+(?:\(\w+\) )?{_YEAR}[^.;"

@@ -70,7 +70,8 @@ def read_sums(clause: Clause, document: Document) -> Iterator[Hit]:
         owner = _cue_of(amount, cues, clause.text)
         if owner and owner.kind and owner not in labelled and not _is_ceiling(clause.text, owner, amount):
             taken.add(owner.kind)
-            yield _hit(clause, document, owner, amount)
+            if amount.value:
+                yield _hit(clause, document, owner, amount)
     if sums and lots_named(clause.text) and len(wanted) == 1:
         yield from _below(clause, document, wanted[0])
     for cue in wanted:
@@ -143,7 +144,7 @@ def _hit(clause: Clause, document: Document, cue: _Cue, amount: Amount) -> Hit:
         _value(cue, amount, lot, label, clause),
         clause.start + start,
         clause.start + end,
-        confidence if amount.value else 0.3,
+        confidence,
     )
 
 

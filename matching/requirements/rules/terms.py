@@ -77,7 +77,7 @@ _VALID = pattern(
     rf"(?:bids?|tenders?|offers?|proposals?)[^.;]{{0,40}}?(?:valid|validity|binding|open)"
     rf"[^.;]{{0,60}}?(?P<e>{COUNT}){_UNIT}",
     rf"(?:validity period|period of validity|bid validity)[^.;]{{0,50}}?(?P<f>{COUNT}){_UNIT}",
-    rf"(?:ملتزم\w*|ملزم\w*|متعهد\w*|صلاحي[ةه]|صالح[ةه]|سريان)[^.;]{{0,80}}?(?P<a>{COUNT}){_UNIT}",
+    rf"(?:ملتزم\w*|مرتبط\w*|ملزم\w*|متعهد\w*|صلاحي[ةه]|صالح[ةه]|سريان)[^.;]{{0,80}}?(?P<a>{COUNT}){_UNIT}",
 )
 _VALID_ASIDE = pattern(
     "garantie (?:technique|du materiel|commerciale)",

@@ -125,7 +125,9 @@ TRIGGERS: tuple[tuple[Rule, tuple[str, ...]], ...] = (
     ),
     (
         read_validity,
-        _folded("valid valable engag rest demeur seront sont lie tenu open binding ملتزم ملزم متعهد صلاح صالح سريان"),
+        _folded(
+            "valid valable engag rest demeur seront sont lie tenu open binding ملتزم ملزم متعهد مرتبط صلاح صالح سريان"
+        ),
     ),
 )
 """Each rule with letters of which every cue of it holds some."""

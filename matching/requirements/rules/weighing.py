@@ -31,11 +31,12 @@ _SHARE = (
     r"|0[.,][0-9]{1,2}|%[ ]?[0-9]{1,2}|(?<![\w.,])[0-9]{1,3}(?=[ ]?[|)]))"
 )
 _GAP = r"[^.;0-9%]{0,60}?"
+_BETWEEN = r"(?:[^;0-9]|[0-9]{1,2}[.)-][ ]){0,70}?"
 _PAIR = re.compile(
-    rf"(?<!\w)(?:{_PRICE})(?!\w){_GAP}(?P<p>{_SHARE})[^;0-9]{{0,70}}?(?<!\w)(?:{_QUALITY})(?!\w){_GAP}(?P<q>{_SHARE})"
+    rf"(?<!\w)(?:{_PRICE})(?!\w){_GAP}(?P<p>{_SHARE}){_BETWEEN}(?<!\w)(?:{_QUALITY})(?!\w){_GAP}(?P<q>{_SHARE})"
 )
 _REVERSED = re.compile(
-    rf"(?<!\w)(?:{_QUALITY})(?!\w){_GAP}(?P<q>{_SHARE})[^;0-9]{{0,70}}?(?<!\w)(?:{_PRICE})(?!\w){_GAP}(?P<p>{_SHARE})"
+    rf"(?<!\w)(?:{_QUALITY})(?!\w){_GAP}(?P<q>{_SHARE}){_BETWEEN}(?<!\w)(?:{_PRICE})(?!\w){_GAP}(?P<p>{_SHARE})"
 )
 _BEFORE = re.compile(
     rf"(?P<q>{_SHARE})[ ]?(?:pour |a |de |for |\(|[|])?[ ]?(?:la |le |l'|the )?(?:{_QUALITY})(?!\w)"
@@ -54,6 +55,7 @@ _FORMULA = re.compile(
     r"|note technique|nf|n[ ]?\(?f\)?|note financiere|st|sf|ts|fs)"
 )
 _ONLY_PRICE = pattern(
+    "critere unique [^.;]{0,60}(?:prix|cout|moins[- ]disant)",
     r"(?:seul|unique) critere (?:d'attribution |de jugement |d'evaluation |retenu )*(?:est |: ?|sera )?(?:celui du "
     r"|le |du )?(?:prix|moins[- ]disant)",
     r"(?:critere d'attribution|attribution)[^.;]{0,40}(?:le |du )?prix (?:le plus bas|uniquement|seul)",
