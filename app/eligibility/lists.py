@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
@@ -45,6 +46,19 @@ async def of_startups(
     if not wanted.outcomes or not startup_ids:
         return {}
     return await _judged(wanted, await EligibilityRepository(db).firms(caller, tender_id, startup_ids))
+
+
+async def of_example(
+    db: AsyncSession,
+    wanted: Wanted,
+    caller: Caller,
+    startup: Mapping[str, JsonValue],
+    tender_ids: Collection[uuid.UUID],
+) -> Mapping[uuid.UUID, EligibilityBrief]:
+    """The wanted outcomes of a startup that is not stored, at these calls."""
+    if not wanted.outcomes or not tender_ids:
+        return {}
+    return await _judged(wanted, await EligibilityRepository(db).calls_seen(caller, startup, tender_ids))
 
 
 async def _judged(wanted: Wanted, pairs: Mapping[uuid.UUID, PairRecords]) -> Mapping[uuid.UUID, EligibilityBrief]:

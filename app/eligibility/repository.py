@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
+from pydantic import JsonValue
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
@@ -61,10 +62,22 @@ class EligibilityRepository:
     async def calls(
         self, caller: Caller, startup_id: StartupId, tender_ids: Collection[uuid.UUID]
     ) -> dict[uuid.UUID, PairRecords]:
-        """A startup that the caller may know of, with each of these calls that it may see."""
+        """A startup that the caller sees the whole of, with each of these calls that it may see."""
         seen = seen_by(OrganisationId(caller.organisation_id))
-        startup = [Startup.id == startup_id, visible_to(caller)]
-        return await self._pairs(Tender.id, [*startup, Tender.id.in_(tender_ids), seen])
+        startup = [Startup.id == startup_id, whole_for(caller)]
+        return await self._with_documents(await self._pairs(Tender.id, [*startup, Tender.id.in_(tender_ids), seen]))
+
+    async def calls_seen(
+        self, caller: Caller, startup: Mapping[str, JsonValue], tender_ids: Collection[uuid.UUID]
+    ) -> dict[uuid.UUID, PairRecords]:
+        """The record of a startup that is not stored, with each of these calls that the caller may see."""
+        seen = seen_by(OrganisationId(caller.organisation_id))
+        found = await self._session.execute(select(Tender.id, Tender.record).where(Tender.id.in_(tender_ids), seen))
+        return await self._with_documents({row[0]: PairRecords(row[1], startup) for row in found})
+
+    async def _with_documents(self, pairs: dict[uuid.UUID, PairRecords]) -> dict[uuid.UUID, PairRecords]:
+        told = await RequirementRepository(self._session).beyond_the_record(pairs)
+        return {row: replace(pair, findings=told.get(row)) for row, pair in pairs.items()}
 
     async def firms(
         self, caller: Caller, tender_id: TenderId, startup_ids: Collection[uuid.UUID]

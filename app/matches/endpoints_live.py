@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import TypeAdapter
 
 from app.accounts.auth import Caller, CallerDep
-from app.api.deps import Lang, NowDep, PageParams, SessionDep, with_link
+from app.api.deps import CpuDep, Lang, NowDep, PageParams, SessionDep, with_link
 from app.api.problems import problems
 from app.kit.errors import NotFound
 from app.kit.ids import TenderId
@@ -97,9 +97,10 @@ async def match(
     caller: Annotated[Caller, CallerDep("matches:read")],
     sessions: ReadSessionsDep,
     ranker: RankerDep,
+    cpu: CpuDep,
     now: NowDep,
     lang: Lang,
 ) -> MatchAnswersOut:
     """Query by example: rank the other side of unregistered tenders (for buyers) or startups. Nothing is kept."""
     who = live.Asked(caller, now, lang)
-    return MatchAnswersOut(answers=[await live.example(sessions, ranker, who, query) for query in asked.queries])
+    return MatchAnswersOut(answers=[await live.example(sessions, ranker, cpu, who, query) for query in asked.queries])

@@ -14,8 +14,9 @@ from app.accounts.caller import Caller
 from app.audit import service as audit
 from app.db.base import JsonObject
 from app.db.session import Sessions
-from app.eligibility.lists import Wanted, of_startups
+from app.eligibility.lists import Wanted, of_example, of_startups
 from app.files.to_matching import startup_doc, tender_doc
+from app.kit.cpu_pool import CpuPool
 from app.kit.errors import AppError, NotFound
 from app.kit.i18n import Lang
 from app.kit.ids import TenderId
@@ -120,7 +121,7 @@ def place_of(item: MatchResult) -> tuple[float, uuid.UUID]:
     return (-item.score, uuid.UUID(item.startup_id))
 
 
-async def example(sessions: Sessions, ranker: Ranker, asked: Asked, query: ExampleQuery) -> ExampleAnswer:
+async def example(sessions: Sessions, ranker: Ranker, cpu: CpuPool, asked: Asked, query: ExampleQuery) -> ExampleAnswer:
     """Rank the other side of an unregistered tender or startup.
 
     Raises:
@@ -136,16 +137,20 @@ async def example(sessions: Sessions, ranker: Ranker, asked: Asked, query: Examp
             startups = await _hydrated_startups(db, ranking.items, asked.lang)
         return ExampleAnswer(**head(ranker, ranking, gates.as_of, complete=complete), startups=list(startups))
     assert query.startup is not None
+    wanted = Wanted(cpu, gates.as_of or asked.now, frozenset(query.eligibility))
     if query.tender_filter.simplified_access is not None:
         async with sessions() as db:
             gates = replace(gates, only=await in_lane(db, simplified=query.tender_filter.simplified_access))
     ranking = await ranker.tenders_for(startup_doc(query.startup), k=query.limit, gates=gates)
+    ids = [uuid.UUID(item.tender_id) for item in ranking.items]
     async with sessions() as db:
-        cards = await tender_cards(db, [uuid.UUID(item.tender_id) for item in ranking.items])
+        cards = await tender_cards(db, ids)
+        record = query.startup.model_dump(mode="json", exclude_defaults=True)
+        judged = await of_example(db, wanted, asked.caller, record, ids)
     tenders = [
-        ExampleTenderHit(tender=card, **scored(item, asked.lang))
-        for item in ranking.items
-        if (card := cards.get(uuid.UUID(item.tender_id))) is not None
+        ExampleTenderHit(tender=card, eligibility=judged.get(row), **scored(item, asked.lang))
+        for row, item in zip(ids, ranking.items, strict=True)
+        if (card := cards.get(row)) is not None and (row in judged or not wanted.outcomes)
     ]
     return ExampleAnswer(**head(ranker, ranking, gates.as_of, complete=complete), tenders=tenders)
 

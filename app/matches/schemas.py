@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.eligibility.schemas import EligibilityBrief
+from app.eligibility.schemas import EligibilityBrief, OutcomeName
 from app.kit.schemas import OutSchema, Schema, UtcDatetime
 from app.models.decision import DecisionKind, FeedbackVerdict
 from app.startups.schemas import StartupSummary
@@ -133,11 +133,16 @@ class ExampleQuery(Schema):
     same_country: bool = True
     startup_filter: StartupFilterIn = StartupFilterIn()
     tender_filter: TenderFilterIn = TenderFilterIn()
+    eligibility: Annotated[list[OutcomeName], Field(max_length=3)] = Field(
+        default=[], description="Have each tender judged for this startup (docs/eligibility.md); these outcomes only."
+    )
 
     @model_validator(mode="after")
     def _one_of_them(self) -> ExampleQuery:
         if (self.tender is None) == (self.startup is None):
             raise PydanticCustomError("one_side", "needs either a tender or a startup")
+        if self.eligibility and self.startup is None:
+            raise PydanticCustomError("no_startup", "eligibility is told to a startup only")
         return self
 
 
@@ -151,6 +156,7 @@ class ExampleTenderHit(ScoredOut):
     """An open tender that fits the startup of the query."""
 
     tender: TenderSummary
+    eligibility: EligibilityBrief | None = Field(default=None, description="Where the query has `eligibility`.")
 
 
 class ExampleAnswer(RankingHead):

@@ -66,11 +66,11 @@ HOT = {
     "a shortlist": ("buyer", "/v1/tenders/{call}/decisions?limit=25", 4, "items"),
     # the caller, the matches, the calls' lines, the decisions
     "matches": ("owner", "/v1/startups/{startup}/matches?limit=25", 4, "items"),
-    # the same and, at once, both sides of every pair
+    # the same, at once both sides of every pair, and which calls have documents or corrections
     "matches with eligibility": (
         "owner",
         "/v1/startups/{startup}/matches?limit=25&eligibility=pass,fail,unknown",
-        5,
+        6,
         "items",
     ),
     "invitations": ("owner", "/v1/startups/{startup}/invitations?limit=25", 4, "items"),

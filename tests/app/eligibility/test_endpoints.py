@@ -169,6 +169,18 @@ class TestBesideRelevance:
         judged = (await firm.client.get(path, params={"eligibility": "pass,fail,unknown"})).json()["items"]
         assert {each["tender"]["id"]: each["score"] for each in judged} == scores
 
+    async def test_a_startup_that_is_not_stored_learns_what_it_may_bid_for(self, api: Api, firm: Person) -> None:
+        buyer = await api.person("buyer")
+        easy = await entered(buyer, "/v1/tenders", call(description="") | {"status": "published"})
+        await entered(buyer, "/v1/tenders", call() | {"status": "published"})
+        query = {"startup": startup("Applications mobiles") | {"evidence": EVIDENCE}, "eligibility": ["pass"]}
+        (answer,) = (await firm.client.post("/v1/match", json={"queries": [query]})).json()["answers"]
+        assert [(hit["tender"]["id"], hit["eligibility"]["outcome"]) for hit in answer["tenders"]] == [
+            (easy["id"], "pass")
+        ]
+        wrong = {"tender": call(), "eligibility": ["pass"]}
+        assert (await buyer.client.post("/v1/match", json={"queries": [wrong]})).status_code == 422
+
     async def test_candidates_say_who_may_bid(self, firm: Person, pair: tuple[Person, str, str]) -> None:
         buyer, tender_id, startup_id = pair
         path = f"/v1/tenders/{tender_id}/candidates"
