@@ -7,7 +7,7 @@ import bisect
 import tempfile
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -29,6 +29,9 @@ KINDS: Final[Mapping[str, NoticeKind]] = MappingProxyType(
 )
 MAX_CHARACTERS: Final = 1_000_000
 _LONGEST_REASON = 500
+MOST_FINDINGS: Final = 300
+LONGEST_QUOTE: Final = 2_000
+"""Of one record or document. A tender file asks some dozens of things, in sentences: more is a hostile text's."""
 _BETWEEN_PAGES = "\n\n"
 _STATES: Final[Mapping[type[FileError], DocumentState]] = MappingProxyType(
     {FileWithoutText: DocumentState.SCANNED, FileTooHeavy: DocumentState.TOO_LARGE}
@@ -85,7 +88,7 @@ def findings_of_text(document: DocumentText, country: str | None) -> tuple[Findi
 
 def rows_of_record(tender_id: uuid.UUID, version: int, record: JsonObject) -> list[dict[str, object]]:
     """What the record of a call asks for, as rows."""
-    return [{**_row(tender_id, one), "version": version, "field": one.field} for one in read_record(record)]
+    return [{**_row(tender_id, one), "version": version, "field": one.field} for one in bounded(read_record(record))]
 
 
 def rows_of_document(
@@ -93,7 +96,22 @@ def rows_of_document(
 ) -> list[dict[str, object]]:
     """What a document asks for, as rows."""
     return [
-        {**_row(tender_id, one), "document_id": document_id, "page": document.page_at(one.start)} for one in findings
+        {**_row(tender_id, one), "document_id": document_id, "page": document.page_at(one.start)}
+        for one in bounded(findings)
+    ]
+
+
+def bounded(findings: Sequence[Finding]) -> list[Finding]:
+    """The surest of very many findings, in their order, each with the beginning of a very long passage."""
+    kept = findings
+    if len(findings) > MOST_FINDINGS:
+        surest = sorted(range(len(findings)), key=lambda at: (-findings[at].confidence, at))[:MOST_FINDINGS]
+        kept = [findings[at] for at in sorted(surest)]
+    return [
+        one
+        if len(one.quote) <= LONGEST_QUOTE
+        else replace(one, quote=one.quote[:LONGEST_QUOTE], end=one.start + LONGEST_QUOTE)
+        for one in kept
     ]
 
 
