@@ -37,6 +37,7 @@ import app.pilots.endpoints
 import app.pilots.endpoints_attestations
 import app.pilots.endpoints_startups
 import app.planning.endpoints
+import app.planning.endpoints_support
 import app.profiling.endpoints
 import app.push.endpoints
 import app.push.endpoints_senders
@@ -98,6 +99,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.awards.endpoints.router,
     app.eligibility.endpoints.router,
     app.planning.endpoints.router,
+    app.planning.endpoints_support.router,
     app.matches.endpoints.router,
     app.matches.endpoints_live.router,
     app.matches.endpoints_decisions.router,

@@ -9,6 +9,8 @@ from pydantic import Field
 
 from app.eligibility.schemas import CitationOut
 from app.kit.schemas import OutSchema
+from app.support.gaps import Gap
+from app.support.schemas import AidOut, OfferOut
 from app.tenders.schemas import MoneyOut
 from matching.eligibility.verdicts import Outcome
 from matching.planning.book import RouteKind
@@ -109,3 +111,12 @@ class RoutesOut(OutSchema):
     blocking: list[str] = Field(description="The checks that fail or are unknown.")
     items: list[RouteOut]
     disclaimer: str
+
+
+class PairSupportOut(OutSchema):
+    """Who helps with what a startup lacks for a call."""
+
+    gaps: list[Gap] = Field(description="What blocks or may block, and the money that is bound (docs/support.md).")
+    offers: list[OfferOut] = Field(description="The newest ten.")
+    aid: list[AidOut]
+    notice: str
