@@ -19,9 +19,12 @@ from app.evidence.repository import EvidenceRepository
 from app.files.to_eligibility import tender_facts
 from app.kit.observability import get_logger
 from app.openness.repository import OpennessRepository, Version
+from app.requirements.repository import RequirementRepository
+from matching.eligibility.asked import clauses_of
 from matching.eligibility.facts import StartupFacts, TenderFacts
 from matching.openness.pool import Pool
-from matching.requirements.records import read_record
+from matching.requirements import read_record
+from matching.requirements.findings import Finding
 from scrapers.evidence import EvidenceRecord
 from scrapers.records import StartupRecord, TenderRecord
 
@@ -104,7 +107,15 @@ class FactsKeeper:
         if missing:
             records = await repository.tender_records(missing)
             await asyncio.to_thread(self._read_tenders, records, versions)
-        return self._tenders.of([id_ for id_ in ids if id_ in versions])
+        found = self._tenders.of([id_ for id_ in ids if id_ in versions])
+        beyond = await RequirementRepository(session).beyond_the_record(versions)
+        return [_asking(each, beyond.get(uuid.UUID(each.id))) for each in found]
+
+    async def tender(self, session: AsyncSession, tender_id: uuid.UUID, record: JsonObject) -> TenderFacts:
+        """A call in any state, by its record, its documents and what its owner corrected."""
+        beyond = await RequirementRepository(session).beyond_the_record([tender_id])
+        facts = await asyncio.to_thread(tender_of, tender_id, record)
+        return _asking(facts, beyond.get(tender_id))
 
     def _read_startups(
         self,
@@ -131,6 +142,11 @@ def tender_of(id_: uuid.UUID | str, record: JsonObject) -> TenderFacts:
     """A call's facts from its record, with what its texts were read to ask."""
     told = TenderRecord.model_validate({**record, "id": str(id_)})
     return replace(tender_facts(told, read_record(record)), id=str(id_))
+
+
+def _asking(facts: TenderFacts, findings: tuple[Finding, ...] | None) -> TenderFacts:
+    """A call that asks what is said beyond its record, if anything is."""
+    return facts if findings is None else replace(facts, clauses=clauses_of(findings))
 
 
 def _readable(id_: uuid.UUID, read: Callable[[], Facts]) -> Facts | None:

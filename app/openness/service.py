@@ -76,10 +76,10 @@ async def of_tender(
     """
     async with means.sessions() as session:
         found = await OpennessRepository(session).own_tender(asked.caller, tender_id)
-    if found is None:
-        raise NotFound
-    tender, record = found
-    facts = changed(tender_of(tender_id, record), changes)
+        if found is None:
+            raise NotFound
+        tender, record = found
+        facts = changed(await means.keeper.tender(session, tender_id, record), changes)
     made = await _mirror(means, asked, facts, tender_doc_of_row(tender_id, record), tender.buyer_name)
     details: JsonObject = {
         "changes": [each.model_dump(mode="json", exclude_defaults=True) for each in changes],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from tests.app.openness.conftest import ASKS, TEXT, Market
 from tests.support.factories import tender
 
@@ -87,3 +89,15 @@ async def _mirror(market: Market, call: str, **body: object) -> dict[str, object
     answer = await market.buyer.client.post(f"/v1/tenders/{call}/mirror", json=body)
     assert answer.status_code == 200, answer.text
     return answer.json()
+
+
+async def test_a_corrected_requirement_is_what_is_counted(market: Market) -> None:
+    async with market.api.worker():
+        for _ in range(100):
+            read = (await market.buyer.client.get(f"/v1/tenders/{market.call}/requirements")).json()
+            if read["requirements"]:
+                break
+            await asyncio.sleep(0.1)
+    kept = await market.buyer.client.put(f"/v1/tenders/{market.call}/requirements/turnover", json={"values": []})
+    assert kept.status_code in {200, 204}, kept.text
+    assert "turnover" not in {each["kind"] for each in (await _mirror(market, market.call))["clauses"]}
