@@ -21,6 +21,7 @@ SUITES: Mapping[str, str] = MappingProxyType({
     "large": "bench.large_files",
     "openness": "bench.openness",
     "webhooks": "bench.webhooks",
+    "requirements": "bench.requirements",
 })  # fmt: skip
 """Name to module. A module has ``run(sizes: tuple[int, ...]) -> list[Figure]``; no sizes: its own."""
 

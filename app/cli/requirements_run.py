@@ -28,7 +28,7 @@ def _one(path: Path, country: str | None, *, print_text: bool) -> bool:
     try:
         kind = notice_kind_of(_head(path))
         if kind is NoticeKind.RECORDS:
-            return _records(path, print_text=print_text)
+            return _records(path, country, print_text=print_text)
         found = notice_text(path, kind)
     except FileError as error:
         _tell(f"{path} {error.reason}")
@@ -43,7 +43,7 @@ def _one(path: Path, country: str | None, *, print_text: bool) -> bool:
     return True
 
 
-def _records(path: Path, *, print_text: bool) -> bool:
+def _records(path: Path, country: str | None, *, print_text: bool) -> bool:
     refused = 0
     for batch in read_sandboxed(path, "tender", ReadOptions()):
         for row in batch.rejected:
@@ -54,7 +54,7 @@ def _records(path: Path, *, print_text: bool) -> bool:
             if print_text:
                 print(line.decode())
                 continue
-            for finding in read_record(record):
+            for finding in read_record({"country": country, **record}):
                 _print({"file": str(path), "tender": record["id"], **finding_json(finding)})
     return refused == 0
 
