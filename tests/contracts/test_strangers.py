@@ -59,7 +59,7 @@ BODIES: dict[str, dict[str, object]] = {
 
 @dataclass
 class World:
-    """One startup, one draft, one pilot, one key and one import that are nobody else's business."""
+    """One startup with its evidence, one draft with a document, one pilot, one key and one import that are nobody else's business."""
 
     ids: dict[str, str]
     strangers: list[Person]
@@ -81,6 +81,13 @@ async def world(api: Api) -> World:
     run = await buyer.client.post(
         "/v1/imports/tenders", params={"filename": "calls.jsonl"}, content=b'{"id": "1", "title": "Tamarist"}\n'
     )
+    paper = await owner.client.post(
+        f"/v1/startups/{mine['id']}/evidence/files", params={"filename": "Zirkhoun.pdf"}, content=b"%PDF-1.7 Zirkhoun"
+    )
+    rules = await buyer.client.post(f"/v1/tenders/{draft['id']}/documents", content=b"Caution : Tamarist")
+    evidence = f"/v1/startups/{mine['id']}/evidence"
+    etag = (await owner.client.get(evidence)).headers["ETag"]
+    await owner.client.put(evidence, json={"labels": [{"name": "Zirkhoun"}]}, headers={"If-Match": etag})
     ids = {
         "startup_id": mine["id"],
         "tender_id": draft["id"],
@@ -89,6 +96,8 @@ async def world(api: Api) -> World:
         "run_id": run.json()["id"],
         "version": "1",
         "kind": "bond",
+        "file_id": paper.json()["id"],
+        "document_id": rules.json()["id"],
         "pilot_id": trial["id"],
         "meeting_id": asked.json()["id"],
         "offer_id": offered["id"],
