@@ -33,7 +33,7 @@ class OpenCall:
 
 @dataclass(frozen=True, slots=True)
 class ListedStartup:
-    """A startup that buyers may see; ``record`` is its public profile."""
+    """A startup that buyers may see; ``record`` is its whole profile, of which they see a part."""
 
     id: uuid.UUID
     name: str

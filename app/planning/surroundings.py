@@ -19,6 +19,7 @@ from app.files.to_matching import startup_doc, tender_doc
 from app.kit.cpu_pool import CpuPool
 from app.matches.live import PATIENCE_SECONDS
 from app.matches.ranking import Ranker
+from app.openness.partners import public_part
 from app.pilots import ranking as pilots
 from app.pilots.ranking import Asked
 from app.planning.leads import likely_leads
@@ -145,14 +146,14 @@ def _bond(facts: TenderFacts) -> Amount | None:
 
 
 def _partners(pair: Blocked, startups: list[ListedStartup], rules: RuleBook, moment: Moment) -> Iterable[Target]:
-    """Those whose public profile holds something of what is missing, the most first."""
+    """Those whose public part holds something of what is missing, the most first: a row has the whole profile."""
     gaps = {gap.clause or gap.rule for gap in blocking(pair.judged.eligibility) if gap.waivable}
     if not gaps:
         return
     able: list[Target] = []
     for startup in startups:
         record = StartupRecord.model_validate({**startup.record, "id": str(startup.id)})
-        judged = check(pair.tender, startup_facts(record, moment.as_of), rules, moment)
+        judged = check(pair.tender, public_part(startup_facts(record, moment.as_of)), rules, moment)
         holds = {
             each.clause or each.rule for each in judged.checks if each.outcome is Outcome.PASS and each.kind is not None
         }

@@ -94,3 +94,19 @@ async def test_nobody_else_sees_it(api: Api, pair: tuple[str, str], what: str) -
     for kind in ("startup", "buyer", "incubator"):
         stranger = await api.person(kind)
         assert (await stranger.client.get(f"{pair[0]}/{what}")).status_code == 404
+
+
+async def test_partners_tell_nothing_of_their_turnover(api: Api, firm: Person) -> None:
+    """Whoever may ask for one sum after the other would learn what a listed firm earns."""
+    buyer = await api.person("buyer")
+    asked = tender(
+        "Développement d'une application mobile", sector="public", deadline=in_days(60), value=_mad(2_000_000),
+        description="Le concurrent doit avoir un chiffre d'affaires annuel minimum de 1 000 000 DH.",
+    )  # fmt: skip
+    made = await entered(buyer, "/v1/tenders", asked | {"status": "published"})
+    rich = startup("Applications mobiles", turnover=_mad(9_000_000))
+    await entered(await api.person("startup"), "/v1/startups", rich)
+    mine = await entered(firm, "/v1/startups", startup("Applications mobiles", turnover=_mad(1_000)))
+    told = (await firm.client.get(f"/v1/startups/{mine['id']}/tenders/{made['id']}/routes")).json()
+    assert told["outcome"] == "fail"
+    assert [target for way in told["items"] if way["kind"] == "consortium" for target in way["targets"]] == []
