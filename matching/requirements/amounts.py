@@ -29,6 +29,11 @@ _CURRENCIES = {
     "USD": (r"us ?\$", "usd", r"\$(?: ?us)?", "dollars?(?: us| americains?| des etats-unis)?", "@دولارا?(?: أمريكي)?"),
     "GBP": ("gbp", "£", "pounds?(?: sterling)?"),
     "XOF": ("f ?cfa", "xof", "francs? cfa"),
+    "XAF": ("xaf",),
+    "KES": ("kes", "kshs?", "kenyan? shillings?"),
+    "NGN": ("ngn", "nairas?"),
+    "CHF": ("chf", "francs? suisses?"),
+    "CAD": ("cad", "dollars? canadiens?"),
     "SAR": ("sar", "riyals?(?: saoudiens?)?", "ريال(?: سعودي)?"),
     "EGP": ("egp", "جنيه(?: مصري)?"),
 }

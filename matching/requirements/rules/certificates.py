@@ -21,9 +21,9 @@ _QUALIFICATION = pattern(
     r"?[-/&,] ?| et (?:de |la )?(?:classification|qualification)s?)?(?: et (?:de |la )?(?:classification"
     r"|qualification)s?)?(?: (?:des entreprises|exigee?s?|requise?s?|demandee?s?|professionnelles?|et classes?))*",
     "qualification and classification(?: certificates?)?",
-    "شهاد(?:ة|ات) @(?:تأهيل|تصنيف|تكييف|توصيف)(?: و@(?:تأهيل|تصنيف))?",
+    "@شهاد(?:ة|ات) @(?:تأهيل|تصنيف|تكييف|توصيف)(?: و@(?:تأهيل|تصنيف))?",
     "@(?:تأهيل|توصيف) و@تصنيف",
-    "شهاد(?:ة|ات) @تصنيف و@تأهيل",
+    "@شهاد(?:ة|ات) @تصنيف و@تأهيل",
 )
 _SECTOR = pattern(
     "secteurs?(?: d'activites?)?(?: n[°o]| :| -|:)?:? ?(?P<s>[a-z](?![\\w'’])|[0-9]{1,2}(?!\\w|[.,][0-9]))",
@@ -34,11 +34,12 @@ _GRADE = pattern(
     "classes?(?: minimales?| minimum| demandee?s?| exigee?s?| requise?s?)*(?: :|:| n[°o])? ?(?P<g>[1-6]"
     "|[sa-d](?![\\w'])|iii|iv|ii|i|v)",
     "(?P<h>[1-6]) ?(?:eme|e|ere) classe",
-    "@(?:صنف|درجة|فئة|طبقة)(?: رقم)? ?:? ?(?P<k>[1-6]|[a-d])",
+    "@(?:صنف|درجة|فئة|طبقة)(?: @أدنى| @مطلوبة?| رقم)? ?:? ?(?P<k>[1-6]|[a-d])",
     "class (?P<l>[1-6])",
 )
 _QUALS = pattern(
-    r"(?:qualifications?|qualif\.?|@(?:مؤهلات?|تأهيل|مؤهل|توصيف))(?: exigee?s?| requise?s?| demandee?s?| minimales?)"
+    r"(?:qualifications?|qualif\.?|@(?:مؤهلات?|تأهيل|مؤهل|توصيف))(?: @مطلوب(?:ة)?)?(?: exigee?s?| requise?s?| "
+    r"demandee?s?| minimales?)"
     r"*(?: n[°o])?[ :|-]{0,6}(?P<q>(?:[a-z] ?[.-]? ?[0-9]{1,2}|[0-9]{1,2}\.[0-9]{1,2})(?:(?: ?[,;/&|-] ?| et | ou | "
     r"و ?)(?:[a-z] ?[.-]? ?[0-9]{1,2}|[0-9]{1,2}\.[0-9]{1,2})){0,8})"
 )

@@ -60,6 +60,7 @@ _FILING = pattern(
     "dossiers? des concurrents",
     "envo\\w+",
     "submi\\w+",
+    "bidding",
     "lodge\\w*",
     "sent",
     "bids?",
@@ -78,6 +79,9 @@ _FILING = pattern(
     "توضع",
     "تسليم",
     "@متنافسين|@متنافسون",
+)
+_WITHDRAWN = re.compile(
+    r"(?<!\w)(?:retir|withdr|سحب)\w*[ ](?:\w+[ ]){0,2}(?:par voie |electroni|بطريقه|بكيفيه|الكتروني)"
 )
 _HANDED_IN = re.compile(
     r"(?<!\w)(?:depos|depot|soumi|soumett|remis|remett|transm)(?![^.;]*(?:telecharg|publi|retir|consult))"
@@ -187,6 +191,8 @@ def read_filing(clause: Clause, document: Document) -> Iterator[Hit]:
     if _PAPER.search(text) and not re.search(r"depos|depot|soumi|إيداع|ايداع|submi|remis|plis", text):
         return
     if "signature electronique" in cue[0] and not re.search(r"depos|depot|soumi|reponse|transm", text):
+        return
+    if _WITHDRAWN.search(text[max(0, cue.start() - 40) : cue.end()]):
         return
     if "portail" in cue[0] and not _HANDED_IN.search(text[max(0, cue.start() - 120) : cue.start()]):
         return

@@ -36,6 +36,7 @@ _GROUP_OK = pattern(
     "chacun des membres",
     "mandataire",
     "sous forme de groupement",
+    "limited to",
     "constitue\\w* en groupement",
     "sous la forme",
     "may|can|allowed|permitted|accepted|welcome",

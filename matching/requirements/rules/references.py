@@ -37,6 +37,7 @@ _CUE = pattern(
     "|contracts?)",
     r"similar (?:\w+ ){0,2}(?:contracts?|projects?|works|assignments?|services|nature)",
     "(?:contracts?|projects?|works|services) of (?:a )?similar (?:nature|size|scope)",
+    "contracts? (?:completed |executed )?(?:within|in|over|during) the (?:last|past)",
     "(?:past|previous) (?:performance|experience) (?:certificates?|in similar)",
     "(?:two|three|one|[0-9]) (?:\\w+ )?references",
     "@شهاد(?:ة|ات) @مرجعية?(?:ة)?",

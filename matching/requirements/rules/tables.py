@@ -14,7 +14,7 @@ from matching.requirements.quantities import NUMBER, number_of
 
 _HEADS = {
     Kind.BOND: pattern(
-        r"cauti\w{0,9}(?: provisoires?)?[^|]{0,30}",
+        r"(?:montant |montants )?(?:de |du |de la |des )?cauti\w{0,9}(?: provisoires?)?[^|]{0,40}",
         "(?:bid|tender) (?:security|bond|guarantee)[^|]{0,20}",
         "@ضمان @مؤقت[^|]{0,20}",
     ),
