@@ -79,7 +79,7 @@ EXAMPLES: dict[str, Examples] = {
     "call.deadline": Examples(
         tender(), tender(deadline=dt.datetime(2026, 11, 21, tzinfo=dt.UTC)), tender(deadline=None)
     ),
-    "call.invitation": Examples(
+    "ma.restricted.invitation": Examples(
         tender(procedure=Procedure.RESTRICTED, invited=frozenset({"S"})),
         tender(procedure=Procedure.RESTRICTED, invited=frozenset({"X"})),
         tender(procedure=Procedure.RESTRICTED),
