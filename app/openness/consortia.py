@@ -93,7 +93,7 @@ async def _proposed(
     means: Means, asked: Asked, call: tuple[TenderId, JsonObject], body: ConsortiaIn, own: StartupFacts | None
 ) -> ConsortiaOut:
     tender_id, record = call
-    facts = tender_of(tender_id, record)
+    facts = await means.cpu.run(tender_of, tender_id, record, deadline=DEADLINE_SECONDS)
     if refuses(facts):
         return ConsortiaOut(
             tender_id=tender_id, as_of=asked.now, refused=True, needs=[], sets=[], nobody=[], barred=[], proven=True,
@@ -105,11 +105,8 @@ async def _proposed(
     ids = [uuid.UUID(each) for each in dict.fromkeys(id_ for fits in scores.values() for id_ in fits)]
     async with means.sessions() as session:
         records = await OpennessRepository(session).listed_records(ids)
-    others = [
-        public_part(startup_of(id_, told, None, asked.now))
-        for id_, told in records.items()
-        if own is None or str(id_) != own.id
-    ]
+    partners = {id_: told for id_, told in records.items() if own is None or str(id_) != own.id}
+    others = await means.cpu.run(_public_parts, partners, asked, deadline=DEADLINE_SECONDS)
     wish = Wish(body.most, own.id if own else None, frozenset(map(str, body.without)))
     startups = [*others, *([own] if own else [])]
     found = await means.cpu.run(_search, facts, startups, scores, asked, (wish, body.sure), deadline=DEADLINE_SECONDS)
@@ -117,6 +114,10 @@ async def _proposed(
         chosen = {uuid.UUID(seat.id) for each in found[1].sets for seat in each.seats}
         cards = await startup_cards(session, sorted(chosen))
     return _out(tender_id, asked, found, cards)
+
+
+def _public_parts(records: Mapping[uuid.UUID, JsonObject], asked: Asked) -> list[StartupFacts]:
+    return [public_part(startup_of(id_, told, None, asked.now)) for id_, told in records.items()]
 
 
 def _search(

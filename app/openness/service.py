@@ -127,7 +127,8 @@ async def of_example(means: Means, asked: Asked, body: MirrorExampleIn) -> Mirro
     if asked.caller.kind not in MAY_SEE_STARTUPS:
         raise WrongOrganisationKind(kind=asked.caller.kind, allowed=MAY_SEE_STARTUPS)
     record: JsonObject = body.tender.model_dump(mode="json", exclude_none=True)
-    facts = changed(tender_of(body.tender.id, record), body.changes)
+    read = await means.cpu.run(tender_of, body.tender.id, record, deadline=DEADLINE_SECONDS)
+    facts = changed(read, body.changes)
     buyer = body.tender.buyer.name if body.tender.buyer else None
     return await _mirror(means, asked, facts, tender_doc(body.tender), buyer)
 

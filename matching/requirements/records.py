@@ -46,6 +46,23 @@ _KNOWN = frozenset({
 })  # fmt: skip
 _MAX_EXTRAS = 100
 _MAX_LOTS = 500
+MAX_CHARACTERS = 200_000
+"""How much of a record's texts is read in all, in the order title, description, lots, extras: requests read records,
+and a hostile text of millions of characters would keep them busy for minutes.
+"""
+
+
+class _Allowance:
+    """What may still be read of a record."""
+
+    def __init__(self) -> None:
+        self._left = MAX_CHARACTERS
+
+    def cut(self, text: str) -> str:
+        """As much of a text as is left to be read."""
+        read = text[: self._left]
+        self._left -= len(read)
+        return read
 
 
 def read_record(record: Mapping[str, object]) -> tuple[Finding, ...]:
@@ -57,14 +74,16 @@ def read_record(record: Mapping[str, object]) -> tuple[Finding, ...]:
     """
     country = record.get("country")
     code = country if isinstance(country, str) and len(country) == 2 else None
+    left = _Allowance()
+    told = [found for name in _TEXTS for found in _text(record.get(name), name, code, left)]
     return (
         *_money(record.get("value"), Kind.ESTIMATE, "value"),
         *_money(record.get("bond"), Kind.BOND, "bond"),
         *_deadline(record.get("deadline"), record.get("deadline_basis")),
         *_reserved(record.get("reserved_sme")),
-        *_lots(record.get("lots"), code),
-        *(found for name in _TEXTS for found in _text(record.get(name), name, code)),
-        *_extras(record, code),
+        *_lots(record.get("lots"), code, left),
+        *told,
+        *_extras(record, code, left),
     )
 
 
@@ -111,7 +130,7 @@ def _reserved(value: object) -> Iterator[Finding]:
         yield _told(Kind.RESERVED, Reservation(groups), "true" if value else "false", "reserved_sme")
 
 
-def _lots(value: object, country: str | None) -> Iterator[Finding]:
+def _lots(value: object, country: str | None, left: _Allowance) -> Iterator[Finding]:
     if isinstance(value, str) or not isinstance(value, Sequence) or not value:
         return
     yield _told(Kind.LOTS, Count(len(value)), str(len(value)), "lots")
@@ -122,7 +141,7 @@ def _lots(value: object, country: str | None) -> Iterator[Finding]:
         yield from _money(lot.get("value"), Kind.ESTIMATE, f"lots[{number}].value", name)
         yield from _money(lot.get("bond"), Kind.BOND, f"lots[{number}].bond", name)
         for field in _TEXTS:
-            for found in _text(lot.get(field), f"lots[{number}].{field}", country):
+            for found in _text(lot.get(field), f"lots[{number}].{field}", country, left):
                 yield replace(found, value=_of_lot(found.value, name))
 
 
@@ -133,23 +152,23 @@ def _of_lot(value: Value, name: str) -> Value:
     return value
 
 
-def _text(value: object, field: str, country: str | None) -> Iterator[Finding]:
-    if isinstance(value, str) and value:
-        for found in read_text(value, country=country):
+def _text(value: object, field: str, country: str | None, left: _Allowance) -> Iterator[Finding]:
+    if isinstance(value, str) and (read := left.cut(value)):
+        for found in read_text(read, country=country):
             yield replace(found, field=field)
 
 
-def _extras(record: Mapping[str, object], country: str | None) -> Iterator[Finding]:
+def _extras(record: Mapping[str, object], country: str | None, left: _Allowance) -> Iterator[Finding]:
     """Fields beyond the contract whose name says what they hold: read as the line "label: text" of a notice."""
     for name, value in list(record.items())[:_MAX_EXTRAS]:
         if name in _KNOWN or not isinstance(value, str) or not value.strip():
             continue
         what = next((what for what, spelt in _LABELS.items() if spelt.search(name)), None)
         if what is None:
-            yield from _text(value, name, country) if len(value) > 40 else ()
+            yield from _text(value, name, country, left) if len(value) > 40 else ()
             continue
         label = f"{_AS_TEXT[what]} : "
-        for found in read_text(label + value, country=country):
+        for found in read_text(label + left.cut(value), country=country):
             start, end = max(0, found.start - len(label)), found.end - len(label)
             if end > 0:
                 yield replace(found, quote=value[start:end], start=start, end=end, field=name)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.requirements import finding_json, read_record, read_text
+from matching.requirements import finding_json, read_record, read_text, records
 from matching.requirements.clauses import MAX_CLAUSE
 from matching.requirements.document import Document
 from matching.requirements.reading import MAX_OF_A_KIND
@@ -52,6 +52,15 @@ def test_no_search_looks_at_more_than_a_clause(unit: str) -> None:
 def test_four_million_characters_are_read() -> None:
     text = "zéphyr " * 571_420 + "\n\nCaution provisoire : 5 000 DH."
     assert [finding.kind for finding in read_text(text)] == ["bond"]
+
+
+def test_no_more_of_a_record_is_read_than_a_request_can_wait_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "MAX_CHARACTERS", 100)
+    bond = "Caution provisoire : 5 000 DH."
+    assert [found.field for found in read_record({"title": bond, "description": "x" * 80 + bond})] == ["title"]
+    lots = [{"id": str(number), "title": bond} for number in range(50)]
+    found = read_record({"title": bond, "lots": lots, "caution_provisoire": "5 000 DH"})
+    assert [each.field for each in found if each.kind == "bond"] == ["lots[0].title", "lots[1].title", "title"]
 
 
 def test_findings_are_bounded() -> None:
