@@ -82,6 +82,12 @@ HOT = {
     "startups": ("owner", "/v1/startups?limit=25", 2, "items"),
     "a startup for a buyer": ("buyer", "/v1/startups/{startup}", 2, None),
     "startups for a buyer": ("buyer", "/v1/startups?limit=25&q=audit", 2, "items"),
+    # the caller, the call whose trail it is of
+    "an audit trail": ("buyer", "/v1/tenders/{call}/audit", 2, None),
+    # the caller, the startup, its evidence, the calls' versions, their records, what is said beyond them, their titles
+    "openings": ("owner", "/v1/startups/{startup}/openings", 8, None),
+    # the caller, the startup, the call, the evidence, the look for changes, the profiles, the startups' lines
+    "consortia": ("owner", "/v1/startups/{startup}/tenders/{call}/consortia", 7, None),
     "imports": ("buyer", "/v1/imports", 2, None),
     "feeds": ("owner", "/v1/feeds", 2, None),
     "digests": ("owner", "/v1/digests", 2, None),
