@@ -114,7 +114,6 @@ _ASIDE = pattern(
     "date (?:de )?(?:debut|publication|creation|signature)",
     "annulation",
     "annulee?",
-    "report\\w{0,3} au",
     "زيارة",
     "عينات",
     "مرسوم",
@@ -138,6 +137,10 @@ _BIDS = pattern(
     "quotations?",
     "@?(?:عروض|أظرفة|أظرف|ملفات|ترشيحات)",
 )
+_FORMER = re.compile(
+    r"(?<!\w)(?:initialement|au lieu du|prevue? auparavant|originally|instead of|بدلا من|عوض)(?!\w)[^;]{0,40}$"
+)
+"""A date that no longer holds: "initialement prévue le …, est reportée au …"."""
 _PERIOD = pattern("periode", "duree", "allant de", "a compter de", "a partir de", "from", "ابتداء من")
 """What the opening of bids begins has an end that is no deadline."""
 _LABEL = re.compile(
@@ -166,10 +169,16 @@ def read_dates(clause: Clause, document: Document) -> Iterator[Hit]:
         if not _PERIOD.search(text[max(0, match.start() - 60) : match.start()])
     ]
     deadlines = [cue for cue in deadlines if not _of_other(text, cue, asides, question)]
+    told = False
     for moment in found:
+        if _FORMER.search(text[max(0, moment.start - 50) : moment.start]):
+            continue
         if question and _belongs(moment, question.span(), asides, deadlines):
             yield _hit(Kind.QUESTIONS_DEADLINE, clause, document, question.span(), moment, 0.9)
+        elif told and any(deadlines[0][1] < opening[0] < moment.start for opening in openings if deadlines):
+            continue  # the session of which the deadline was told before
         elif (cue := _nearest(text, moment, deadlines, asides, behind=80)) is not None:
+            told = True
             yield _hit(Kind.DEADLINE, clause, document, cue, moment, 0.95 if moment.hour else 0.85)
         elif (cue := _nearest(text, moment, openings, asides, behind=_REACH)) is not None:
             # Bids are taken until the session that opens them (decree 2-22-431): its hour is theirs.

@@ -26,6 +26,7 @@ _WAIVED = pattern(r"dispens\w{1,5} (?:de |du |d'|de la |de tout )", "exempt\\w{0
 _LABELLED = re.compile(
     rf"(?:[ ]?\([^()]{{1,50}}\)|[ ](?:en )?(?:{CURRENCY}|{TAX})){{0,3}}[\s|.)]{{0,4}}[:|=-][\s|:=-]{{0,6}}"
     rf"(?P<n>{NUMBER})(?![\w])(?![ ]?(?:%|/|jours|mois|pour cent))"
+    rf"|[ ]?\((?:en )?{CURRENCY}[^()]{{0,12}}\)[ ]{{1,3}}(?P<b>{NUMBER})(?![\w%])"
 )
 _YEARS = re.compile(
     rf"(?P<n>{COUNT})[ \n]{{1,3}}(?:derni\w+[ \n]{{1,3}})?(?:ans?|annees?|exercices?|years?|سنوات|سنه|اعوام|سنين"
@@ -179,7 +180,10 @@ def _years(text: str) -> int | None:
 def _figure_of(text: str, cue: _Cue) -> tuple[int, int, str] | None:
     """The bare figure that directly follows a label, and what stands between them."""
     found = _LABELLED.match(text, cue.end)
-    return (*found.span("n"), text[cue.end : found.start("n")]) if found else None
+    if found is None:
+        return None
+    start, end = found.span("n" if found["n"] else "b")
+    return start, end, text[cue.end : start]
 
 
 def _without_currency(clause: Clause, document: Document, cue: _Cue) -> Iterator[Hit]:
