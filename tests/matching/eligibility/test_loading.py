@@ -5,9 +5,16 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from matching.eligibility.checking import the_case
+from matching.eligibility.conditions import judge
 from matching.eligibility.loading import load_rules
+from matching.eligibility.parsing import parse_condition
+from matching.eligibility.vocabulary import FACTS
 from matching.errors import RuleError
+from tests.matching.eligibility.cases import MOMENT, startup, tender
 
 PACK = """
 [pack]
@@ -85,3 +92,58 @@ def test_two_versions_of_a_rule_may_not_be_law_on_one_day() -> None:
     assert [len(rules) for rules in on.values()] == [1, 1]
     with pytest.raises(RuleError, match="two versions of it are valid on one day"):
         load_rules({"zz.toml": PACK + first.replace("2024-12-31", "2025-01-01") + later})
+
+
+_words = st.sampled_from(
+    [
+        "all",
+        "any",
+        "not",
+        "fact",
+        "is",
+        "in",
+        "has",
+        "at_least",
+        "known",
+        "within",
+        "times",
+        "amount",
+        "currency",
+        "tax",
+    ]
+)
+_leaves = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.decimals()
+    | st.sampled_from([*FACTS, "open", "MAD", "before", "", "x"])
+)
+_trees = st.recursive(
+    _leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_words, inner, max_size=3), max_leaves=12
+)
+
+
+_sums = st.fixed_dictionaries(
+    {"amount": st.integers(), "currency": st.just("MAD"), "tax": st.sampled_from(["before", "after", "untold"])}
+)
+_tests = st.tuples(st.sampled_from(sorted(FACTS)), _words, _trees | _sums).map(
+    lambda parts: {"fact": parts[0], parts[1]: parts[2]}
+)
+
+
+@given(st.dictionaries(_words, _trees, max_size=3) | _tests)
+def test_a_condition_parses_and_can_be_judged_or_is_refused(raw: dict[str, object]) -> None:
+    try:
+        condition = parse_condition(raw, "zz")
+    except RuleError:
+        return
+    case, _ = the_case(tender(), startup(), load_rules({"zz.toml": PACK + RULE}), MOMENT)
+    found = judge(condition, case)
+    assert (found.truth is None) == bool(found.settle)
+
+
+@given(st.text(max_size=200))
+def test_a_text_that_is_no_pack_is_refused(text: str) -> None:
+    with pytest.raises(RuleError):
+        load_rules({"zz.toml": text})
