@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, Literal, cast
@@ -19,6 +20,10 @@ FONT: Final = "Amiri"
 ATTACHED: Final = "attestation.jws"
 _KEPT_CONTROLS = frozenset("\n")
 _RIGHT_TO_LEFT = frozenset({"R", "AL"})
+_WITHOUT_LETTERS = re.compile(r"[\W\d_]{200}")
+"""So much without a letter goes on in a new line: the library looks for the next one a stack frame per sign, and shapes
+marks upon marks in the square of their number.
+"""
 Direction = Literal["ltr", "rtl"]
 
 
@@ -132,7 +137,7 @@ class _Page:
 
     def _write(self, text: str, *, size: float, style: Literal["", "B"] = "") -> None:
         self._pdf.set_font(FONT, style, size)
-        for line in _printable(text).split("\n"):
+        for line in _WITHOUT_LETTERS.sub("\\g<0>\n", _printable(text)).split("\n"):
             self._pdf.set_text_shaping(use_shaping_engine=True, direction=_direction_of(line, self._direction))
             align = "R" if self._direction == "rtl" else "L"
             self._pdf.multi_cell(0, size * 0.55, line, align=align, new_x="LMARGIN", new_y="NEXT")

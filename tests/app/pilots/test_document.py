@@ -41,6 +41,11 @@ def test_any_text_can_be_printed(text: str, lang: str) -> None:
     assert attestation_pdf(attested(text), lang).startswith(b"%PDF")  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("sign", ["\u00a0", "-", "7", "\u0301", "\U0001f600"])
+def test_thousands_of_signs_without_a_letter_can_be_printed(sign: str) -> None:
+    assert attestation_pdf(attested("a" + sign * 5_000), "fr").startswith(b"%PDF")
+
+
 def test_a_long_one_goes_on_over_pages() -> None:
     made = attestation_pdf(attested("أنجزت الشركة المشروع " * 120 + "x" * 1_000), "ar")
     assert len(pypdf.PdfReader(io.BytesIO(made)).pages) > 2
