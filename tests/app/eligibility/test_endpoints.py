@@ -105,6 +105,20 @@ class TestForTheBuyer:
         assert "2020" not in answer.text
         assert not any("…" in each["sentence"] for each in told["checks"])
 
+    async def test_nothing_of_the_cash_at_hand(self, api: Api, firm: Person) -> None:
+        """Whoever could ask for one bond after the other would learn it."""
+        buyer = await api.person("buyer")
+        made = await entered(buyer, "/v1/tenders", call(bond={"amount": 900, "currency": "MAD"}, status="published"))
+        mine = await entered(firm, "/v1/startups", startup("Applications mobiles"))
+        path = f"/v1/startups/{mine['id']}/evidence"
+        etag = (await firm.client.get(path)).headers["ETag"]
+        poor = {"cash": {"amount": 800, "currency": "MAD"}}
+        await firm.client.put(path, json=poor, headers={"If-Match": etag})
+        own = (await firm.client.get(f"/v1/startups/{mine['id']}/tenders/{made['id']}/eligibility")).json()
+        assert "fail" in [each["outcome"] for each in own["checks"] if each["kind"] == "bond"]
+        told = (await buyer.client.get(f"/v1/tenders/{made['id']}/startups/{mine['id']}/eligibility")).json()
+        assert "fail" not in [each["outcome"] for each in told["checks"] if each["kind"] == "bond"]
+
     async def test_a_draft_tells_nothing_of_anybody(self, firm: Person, pair: tuple[Person, str, str]) -> None:
         buyer, _, startup_id = pair
         draft = await entered(buyer, "/v1/tenders", call())
