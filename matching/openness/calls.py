@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from matching.eligibility.case import DOUBTFUL, Case, lot_of
 from matching.eligibility.checking import the_case
@@ -86,14 +87,26 @@ class Calls:
 
     def outcomes(self, grades: Grades) -> Grades:
         """What the answers to all questions come to for each call, joined as ``whole_of`` joins them for one."""
-        told = grades[self.item_questions]
+        return self._joined(grades, np.ones(len(self.item_rows), dtype=np.bool_))
+
+    def outcomes_after(self, grades: Grades, told: Grades, before: Grades) -> Grades:
+        """The same, where ``before`` is what the answers ``told`` came to: only calls with another answer are joined."""
+        touched = np.zeros(len(self.tenders), dtype=np.bool_)
+        touched[self.item_rows[(grades != told)[self.item_questions]]] = True
+        if not touched.any():
+            return before
+        return np.where(touched, self._joined(grades, touched[self.item_rows]), before)
+
+    def _joined(self, grades: Grades, which: npt.NDArray[np.bool_]) -> Grades:
+        rows, places = self.item_rows[which], self.item_places[which]
+        told = grades[self.item_questions[which]]
         whole, stray = (np.full(len(self.tenders), PASS, dtype=np.int8) for _ in range(2))
-        of_whole, of_stray = self.item_places == _WHOLE, self.item_places == _STRAY
-        np.minimum.at(whole, self.item_rows[of_whole], told[of_whole])
-        np.minimum.at(stray, self.item_rows[of_stray], np.maximum(told[of_stray], UNKNOWN))
+        of_whole, of_stray = places == _WHOLE, places == _STRAY
+        np.minimum.at(whole, rows[of_whole], told[of_whole])
+        np.minimum.at(stray, rows[of_stray], np.maximum(told[of_stray], UNKNOWN))
         lots = whole[self.lot_rows]
-        of_lot = self.item_places >= 0
-        np.minimum.at(lots, self.item_places[of_lot], told[of_lot])
+        of_lot = places >= 0
+        np.minimum.at(lots, places[of_lot], told[of_lot])
         best = whole.copy()
         best[self.lot_rows] = 0
         np.maximum.at(best, self.lot_rows, lots)

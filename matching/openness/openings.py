@@ -62,10 +62,10 @@ def openings(startup: StartupFacts, asked: Asked, efforts: EffortTable) -> Openi
     before = asked.calls.outcomes(told)
     missed = np.flatnonzero(told < PASS)
     questions = [(asked.calls.questions[row], asked.calls.trades_of(row)) for row in missed.tolist()]
-    tried = [
-        _opening(asked, change, before, asked.calls.outcomes(answers_after(asked, told, change)))
-        for change in changes(startup, questions, asked.moment)
-    ]
+    tried = []
+    for change in changes(startup, questions, asked.moment):
+        after = asked.calls.outcomes_after(answers_after(asked, told, change), told, before)
+        tried.append(_opening(asked, change, before, after))
     useful = [each for each in tried if each.opened or each.unblocked]
     return Openings(Counts.of(before), tuple(sorted(useful, key=lambda each: _order(each, efforts))))
 

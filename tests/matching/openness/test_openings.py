@@ -58,9 +58,10 @@ def with_partner(call: TenderFacts, own: StartupFacts, change: Change) -> Outcom
 def test_each_change_does_to_each_call_what_the_engine_says(market: list[TenderFacts], own: StartupFacts) -> None:
     asked = Asked(Calls.of(market, RULES), MOMENT)
     told = asked.answers(own)
+    before = asked.calls.outcomes(told)
     missed = [(asked.calls.questions[row], asked.calls.trades_of(row)) for row in np.flatnonzero(told < PASS)]
     for change in changes(own, missed, MOMENT):
-        after = asked.calls.outcomes(answers_after(asked, told, change))
+        after = asked.calls.outcomes_after(answers_after(asked, told, change), told, before)
         for row, call in enumerate(market):
             exact = (
                 with_partner(call, own, change)
