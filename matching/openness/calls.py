@@ -90,7 +90,7 @@ class Calls:
         return self._joined(grades, np.ones(len(self.item_rows), dtype=np.bool_))
 
     def outcomes_after(self, grades: Grades, told: Grades, before: Grades) -> Grades:
-        """The same, where ``before`` is what the answers ``told`` came to: only calls with another answer are joined."""
+        """The same, ``before`` being what the answers ``told`` came to: only calls with another answer are joined."""
         touched = np.zeros(len(self.tenders), dtype=np.bool_)
         touched[self.item_rows[(grades != told)[self.item_questions]]] = True
         if not touched.any():
