@@ -20,7 +20,7 @@ from app.pilots.attestations import Issuer
 from app.pilots.errors import ApplicationsOver
 from app.pilots.repository import PilotRepository, Seen
 from app.pilots.schemas import Closing, NewPilot, PilotBody
-from app.pilots.states import Action, after
+from app.pilots.states import Action, PilotStateRefuses, after
 from app.startups.errors import WrongOrganisationKind
 from app.tenders.columns import fold_words
 from app.tenders.regions import region_of
@@ -135,12 +135,15 @@ async def close(
 
     Raises:
         NotFound: there is none of the caller's.
+        PilotStateRefuses: nobody runs it, or somebody was chosen at this very moment.
         ValidationFailed: a criterion has no verdict, or several.
 
     """
     ran_by = (await require_own(session, caller, pilot_id)).startup_id
     startup = None if ran_by is None else await AttestationRepository(session).startup(ran_by)
     pilot = await _moved(session, caller, pilot_id, Action.CLOSE, now)
+    if pilot.startup_id != ran_by:  # chosen since it was looked at, and not held: nobody would be attested
+        raise PilotStateRefuses(action=Action.CLOSE, at=PilotState.OPEN)
     if sorted(one.criterion for one in said.verdicts) != list(range(1, len(pilot.criteria) + 1)):
         raise ValidationFailed(
             FieldError("#/verdicts", "verdict-for-each-criterion", fallback="must hold one verdict for each criterion")
