@@ -16,7 +16,7 @@ from app.ingest.mapping import Gathered, map_batch
 from app.ingest.merging import merge
 from app.ingest.outcome import Counts, Target
 from app.ingest.sample_repository import SampleRepository
-from app.jobs.messages import MatchStartups, MatchTenders
+from app.jobs.messages import MatchStartups, MatchTenders, ReadRequirements
 from app.jobs.queue import enqueue
 from app.kit.crypto import Keyring
 from app.kit.ids import OrganisationId
@@ -131,4 +131,6 @@ async def _merge(session: AsyncSession, target: Target, records: Iterable[Startu
     if ids:
         startups = target.kind is ImportKind.STARTUPS
         await enqueue(session, MatchStartups(startup_ids=ids) if startups else MatchTenders(tender_ids=ids))
+    if taken.to_link:
+        await enqueue(session, ReadRequirements(tender_ids=tuple(taken.to_link)))
     return taken.counts

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from typing import Final
 
 from matching.eligibility.facts import Clause
-from matching.requirements.findings import Certificate, Equipment, Finding, Kind, Team
+from matching.requirements.findings import Certificate, Equipment, Finding, Kind, Payment, Team
 from matching.text import fold
 
 _WORD: Final = re.compile(r"[^\W_]+")
 _LONGEST: Final = 60
-_MANY: Final = frozenset({Kind.CERTIFICATE, Kind.TEAM, Kind.EQUIPMENT})
+_MANY: Final = frozenset({Kind.CERTIFICATE, Kind.TEAM, Kind.EQUIPMENT, Kind.PAYMENT})
 """Kinds of which a call may ask several; of the others the surest finding counts."""
 
 
@@ -51,5 +51,16 @@ def _named(found: Finding) -> str:
             return role or ""
         case Equipment(what=what):
             return what
+        case Payment():
+            return " ".join(term for term, told in _terms(found.value) if told is not None)
         case _:
             return ""
+
+
+def _terms(payment: Payment) -> tuple[tuple[str, object], ...]:
+    return (
+        ("days", payment.days),
+        ("advance", payment.advance_percent),
+        ("retention", payment.retention_percent),
+        ("definitive bond", payment.definitive_bond_percent),
+    )

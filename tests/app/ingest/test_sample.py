@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.ingest.sample import load_sample, rotate_sample_keys
+from app.jobs.messages import ReadRequirements
 from app.kit.crypto import Keyring
 from app.models.api_key import ApiKey
 from app.models.organisation import Organisation, OrganisationKind
@@ -64,6 +65,15 @@ class TestLoadSample:
         assert later.startups.unchanged == first.startups.created
         assert later.tenders.updated > 0
         assert later.tenders.created == 0
+
+    async def test_what_its_calls_ask_for_is_read(self, db: AsyncSession) -> None:
+        await load_sample(db, TODAY)
+        payloads = await db.scalars(
+            text("SELECT payload FROM pgqueuer.pgqueuer WHERE entrypoint = :name"),
+            {"name": ReadRequirements.entrypoint},
+        )
+        queued = {one for payload in payloads for one in ReadRequirements.model_validate_json(payload).tender_ids}
+        assert queued == set(await db.scalars(select(Tender.id)))
 
 
 class TestSampleKeys:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from matching.eligibility.asked import clauses_of
 from matching.eligibility.facts import Procedure
 from matching.eligibility.procedures import procedure_of, says_international
 from matching.eligibility.similar import trades_told
-from matching.requirements.findings import Certificate, Finding, Kind, References, Scheme
+from matching.requirements.findings import Certificate, Finding, Kind, Payment, References, Scheme
 
 
 @pytest.mark.parametrize(
@@ -77,3 +79,10 @@ def test_of_several_findings_the_surest_counts() -> None:
     assert clauses["references"].value == References(count=2)
     assert clauses["references@2"].lot == "2"
     assert clauses["certificate:iso-9001"].confidence == 0.9
+
+
+def test_terms_of_payment_are_things_of_their_own() -> None:
+    told = [Payment(days=60), Payment(retention_percent=Decimal(7)), Payment(definitive_bond_percent=Decimal(3))]
+    clauses = clauses_of([Finding(Kind.PAYMENT, each, "", 0, 0, 0.9) for each in told])
+    assert [clause.value for clause in clauses] == told
+    assert [clause.id for clause in clauses] == ["payment:days", "payment:retention", "payment:definitive-bond"]
