@@ -7,6 +7,8 @@ article, both, or nothing. Every repetition in a rule is bounded, so that a sear
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import cast
 
 from matching.requirements.folding import folded_pattern
 
@@ -17,9 +19,28 @@ _SPECIAL = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|@| \?| ")
 """An escape, a character class (blanks in it are themselves), and the signs that have a meaning here."""
 
 
+class Later:
+    """A pattern that is compiled when it is first asked something: all of them take a second, which the processes that
+    read no text are spared. What is asked is then the compiled pattern's own method.
+    """
+
+    def __init__(self, make: Callable[[], re.Pattern[str]]) -> None:
+        self._make = make
+
+    def __getattr__(self, name: str) -> object:
+        compiled = self._make()
+        for method in _METHODS:
+            setattr(self, method, getattr(compiled, method))
+        return getattr(compiled, name)
+
+
+_METHODS = ("search", "match", "fullmatch", "finditer", "findall", "split", "sub", "pattern")
+
+
 def pattern(*alternatives: str) -> re.Pattern[str]:
     """Any of these, as words: none begins or ends inside a word."""
-    return re.compile("|".join(rf"(?<!\w)(?:{_spelt(each)})(?!\w)" for each in alternatives))
+    made = Later(lambda: re.compile("|".join(rf"(?<!\w)(?:{_spelt(each)})(?!\w)" for each in alternatives)))
+    return cast("re.Pattern[str]", made)
 
 
 def fragment(*alternatives: str) -> str:
