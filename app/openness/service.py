@@ -35,8 +35,9 @@ from app.startups.errors import WrongOrganisationKind
 from matching.eligibility.facts import TenderFacts
 from matching.eligibility.loading import default_rules
 from matching.eligibility.rates import moment_at
+from matching.openness.loosening import two_digits
 from matching.openness.mirror import Mirror, mirror
-from matching.requirements.findings import References, Turnover
+from matching.requirements.findings import Money, References, Turnover, Value
 from matching.types import Gates, Grade, TenderDoc
 
 MOST_SUITABLE = 20_000
@@ -162,6 +163,21 @@ def changed(tender: TenderFacts, changes: Sequence[ClauseChange]) -> TenderFacts
     return replace(tender, clauses=tuple(clauses.values()))
 
 
+def in_round_sums(tender: TenderFacts) -> TenderFacts:
+    """A call whose sums of turnover and references are told by two digits."""
+    return replace(tender, clauses=tuple(replace(each, value=_rounded(each.value)) for each in tender.clauses))
+
+
+def _rounded(asked: Value) -> Value:
+    match asked:
+        case Turnover(amount=amount):
+            return replace(asked, amount=two_digits(amount))
+        case References(amount=Money() as each):
+            return replace(asked, amount=replace(each, amount=two_digits(each.amount)))
+        case _:
+            return asked
+
+
 async def _mirror(means: Means, asked: Asked, facts: TenderFacts, doc: TenderDoc, buyer: str | None) -> MirrorOut:
     ids, complete = await suitable(means, doc)
     rules, moment = default_rules(), moment_at(asked.now)
@@ -169,7 +185,9 @@ async def _mirror(means: Means, asked: Asked, facts: TenderFacts, doc: TenderDoc
         pool = await means.keeper.pool(session, ids, asked.now)
         awards = AwardRepository(session)
         past, winners = await past_calls(awards, buyer, facts.country, doc.cpv)
-    made: Mirror = await means.cpu.run(mirror, facts, pool, None, rules, moment, deadline=DEADLINE_SECONDS)
+    made: Mirror = await means.cpu.run(
+        mirror, in_round_sums(facts), pool, None, rules, moment, deadline=DEADLINE_SECONDS
+    )
     return MirrorOut(
         tender_id=None,
         as_of=asked.now,

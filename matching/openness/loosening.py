@@ -62,6 +62,13 @@ class Loosening:
     lots: int | None = None
 
 
+def two_digits(amount: Decimal) -> Decimal:
+    """A sum as roughly as a mirror asks it: with exact ones, whoever asks again and again could find the very sum at
+    which a firm is shut out.
+    """
+    return Decimal(f"{amount:.1e}")
+
+
 def loosenings(tender: TenderFacts) -> Iterator[Loosening]:
     """All changes worth a count, in the order of the clauses; a split last."""
     for place, clause in enumerate(tender.clauses):
@@ -93,7 +100,7 @@ def _values(clause: Clause, tender: TenderFacts) -> Iterator[tuple[How, Turnover
     if isinstance(asked, Turnover):
         value = tender.value
         if value and value.amount > 0 and value.currency == asked.currency and asked.amount > EU_TIMES * value.amount:
-            yield How.TWICE_THE_VALUE, replace(asked, amount=EU_TIMES * value.amount)
+            yield How.TWICE_THE_VALUE, replace(asked, amount=two_digits(EU_TIMES * value.amount))
         yield How.HALVED, replace(asked, amount=asked.amount / 2)
     if isinstance(asked, References):
         if asked.count is not None and asked.count > 1:

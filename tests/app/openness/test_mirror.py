@@ -36,6 +36,18 @@ async def test_a_call_can_be_mirrored_with_other_amounts(market: Market) -> None
     assert answer.status_code == 422
 
 
+async def test_sums_are_asked_by_two_digits(market: Market) -> None:
+    """Else a search would end at the very turnover of a firm, which is 900,000 here."""
+    told = await _mirror(market, market.call)
+    turnover = next(each["id"] for each in told["clauses"] if each["kind"] == "turnover")
+    others = [{"clause": each["id"], "drop": True} for each in told["clauses"] if each["kind"] != "turnover"]
+    just, below = [
+        (await _mirror(market, market.call, changes=[*others, {"clause": turnover, "amount": amount}]))["counts"]
+        for amount in (900_001, 900_000)
+    ]
+    assert just == below
+
+
 async def test_a_clause_that_is_none_is_refused(market: Market) -> None:
     body = {"changes": [{"clause": "nothing", "drop": True}]}
     answer = await market.buyer.client.post(f"/v1/tenders/{market.call}/mirror", json=body)
