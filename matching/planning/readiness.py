@@ -100,12 +100,24 @@ def readiness(
     deadline = tender.deadline.date() if tender.deadline else None
     today = when.moment.as_of.astimezone(tender.deadline.tzinfo if tender.deadline else None).date()
     items = tuple(
-        _item(piece, startup, _checks_of(piece, eligibility), deadline, today, when.days)
+        _item(
+            piece,
+            startup,
+            _checks_of(piece, eligibility),
+            deadline or today,
+            _start_by(piece, tender, when.days),
+            today,
+        )
         for piece in book.pieces_for(tender.country, asked)
     )
-    needed = FILING_DAYS + max((item.piece.working_days for item in items if item.state not in _DONE), default=0)
+    needed = _needed(item for item in items if item.state not in _DONE)
+    surely = _needed(item for item in items if item.state not in {*_DONE, PieceState.UNKNOWN})
     left = when.days.between(today, deadline) if deadline else None
-    return Readiness(items, cash_need(tender, startup, book), left, needed, _in_time(left, needed))
+    return Readiness(items, cash_need(tender, startup, book), left, needed, _in_time(left, needed, surely))
+
+
+def _needed(open_items: Iterable[ChecklistItem]) -> int:
+    return FILING_DAYS + max((item.piece.working_days for item in open_items), default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,18 +148,29 @@ def _item(
     piece: Piece,
     startup: StartupFacts,
     checks: tuple[Check, ...],
-    deadline: dt.date | None,
+    last_day: dt.date,
+    start_by: dt.date | None,
     today: dt.date,
-    days: WorkingDays,
 ) -> ChecklistItem:
-    state, expires = _state(piece, startup, checks, deadline or today)
-    start_by = None
-    if state not in _DONE and deadline is not None:
-        start_by = days.before(deadline, piece.working_days + FILING_DAYS)
+    state, expires = _state(piece, startup, checks, last_day)
+    if state in _DONE:
+        start_by = None
     return ChecklistItem(
         piece, state, expires, start_by, start_by is not None and start_by < today,
         tuple(check.clause or check.rule for check in checks),
     )  # fmt: skip
+
+
+def _start_by(piece: Piece, tender: TenderFacts, days: WorkingDays) -> dt.date | None:
+    """Before the deadline; a visit, or samples whose day the call tells, by the end of the first such day."""
+    appointed = [
+        at.date() if isinstance(at, dt.datetime) else at
+        for clause in tender.clauses
+        if clause.kind is piece.needs and isinstance(clause.value, Event) and (at := clause.value.at) is not None
+    ]
+    if appointed:
+        return days.before(min(appointed) + dt.timedelta(days=1), piece.working_days)
+    return days.before(tender.deadline.date(), piece.working_days + FILING_DAYS) if tender.deadline else None
 
 
 def _state(
@@ -182,8 +205,9 @@ def _day(check: Check) -> dt.date | None:
     return dt.date.fromisoformat(told) if isinstance(told, str) else None
 
 
-def _in_time(left: int | None, needed: int) -> Outcome:
-    if left is None:
+def _in_time(left: int | None, needed: int, surely: int) -> Outcome:
+    """``surely`` leaves out the pieces of which nobody knows whether they are at hand: they may take no day at all."""
+    if left is None or surely <= left < needed:
         return Outcome.UNKNOWN
     return Outcome.PASS if left >= needed else Outcome.FAIL
 

@@ -14,7 +14,7 @@ from matching.eligibility.verdicts import Outcome
 from matching.planning.book import default_book
 from matching.planning.readiness import PieceState, Readiness, Timing, cash_need, readiness
 from matching.planning.working_days import WorkingDays
-from matching.requirements.findings import Kind, Money, Payment, References
+from matching.requirements.findings import Event, Kind, Money, Payment, References
 from matching.types import Amount
 from tests.matching.planning.worlds import BOND, DEADLINE, ISO, REFERENCES, STARTUP, TIMING, call, check_of, judged
 
@@ -71,6 +71,22 @@ def test_the_slowest_piece_decides_whether_the_days_are_enough() -> None:
     held = readiness(call(ISO), STARTUP, judged(check_of(ISO, Outcome.PASS)), BOOK, TIMING)
     assert (held.in_time, held.working_days_left) == (Outcome.PASS, 20)
     assert readiness(call(deadline=None), STARTUP, judged(), BOOK, TIMING).in_time is Outcome.UNKNOWN
+
+
+def test_a_piece_that_may_be_at_hand_makes_no_bid_late() -> None:
+    unknown = readiness(call(ISO), STARTUP, judged(check_of(ISO, Outcome.UNKNOWN)), BOOK, TIMING)
+    assert (unknown.in_time, unknown.working_days_needed) == (Outcome.UNKNOWN, 61)
+
+
+def test_a_visit_is_made_on_its_day() -> None:
+    visit = Clause("site_visit", Kind.SITE_VISIT, Event(required=True, at=DEADLINE - dt.timedelta(days=7)))
+    items = {item.piece.id: item for item in readiness(call(visit), STARTUP, judged(), BOOK, TIMING).items}
+    assert items["site_visit"].start_by == dt.date(2026, 12, 14)
+    assert items["financial_offer"].start_by == dt.date(2026, 12, 14)  # five working days before Monday the 21st
+    gone = Clause("site_visit", Kind.SITE_VISIT, Event(at=dt.date(2026, 11, 20)))
+    assert next(
+        item for item in readiness(call(gone), STARTUP, judged(), BOOK, TIMING).items if item.piece.id == "site_visit"
+    ).late
 
 
 def test_the_day_is_that_of_the_call_not_of_the_reader() -> None:
