@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.audit import service as audit
 from app.db.base import JsonObject
 from app.evidence.repository import EvidenceRepository
-from app.kit.errors import NotFound
+from app.kit.errors import FieldError, NotFound, ValidationFailed
 from app.kit.ids import StartupId, TenderId
 from app.matches.cards import startup_cards
 from app.matches.documents import tender_doc_of_row
@@ -43,6 +43,7 @@ async def for_buyer(
 
     Raises:
         NotFound: there is no such call, or it is somebody else's.
+        ValidationFailed: members of a draft's sets are to be left out, who have no names there.
 
     """
     async with means.sessions() as session:
@@ -50,6 +51,10 @@ async def for_buyer(
     if found is None:
         raise NotFound
     tender, record = found
+    if tender.status is TenderStatus.DRAFT and body.without:
+        raise ValidationFailed(
+            FieldError("#/without", "of-a-draft", fallback="is not taken of a draft: it would tell who is in a set")
+        )
     made = await _proposed(means, asked, (tender_id, record), body, None)
     if tender.status is TenderStatus.DRAFT:
         made = without_names(made)

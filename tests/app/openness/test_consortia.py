@@ -41,6 +41,14 @@ async def test_two_firms_cover_the_two_lots_of_a_published_call(market: Market) 
     assert trail[-1]["details"]["sets"][0] == [each["startup"]["id"] for each in best]
 
 
+async def test_of_a_draft_nobody_is_left_out_by_name(market: Market) -> None:
+    """Whoever left out one after the other would learn who is in the sets."""
+    call = await _call(market, "draft")
+    path = f"/v1/tenders/{call}/consortia"
+    answer = await market.buyer.client.post(path, json={"without": ["01890000-0000-7000-8000-000000000000"]})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "#/without")
+
+
 async def test_a_draft_shows_profiles_of_need_without_names(market: Market) -> None:
     call = await _call(market, "draft")
     answer = await market.buyer.client.post(f"/v1/tenders/{call}/consortia", json={})
