@@ -16,7 +16,7 @@ from app.awards.repository import AwardRepository
 from app.db.base import JsonObject
 from app.db.session import Sessions
 from app.files.to_matching import tender_doc
-from app.kit.cpu_pool import CpuPool
+from app.kit.cpu_pool import ComputationTooLong, CpuPool
 from app.kit.errors import FieldError, NotFound, ValidationFailed
 from app.kit.i18n import Lang
 from app.kit.ids import TenderId
@@ -42,6 +42,9 @@ from matching.types import Gates, Grade, TenderDoc
 
 MOST_SUITABLE = 20_000
 """Startups that one mirror counts at most, the best fitting ones."""
+
+MOST_CLAUSES = 500
+"""Clauses of a call that is counted at all: the work grows with their square, and a thread can't be stopped."""
 
 DEADLINE_SECONDS = 10.0
 
@@ -179,6 +182,8 @@ def _rounded(asked: Value) -> Value:
 
 
 async def _mirror(means: Means, asked: Asked, facts: TenderFacts, doc: TenderDoc, buyer: str | None) -> MirrorOut:
+    if len(facts.clauses) > MOST_CLAUSES:
+        raise ComputationTooLong(deadline_seconds=DEADLINE_SECONDS)
     ids, complete = await suitable(means, doc)
     rules, moment = default_rules(), moment_at(asked.now)
     async with means.sessions() as session:

@@ -48,6 +48,13 @@ async def test_sums_are_asked_by_two_digits(market: Market) -> None:
     assert just == below
 
 
+async def test_a_call_of_a_thousand_clauses_keeps_nobody_waiting(market: Market) -> None:
+    asked = "Chiffre d'affaires annuel minimum de {} 000 DH."
+    lots = [{"id": str(at), "title": "Audit", "description": asked.format(at + 1)} for at in range(600)]
+    answer = await market.buyer.client.post("/v1/mirror", json={"tender": tender("Audit de sécurité", lots=lots)})
+    assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (503, "computation-too-long")
+
+
 async def test_a_clause_that_is_none_is_refused(market: Market) -> None:
     body = {"changes": [{"clause": "nothing", "drop": True}]}
     answer = await market.buyer.client.post(f"/v1/tenders/{market.call}/mirror", json=body)
