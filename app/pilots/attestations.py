@@ -204,7 +204,10 @@ def _money(amount: Decimal | None, currency: str | None) -> JsonObject | None:
 
 
 def _reference(attestation: Attestation) -> JsonObject:
-    """The attestation as a reference of the flat format. The value is what was paid; a budget is no turnover."""
+    """The attestation as a reference of the flat format. The value is what was paid; a budget is no turnover.
+
+    Its date is the pilot's last day, or the day of the attestation where the pilot ended sooner than planned.
+    """
     facts = attestation.facts
     pilot, buyer = facts["pilot"], facts["buyer"]
     assert isinstance(pilot, dict)
@@ -215,7 +218,7 @@ def _reference(attestation: Attestation) -> JsonObject:
         "cpv": pilot.get("cpv"),
         "place": pilot.get("place"),
         "value": facts.get("paid"),
-        "date": pilot["until"],
+        "date": min(str(pilot["until"]), attestation.issued_at.date().isoformat()),
         "sector": pilot.get("sector"),
         _MARK: attestation.code,
     }

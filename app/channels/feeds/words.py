@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, cast
 
 from app.channels.feeds.entries import Entry
 from app.channels.feeds.repository import KnownFeed
@@ -58,10 +58,14 @@ def facts_of(entry: Entry, lang: Lang) -> list[str]:
 
 
 def reasons_of(entry: Entry, feed: KnownFeed) -> list[str]:
-    """Why it fits, the heaviest first."""
+    """Why it fits, the heaviest first; where all pairs begin, and what speaks against it, is no such reason."""
     own = feed.reader.kind is OrganisationKind.STARTUP
-    kept = [reason if own else for_others(reason) for reason in (entry.reasons or [])[:_MOST_REASONS]]
-    return [clean(sentence_of(reason, feed.language)) for reason in kept]
+    speaking = [
+        reason
+        for reason in entry.reasons or []
+        if reason["code"] not in {"base", "rest"} and cast("float", reason["contribution"]) > 0
+    ][:_MOST_REASONS]
+    return [clean(sentence_of(reason if own else for_others(reason), feed.language)) for reason in speaking]
 
 
 def source_of(entry: Entry, lang: Lang) -> str | None:

@@ -98,7 +98,10 @@ async def test_matches_are_told_with_their_reasons_and_lead_to_the_call(api: Api
     assert entry.id == f"urn:uuid:{match['id']}"
     assert entry.link == "https://portail.example/avis/7?x=1&y=2"
     said = entry.content[0].value
-    assert all(reason["sentence"] in feedparser_text(said) for reason in match["reasons"][:8])
+    speaking = [one for one in match["reasons"] if one["code"] not in {"base", "rest"} and one["contribution"] > 0]
+    assert speaking
+    assert all(reason["sentence"] in feedparser_text(said) for reason in speaking[:8])
+    assert "Starting level" not in feedparser_text(said)
     assert "Commune & <fils>" in feedparser_text(said)
     assert "MAD" in said
     assert found.feed.title.endswith("Atlas Sécurité" if selection == "startup" else "of Firme")
