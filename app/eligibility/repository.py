@@ -49,15 +49,19 @@ class EligibilityRepository:
         return replace(pair, records=replace(pair.records, findings=told.get(tender_id)))
 
     async def of_buyers_side(self, caller: Caller, tender_id: TenderId, startup_id: StartupId) -> SeenPair | None:
-        """A call of the caller's own that was published, and a startup it may know of.
+        """A call of the caller's own that was published, and the public part of a startup it may know of.
 
-        Not of a draft: whoever may ask again and again what a change of a clause makes of a startup learns its figures.
-        For the same reason by the record alone, whose changes are published, and not by documents and corrections.
+        Whoever may ask again and again what a change of a clause makes of a startup would learn its figures: so nothing
+        but what is public of it is judged. Not of a draft: nobody is told who could answer what is not yet public.
         """
         owned = true() if caller.is_operator else Tender.owner_id == caller.organisation_id
         startup = [Startup.id == startup_id, visible_to(caller)]
         call = [Tender.id == tender_id, owned, Tender.status != TenderStatus.DRAFT]
-        return await self._pair(caller, startup, call)
+        pair = await self._pair(caller, startup, call)
+        if pair is None:
+            return None
+        told = await RequirementRepository(self._session).beyond_the_record([tender_id])
+        return replace(pair, records=replace(_public(pair.records), findings=told.get(tender_id)), own=False)
 
     async def calls(
         self, caller: Caller, startup_id: StartupId, tender_ids: Collection[uuid.UUID]
@@ -82,10 +86,12 @@ class EligibilityRepository:
     async def firms(
         self, caller: Caller, tender_id: TenderId, startup_ids: Collection[uuid.UUID]
     ) -> dict[uuid.UUID, PairRecords]:
-        """A call that the caller may see, with each of these startups that it may know of."""
+        """A call that the caller may see, with the public part of each of these startups that it may know of."""
         seen = seen_by(OrganisationId(caller.organisation_id))
         startups = [Startup.id.in_(startup_ids), visible_to(caller)]
-        return await self._pairs(Startup.id, [*startups, Tender.id == tender_id, seen])
+        pairs = await self._pairs(Startup.id, [*startups, Tender.id == tender_id, seen])
+        told = (await RequirementRepository(self._session).beyond_the_record([tender_id])).get(tender_id)
+        return {row: replace(_public(pair), findings=told) for row, pair in pairs.items()}
 
     async def _pairs(
         self, key: InstrumentedAttribute[uuid.UUID], holds: list[ColumnElement[bool]]
@@ -113,6 +119,18 @@ class EligibilityRepository:
         if row is None:
             return None
         return SeenPair(_records(row[0], row[1], row[2]), bool(row[3]))
+
+
+def _public(pair: PairRecords) -> PairRecords:
+    """The same without what a startup keeps to itself: its evidence, its turnover, the amounts of its contracts."""
+    shown = {name: value for name, value in pair.startup.items() if name not in {"turnover", "evidence"}}
+    references = shown.get("references")
+    if isinstance(references, list):
+        shown["references"] = [
+            {name: value for name, value in each.items() if name != "value"} if isinstance(each, dict) else each
+            for each in references
+        ]
+    return replace(pair, startup=shown, evidence=None)
 
 
 def _records(tender: JsonObject, startup: JsonObject, evidence: JsonObject | None) -> PairRecords:

@@ -12,7 +12,7 @@ from app.eligibility.judging import Judged
 from app.eligibility.schemas import CheckOut, CitationOut, EligibilityOut, GroundOut, LaneOut, SettlementOut
 from app.kit.i18n import Fact, Lang, format_date, format_money, has_message, translate
 from matching.eligibility.lane import Lane
-from matching.eligibility.verdicts import Check, Citation, Effect, Outcome, Settlement
+from matching.eligibility.verdicts import Check, Citation, Effect, Outcome, Settlement, Settler
 from matching.types import Facts
 
 _MONEY: Final = re.compile(r"(-?\d{1,30}(?:\.\d{1,6})?) ([A-Z]{3})")
@@ -78,7 +78,7 @@ def told_check(found: Check, lang: Lang, *, quote: str | None = None, whole: boo
         quote=quote or None,
         lot=found.lot,
         waivable=found.waivable,
-        settle=[told_settlement(each, lang) for each in found.settle],
+        settle=[told_settlement(each, lang, whole=whole) for each in found.settle],
         citation=None if found.citation is None else citation_out(found.citation, lang),
     )
 
@@ -102,13 +102,14 @@ def told_lane(lane: Lane, lang: Lang) -> LaneOut:
     )
 
 
-def told_settlement(settlement: Settlement, lang: Lang) -> SettlementOut:
-    """What would settle an unknown, and who can."""
+def told_settlement(settlement: Settlement, lang: Lang, *, whole: bool = True) -> SettlementOut:
+    """What would settle an unknown, and who can; ``whole`` off: told to others than the startup."""
+    who = settlement.by.value if whole or settlement.by is not Settler.PROFILE else "startup"
     return SettlementOut(
         by=settlement.by.value,
         what=settlement.what,
         part=settlement.part.value if settlement.part else None,
-        sentence=translate(f"eligibility.settle.{settlement.by}", lang, what=_named(settlement.what, lang)),
+        sentence=translate(f"eligibility.settle.{who}", lang, what=_named(settlement.what, lang)),
     )
 
 

@@ -25,6 +25,7 @@ from app.requirements.repository import DocumentRepository, RequirementRepositor
 from matching.requirements import value_json
 from matching.requirements.findings import Kind
 from matching.requirements.unwire import NotAValue, value_from
+from matching.requirements.wire import BARE
 
 MOST_DOCUMENTS = 30
 MOST_DOCUMENT_BYTES = 20_000_000
@@ -183,11 +184,12 @@ def _check(value: object, at: str = "") -> None:
     if is_dataclass(value) and not isinstance(value, type):
         for each in fields(value):
             part = getattr(value, each.name)
+            place = at if type(value) in BARE else f"{at}/{each.name}"
             if each.name.endswith("percent") and part is not None and part > 100:
-                raise NotAValue(f"{at}/{each.name}", "must be 100 at most")
+                raise NotAValue(place, "must be 100 at most")
             if each.name == "currency" and not (len(part) == 3 and part.isascii() and part.isupper()):
-                raise NotAValue(f"{at}/{each.name}", "must be an ISO 4217 code")
-            _check(part, f"{at}/{each.name}")
+                raise NotAValue(place, "must be an ISO 4217 code")
+            _check(part, place)
     elif isinstance(value, str):
         if not value.strip() or len(value) > _LONGEST_TEXT:
             raise NotAValue(at, f"must have 1 to {_LONGEST_TEXT} characters")

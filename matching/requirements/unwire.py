@@ -36,6 +36,7 @@ from matching.requirements.findings import (
     Value,
     Weights,
 )
+from matching.requirements.wire import BARE
 
 VALUE_OF: Final[Mapping[Kind, type]] = MappingProxyType({
     Kind.BOND: Money, Kind.ESTIMATE: Money, Kind.TURNOVER: Turnover, Kind.REFERENCES: References,
@@ -64,8 +65,11 @@ def value_from(kind: Kind, told: object) -> Value:
         NotAValue: it is none of that kind.
     """
     wanted = VALUE_OF[kind]
-    if wanted is dt.date:
-        wanted = Days if kind is Kind.QUESTIONS_DEADLINE and isinstance(told, Mapping) else dt.date
+    if kind is Kind.QUESTIONS_DEADLINE and not isinstance(told, str):
+        wanted = Days
+    alone = BARE.get(wanted)
+    if alone is not None:
+        return cast("Value", wanted(_read(_hints(wanted)[alone], told, "")))
     return cast("Value", _read(wanted, told, ""))
 
 

@@ -147,11 +147,11 @@ def _plain(value: object) -> object:
         return {str(name): _plain(part) for name, part in value.items() if part not in (None, [], ())}
     if isinstance(value, list):
         return [_plain(part) for part in value]
-    if isinstance(value, str):
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
         try:
-            return f"{Decimal(value).normalize():f}"
+            return f"{Decimal(str(value)).normalize():f}"
         except InvalidOperation:
-            return fold(value).text
+            return fold(str(value)).text
     return value
 
 

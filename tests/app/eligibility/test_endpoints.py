@@ -99,11 +99,25 @@ class TestForTheBuyer:
         answer = await buyer.client.get(f"/v1/tenders/{tender_id}/startups/{startup_id}/eligibility")
         assert answer.status_code == 200, answer.text
         told = answer.json()
-        assert told["outcome"] == "fail"
-        assert check_of(told, "turnover")["outcome"] == "fail"
+        assert told["outcome"] == "unknown"
+        turnover = check_of(told, "turnover")
+        assert turnover["outcome"] == "unknown"
+        assert [each["sentence"][:15] for each in turnover["settle"]] == ["Ask the startup"]  # type: ignore[attr-defined]
         assert "750" not in answer.text
         assert "2020" not in answer.text
         assert not any("…" in each["sentence"] for each in told["checks"])
+
+    async def test_what_is_public_is_judged_and_figures_are_not(self, api: Api, firm: Person) -> None:
+        """Whoever could ask for a little more each time would learn a turnover, or the amount of a contract."""
+        buyer = await api.person("buyer")
+        for asked in (1_000, 10**9):
+            description = f"Chiffre d'affaires annuel minimum : {asked} DH. Le certificat ISO 9001 est exigé."
+            made = await entered(buyer, "/v1/tenders", call(description=description, status="published"))
+            told_figures = startup("Applications", turnover={"amount": 750_123, "currency": "MAD"})
+            mine = await entered(firm, "/v1/startups", told_figures | {"certifications": ["ISO 9001"]})
+            told = (await buyer.client.get(f"/v1/tenders/{made['id']}/startups/{mine['id']}/eligibility")).json()
+            assert check_of(told, "turnover")["outcome"] == "unknown"
+            assert check_of(told, "certificate")["outcome"] != "fail"
 
     async def test_nothing_of_the_cash_at_hand(self, api: Api, firm: Person) -> None:
         """Whoever could ask for one bond after the other would learn it."""

@@ -14,9 +14,14 @@ from tests.support.api import Api, Person
 
 async def _jobs(api: Api) -> list[tuple[str, int]]:
     rows = await api.runtime.hot.fetch(
-        "SELECT entrypoint, payload FROM pgqueuer.pgqueuer WHERE entrypoint <> 'link_tenders' ORDER BY id"
+        "SELECT entrypoint, payload FROM pgqueuer.pgqueuer WHERE entrypoint LIKE '%match%' ORDER BY id"
     )
     return [(row["entrypoint"], orjson.loads(row["payload"])["version"]) for row in rows]
+
+
+async def _readings(api: Api) -> int:
+    query = "SELECT count(*) FROM pgqueuer.pgqueuer WHERE entrypoint = 'read_requirements'"
+    return int(await api.runtime.hot.fetchval(query))
 
 
 async def _amend(buyer: Person, call: dict[str, object], etag: str, **fields: object) -> httpx.Response:
@@ -249,5 +254,6 @@ class TestAtOnce:
         url = f"/v1/tenders/{made['id']}"
         assert (await buyer.client.patch(url, json={"place": "Fès"}, headers={"If-Match": "*"})).status_code == 500
         assert await _jobs(api) == [("match_tender", 1)]
+        assert await _readings(api) == 1
         assert (await buyer.client.get(url)).json() == made
         await raw.close()

@@ -72,7 +72,7 @@ def test_presentation_forms_of_pdf_files_are_letters() -> None:
 def test_a_finding_as_json_has_no_unknown_parts() -> None:
     (found,) = read_text("Caution provisoire : 5 000,00 DH")
     assert finding_json(found) == {
-        "kind": "bond", "value": {"amount": "5000.00", "currency": "MAD"}, "quote": "Caution provisoire : 5 000,00 DH",
+        "kind": "bond", "value": {"amount": 5000, "currency": "MAD"}, "quote": "Caution provisoire : 5 000,00 DH",
         "start": 0, "end": 32, "confidence": 0.95,
     }  # fmt: skip
     assert found.kind is Kind.BOND

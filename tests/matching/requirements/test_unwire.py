@@ -12,7 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matching.requirements import value_json
-from matching.requirements.findings import Days, Event, Kind, Money, Weights
+from matching.requirements.findings import (
+    Count,
+    Days,
+    Demand,
+    Event,
+    Kind,
+    Languages,
+    Money,
+    Percent,
+    Value,
+    Weights,
+)
 from matching.requirements.unwire import VALUE_OF, NotAValue, value_from
 
 amounts = st.decimals(0, 10**12, places=2)
@@ -57,13 +68,34 @@ def test_a_value_comes_back_as_it_was(kind: Kind, data: st.DataObject) -> None:
         (Kind.DEADLINE, "demain", ""),
         (Kind.DEADLINE, {"days": 3}, ""),
         (Kind.CONSORTIUM, {"allowed": True, "form": "any"}, "/form"),
-        (Kind.LANGUAGE, {"codes": "fr"}, "/codes"),
+        (Kind.LANGUAGE, {"codes": ["fr"]}, ""),
+        (Kind.LOTS, {"number": 3}, ""),
+        (Kind.LOTS, True, ""),
+        (Kind.ELECTRONIC_FILING, "perhaps", ""),
     ],
 )
 def test_what_is_no_value_is_refused_with_its_place(kind: Kind, told: object, pointer: str) -> None:
     with pytest.raises(NotAValue) as refused:
         value_from(kind, told)
     assert refused.value.pointer == pointer
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (Money(Decimal("20000.00"), "MAD"), {"amount": 20000, "currency": "MAD"}),
+        (Money(Decimal("1200.50"), "MAD"), {"amount": 1200.5, "currency": "MAD"}),
+        (Money(Decimal("0.12345678901234567890"), "MAD"), {"amount": "0.12345678901234567890", "currency": "MAD"}),
+        (Money(Decimal(2**53 + 1), "MAD"), {"amount": "9007199254740993", "currency": "MAD"}),
+        (Count(3), 3),
+        (Percent(Decimal(15)), 15),
+        (Days(75), 75),
+        (Demand("required"), "required"),
+        (Languages(("ar", "fr")), ["ar", "fr"]),
+    ],
+)
+def test_numbers_are_numbers_and_a_single_part_stands_alone(value: Value, told: object) -> None:
+    assert value_json(value) == told
 
 
 def test_numbers_are_amounts_too() -> None:

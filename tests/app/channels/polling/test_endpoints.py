@@ -89,7 +89,7 @@ async def test_a_reader_may_ask_for_some_types_and_go_on_where_it_stood(api: Api
 
 async def test_a_type_that_is_none_and_a_place_of_another_feed_are_refused(api: Api) -> None:
     firm = await api.person("startup")
-    assert (await firm.client.get("/v1/events", params={"type": "tender.simplified_access"})).status_code == 422
+    assert (await firm.client.get("/v1/events", params={"type": "tender.vanished"})).status_code == 422
     other = (await firm.client.get("/v1/changes/matches")).json()["next"]
     assert (await firm.client.get("/v1/events", params={"after": other})).status_code == 422
 
