@@ -127,18 +127,25 @@ def _named(what: str, lang: Lang) -> str:
 def citation_out(citation: Citation, lang: Lang) -> CitationOut:
     """A citation with its sentence."""
     form = "article" if citation.article else "source"
+    source = _source(citation.source, lang)
     sentence = translate(
         f"eligibility.citation.{form}",
         lang,
         article=citation.article,
-        source=citation.source,
+        source=source,
         day=citation.as_of,
         confidence=translate(f"eligibility.confidence.{citation.confidence}", lang),
     )
     return CitationOut(
-        jurisdiction=citation.jurisdiction, article=citation.article, source=citation.source, as_of=citation.as_of,
+        jurisdiction=citation.jurisdiction, article=citation.article, source=source, as_of=citation.as_of,
         confidence=citation.confidence, sentence=sentence,
     )  # fmt: skip
+
+
+def _source(source: str, lang: Lang) -> str:
+    """A law by its title; what is none (``practice``, ``own_words``) as the language names it."""
+    key = f"planning.source.{source}"
+    return translate(key, lang) if has_message(key) else source
 
 
 def _written(facts: Facts, lang: Lang) -> Mapping[str, Fact]:
@@ -158,4 +165,5 @@ def _fact(name: str, fact: str | float | bool | None, lang: Lang) -> Fact:
         return f"{format_date(local.date(), lang)} {local:%H:%M}"
     if name in _CLOSED:
         return ", ".join(translate(f"eligibility.word.{word}", lang) for word in fact.split(", "))
-    return fact
+    paper = f"paper.{fact}"
+    return translate(paper, lang) if name == "kind" and has_message(paper) else fact

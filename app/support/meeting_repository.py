@@ -21,12 +21,13 @@ from app.startups.visibility import visible_to
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a meeting is about: who buys, whether anybody reads there, and for a call its status and sector."""
+    """What a meeting is about: who buys, whether anybody reads there, and for a call its status, sector and country."""
 
     buyer_id: uuid.UUID
     reachable: bool
     status: TenderStatus | None = None
     sector: str | None = None
+    country: str | None = None
 
 
 class MeetingRepository:
@@ -39,7 +40,9 @@ class MeetingRepository:
         """A call that the caller may see. What a portal published is bought by somebody who is not here."""
         row = (
             await self._session.execute(
-                select(Tender.owner_id, Tender.source_id, Tender.status, Tender.sector, Organisation.kind)
+                select(
+                    Tender.owner_id, Tender.source_id, Tender.status, Tender.sector, Tender.country, Organisation.kind
+                )
                 .join(Organisation, Organisation.id == Tender.owner_id)
                 .where(
                     Tender.id == tender_id,
@@ -49,7 +52,7 @@ class MeetingRepository:
         ).one_or_none()
         if row is None:
             return None
-        return Subject(row[0], row[1] is None and row[4] is OrganisationKind.BUYER, row[2], row[3])
+        return Subject(row[0], row[1] is None and row[5] is OrganisationKind.BUYER, row[2], row[3], row[4])
 
     async def pilot(self, caller: Caller, pilot_id: uuid.UUID) -> Subject | None:
         """A pilot that the caller may see."""
@@ -87,13 +90,13 @@ class MeetingRepository:
             select(Meeting).where(Meeting.id == meeting_id, _is_side(caller)).with_for_update()
         )
 
-    async def subject_of(self, meeting: Meeting) -> tuple[TenderStatus, str | None] | None:
-        """Status and sector of the call that a meeting is about, as they are now."""
+    async def subject_of(self, meeting: Meeting) -> tuple[TenderStatus, str | None, str | None] | None:
+        """Status, sector and country of the call that a meeting is about, as they are now."""
         if meeting.tender_id is None:
             return None
-        found = select(Tender.status, Tender.sector).where(Tender.id == meeting.tender_id)
-        status, sector = (await self._session.execute(found)).one()
-        return status, sector
+        found = select(Tender.status, Tender.sector, Tender.country).where(Tender.id == meeting.tender_id)
+        status, sector, country = (await self._session.execute(found)).one()
+        return status, sector, country
 
     async def flush(self) -> None:
         """Send what is pending."""

@@ -76,7 +76,7 @@ async def ask(session: AsyncSession, caller: Caller, wanted: MeetingIn, now: dt.
     if owner[0] is None or (side is Side.STARTUP and not subject.reachable):
         raise OtherSideAbsent
     if subject.status is not None:
-        require_equal_treatment(subject.status, subject.sector)
+        require_equal_treatment(subject.status, subject.sector, subject.country)
     _require_ahead(wanted, now)
     made = await repository.add(
         {

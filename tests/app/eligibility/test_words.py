@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from app.eligibility.telling import told_check, told_settlement
-from app.kit.i18n import LANGS, has_message
+from app.kit.i18n import LANGS, has_message, translate
 from matching.eligibility.facts import LegalForm, Procedure
 from matching.eligibility.loading import default_rules
 from matching.eligibility.rulebook import Rule
 from matching.eligibility.verdicts import Check, Effect, Outcome, Settlement, Settler
 from matching.eligibility.vocabulary import FACTS
 from matching.requirements.findings import ReservedGroup
+from scrapers.evidence import PaperKind
 
 OUTCOMES = {"binds": tuple(Outcome), "hint": (Outcome.PASS, Outcome.FAIL), "note": (Outcome.PASS,),
             "defines": tuple(Outcome), "lane": ()}  # fmt: skip
@@ -30,6 +31,16 @@ def test_a_rule_has_its_sentences(rule: Rule) -> None:
 @pytest.mark.parametrize("word", [*Procedure, *ReservedGroup, *LegalForm])
 def test_a_word_of_a_closed_list_has_its_name(word: str) -> None:
     assert has_message(f"eligibility.word.{word}")
+
+
+@pytest.mark.parametrize("kind", PaperKind)
+def test_a_paper_is_called_by_its_name(kind: PaperKind) -> None:
+    ends = Check("document.expiry", Outcome.FAIL, "eligibility.document.fail", {"kind": kind, "expires": "2026-11-30"})
+    for lang in LANGS:
+        assert has_message(f"paper.{kind}")
+        assert told_check(ends, lang).sentence.endswith(f": {translate(f'paper.{kind}', lang)}.")
+    own = Check("document.expiry", Outcome.FAIL, "eligibility.document.fail", {"kind": "ONSSA", "expires": None})
+    assert "ONSSA" in told_check(own, "fr").sentence
 
 
 @pytest.mark.parametrize("fact", list(FACTS.values()), ids=lambda fact: fact.name)

@@ -199,9 +199,17 @@ class TestEqualTreatment:
         refused = sector != "private" and status in {TenderStatus.PUBLISHED, TenderStatus.CLOSED}
         if refused:
             with pytest.raises(EqualTreatment):
-                require_equal_treatment(status, sector)
+                require_equal_treatment(status, sector, None)
         else:
-            require_equal_treatment(status, sector)
+            require_equal_treatment(status, sector, None)
+
+    @pytest.mark.parametrize(
+        ("country", "cited"), [("MA", {"MA"}), ("FR", {"EU"}), ("US", set()), (None, {"EU", "MA"})]
+    )
+    def test_the_ground_is_that_of_the_calls_country(self, country: str | None, cited: set[str]) -> None:
+        with pytest.raises(EqualTreatment) as refused:
+            require_equal_treatment(TenderStatus.PUBLISHED, "public", country)
+        assert {one["jurisdiction"] for one in refused.value.facts["ground"]} == cited  # type: ignore[index,union-attr,call-overload]
 
     async def test_a_refusal_cites_its_ground_in_the_readers_language(self, pair: Pair) -> None:
         call = await pair.call(sector="public", status="published")
@@ -211,7 +219,8 @@ class TestEqualTreatment:
             )
             assert (answer.status_code, answer.json()["type"]) == (409, "/problems/equal-treatment")
             assert "avis juridique" in answer.json()["detail"]
-            assert {ground["jurisdiction"] for ground in answer.json()["ground"]} == {"EU", "MA"}
+            assert "published" not in answer.json()["detail"]
+            assert {ground["jurisdiction"] for ground in answer.json()["ground"]} == {"MA"}
             assert all(ground["as_of"] and ground["confidence"] for ground in answer.json()["ground"])
 
     async def test_a_talk_before_publication_is_not_accepted_after_it(self, api: Api, pair: Pair) -> None:
