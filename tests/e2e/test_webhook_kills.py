@@ -163,8 +163,13 @@ async def all_sent(town: Town) -> None:
 
 
 @pytest.mark.e2e
-@pytest.mark.timeout(400)
-@pytest.mark.parametrize("kills", [3, pytest.param(300, marks=[pytest.mark.soak, pytest.mark.timeout(10_800)])])
+@pytest.mark.parametrize(
+    "kills",
+    [
+        pytest.param(3, marks=pytest.mark.timeout(400)),
+        pytest.param(300, marks=[pytest.mark.soak, pytest.mark.timeout(10_800)]),
+    ],
+)
 async def test_what_was_committed_is_delivered_whatever_is_killed(kills: int) -> None:
     dice = random.Random(kills)
     killed: Counter[str] = Counter()
