@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audit import service as audit
 from app.db.base import JsonObject
+from app.eligibility.telling import disclaimer
 from app.evidence.repository import EvidenceRepository
 from app.kit.errors import FieldError, NotFound, ValidationFailed
 from app.kit.ids import StartupId, TenderId
@@ -102,7 +103,7 @@ async def _proposed(
     if refuses(facts):
         return ConsortiaOut(
             tender_id=tender_id, as_of=asked.now, refused=True, needs=[], sets=[], nobody=[], barred=[], proven=True,
-            considered=0,
+            considered=0, disclaimer=disclaimer(asked.lang),
         )  # fmt: skip
     scores = await _scores(means, tender_doc_of_row(tender_id, record))
     if own is not None and WORK in scores:  # whoever asks says itself that it can carry the work out
@@ -182,6 +183,7 @@ def _out(
         barred=list(proposals.barred),
         proven=proposals.proven,
         considered=proposals.considered,
+        disclaimer=disclaimer(asked.lang),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.db.base import JsonObject
+from app.eligibility.telling import disclaimer
 from app.evidence.repository import EvidenceRepository
 from app.kit.errors import NotFound
 from app.kit.i18n import Lang, translate
@@ -82,6 +83,7 @@ async def of_startup(means: Means, asked: Asked, startup_id: StartupId) -> Openi
         openings=[_out(each, efforts, by_id, titles, asked.lang) for each in shown],
         effort_as_of=efforts.as_of,
         effort_source=efforts.source,
+        disclaimer=disclaimer(asked.lang),
     )
 
 
@@ -99,6 +101,7 @@ async def of_cohort(means: Means, asked: Asked) -> CohortOpeningsOut:
         openings=[_cohort_out(each, efforts, asked.lang) for each in found[:_MOST_OPENINGS]],
         effort_as_of=efforts.as_of,
         effort_source=efforts.source,
+        disclaimer=disclaimer(asked.lang),
     )
 
 

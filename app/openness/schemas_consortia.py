@@ -64,3 +64,4 @@ class ConsortiaOut(OutSchema):
     barred: list[str] = Field(description="What keeps your startup out of every set.")
     proven: bool = Field(description="False where the search was cut short.")
     considered: int
+    disclaimer: str

@@ -60,6 +60,7 @@ class OpeningsOut(OutSchema):
     openings: list[OpeningOut]
     effort_as_of: dt.date = Field(description="The estimates' date; they are no quote and no advice.")
     effort_source: str
+    disclaimer: str
 
 
 class HelpedOut(OutSchema):
@@ -88,3 +89,4 @@ class CohortOpeningsOut(OutSchema):
     openings: list[CohortOpeningOut]
     effort_as_of: dt.date
     effort_source: str
+    disclaimer: str

@@ -53,7 +53,8 @@ _OVER = (TenderStatus.CANCELLED, TenderStatus.WITHDRAWN)
 class Entry:
     """A call, and for whom it is meant.
 
-    ``id`` stays for as long as the entry is in any feed. ``deadline_written``: as the notice has it. The last three are
+    ``id`` stays for as long as the entry is in any feed. ``deadline_written``: as the notice has it. ``grounds``: why a
+    young firm can enter it without references (docs/eligibility.md). The last three are
     those of its match, where it is one.
     """
 
@@ -71,6 +72,7 @@ class Entry:
     published_at: dt.datetime | None
     deadline_at: dt.datetime | None
     deadline_written: str | None
+    grounds: list[str]
     source: str | None
     licence: str | None
     attribution: str | None
@@ -195,6 +197,7 @@ async def _read(session: AsyncSession, chosen: Subquery, *order: SQLColumnExpres
             *(Tender.buyer_name, Tender.region, Tender.value_amount, Tender.value_currency),
             *(Tender.published_at, Tender.deadline_at),
             Tender.record["deadline"].astext,
+            Tender.simplified_grounds,
             *(Source.title, Source.licence, Source.attribution, Startup.name, Match.grade, Match.reasons),
         )
         .select_from(chosen)

@@ -53,7 +53,7 @@ def day_of(entry: Entry) -> dt.date | None:
 
 
 def facts_of(entry: Entry, lang: Lang) -> list[str]:
-    """What there is to know of a call: whose, until when, how much, where, and how well it fits."""
+    """What there is to know of a call: whose, until when, how much, where, its grounds, and how well it fits."""
     return [clean(line) for line in _facts(entry, lang)]
 
 
@@ -93,5 +93,7 @@ def _facts(entry: Entry, lang: Lang) -> Iterator[str]:
         yield translate("feed.value", lang, value=format_money(entry.value_amount, entry.value_currency, lang))
     if entry.region:
         yield translate("feed.region", lang, region=entry.region)
+    for ground in entry.grounds:
+        yield translate(f"eligibility.ground.{ground}", lang)
     if entry.grade is not None:
         yield translate("feed.grade", lang, grade=translate(f"grade.{entry.grade}", lang))

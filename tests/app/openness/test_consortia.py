@@ -70,6 +70,7 @@ async def test_a_startup_finds_the_partner_for_the_other_lot(market: Market) -> 
 async def test_no_consortium_is_proposed_where_the_call_refuses_them(market: Market) -> None:
     call = await _call(market, "published", description="Les groupements ne sont pas autorisés.")
     told = (await market.buyer.client.post(f"/v1/tenders/{call}/consortia", json={})).json()
+    assert "legal advice" in told["disclaimer"]
     assert (told["refused"], told["sets"]) == (True, [])
 
 

@@ -25,6 +25,7 @@ async def test_the_one_thing_that_is_lacking_opens_it(market: Market) -> None:
         f"/v1/startups/{firm}/evidence", json=evidence, headers={"If-Match": kept.headers["ETag"]}
     )
     told = (await market.owner.client.get(f"/v1/startups/{firm}/openings", headers={"Accept-Language": "fr"})).json()
+    assert "conseil juridique" in told["disclaimer"]
     best = told["openings"][0]
     assert (best["kind"], best["opens"], best["unblocks"]) == ("partner_references", 1, 1)
     assert [each["tender_id"] for each in best["tenders"]] == [market.call]

@@ -60,8 +60,8 @@ def entry(number: int = 5, **fields: object) -> Entry:
         id=uuid.UUID(int=number), updated_at=AT, version=3, status=TenderStatus.PUBLISHED, title="Travaux", language="fr",
         url="https://portail.example/7", buyer="Commune", region="Oriental", value_amount=Decimal(250000),
         value_currency="MAD", published_at=AT, deadline_at=dt.datetime(2026, 12, 1, 9, tzinfo=dt.UTC),
-        deadline_written="2026-12-01T10:00:00+01:00", source="Portail", licence="CC BY 4.0", attribution="© Portail",
-        startup="Atlas", grade="good", reasons=[REASON],
+        deadline_written="2026-12-01T10:00:00+01:00", grounds=["reserved_sme"], source="Portail", licence="CC BY 4.0",
+        attribution="© Portail", startup="Atlas", grade="good", reasons=[REASON],
     )  # fmt: skip
     return replace(made, **fields)  # type: ignore[arg-type]
 
@@ -129,8 +129,9 @@ def test_what_is_not_known_is_not_told() -> None:
     bare = entry(
         title="", language=None, url=None, buyer=None, region=None, value_amount=Decimal(0), published_at=None,
         deadline_at=None, deadline_written=None, source=None, licence=None, attribution=None, startup=None, grade=None,
-        reasons=None,
+        reasons=None, grounds=[],
     )  # fmt: skip
+    assert "Reserved for small and medium firms." in facts_of(entry(), "en")
     assert facts_of(bare, "en") == ["The notice gives no deadline"]
     assert source_of(bare, "en") is None
     assert check_calendar(write_calendar(feed(), "Atlas", LEAD, [bare])) == []
