@@ -182,7 +182,7 @@ class Settings(BaseSettings):
         str | None,
         Field(
             description="Where this installation is reached from outside, `https://safqa.example.org`: for the links "
-            "in mails. http is taken for the machine itself only."
+            "in mails and the addresses on attestations. http is taken for the machine itself only."
         ),
     ] = None
     smtp_host: Annotated[

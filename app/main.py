@@ -238,6 +238,7 @@ def state_of(runtime: Runtime, ranker: Ranker) -> dict[str, object]:
         "metrics": runtime.metrics,
         "sources": runtime.sources,
         "webhook_guard": webhook_guard(runtime.settings),
+        "public_url": runtime.settings.public_url,
         "mail": mail_plan(runtime.settings) is not None,
         "readiness": readiness_of(runtime, ranker),
     }

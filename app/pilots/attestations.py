@@ -163,7 +163,11 @@ def _others(startup: Startup, code: str) -> list[JsonValue]:
 
 
 def _facts(pilot: Pilot, startup: Startup, buyer: str, code: str, now: dt.datetime) -> JsonObject:
-    """What is attested. Amounts are digits as text, days and instants ISO 8601; what is unknown is left out."""
+    """What is attested. Amounts are digits as text, days and instants ISO 8601; what is unknown is left out.
+
+    The days are the window's; of a pilot that was over before them, up to the day of its attestation.
+    """
+    until = min(pilot.window_until, now.date())
     told: JsonObject = {
         "code": code,
         "issued_at": now.isoformat(),
@@ -177,8 +181,8 @@ def _facts(pilot: Pilot, startup: Startup, buyer: str, code: str, now: dt.dateti
             "country": pilot.country,
             "sector": pilot.sector,
             "cpv": list(pilot.cpv),
-            "from": pilot.window_from.isoformat(),
-            "until": pilot.window_until.isoformat(),
+            "from": min(pilot.window_from, until).isoformat(),
+            "until": until.isoformat(),
         },
         "budget": _money(pilot.budget_amount, pilot.budget_currency),
         "paid": _money(pilot.paid_amount, pilot.paid_currency),

@@ -27,8 +27,11 @@ marks upon marks in the square of their number.
 Direction = Literal["ltr", "rtl"]
 
 
-def attestation_pdf(attestation: Attestation, lang: Lang) -> bytes:
-    """The document in a language; the same bytes for the same attestation. Takes some 200 ms: not in the event loop."""
+def attestation_pdf(attestation: Attestation, lang: Lang, public_url: str | None = None) -> bytes:
+    """The document in a language; the same bytes for the same attestation. Takes some 200 ms: not in the event loop.
+
+    ``public_url``: where this installation is reached, without a slash at its end; paths alone are printed without it.
+    """
     page = _Page(lang, attestation.issued_at, translate("attestation.title", lang))
     facts = attestation.facts
     if attestation.revoked_at is not None:
@@ -54,9 +57,9 @@ def attestation_pdf(attestation: Attestation, lang: Lang) -> bytes:
     page.heading(translate("attestation.code", lang))
     page.code(attestation.code)
     page.small(translate("attestation.check", lang))
-    page.small(f"/v1/attestations/{attestation.code}")
+    page.small(f"{public_url or ''}/v1/attestations/{attestation.code}")
     page.small(translate("attestation.offline", lang))
-    page.small(KEYS_PATH)
+    page.small(f"{public_url or ''}{KEYS_PATH}")
     page.small(translate("attestation.worth", lang))
     page.attach(attestation.jws)
     return page.bytes()

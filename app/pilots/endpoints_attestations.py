@@ -26,6 +26,12 @@ router = APIRouter(tags=["pilots"], route_class=IdempotentRoute)
 well_known = APIRouter(tags=["pilots"])
 
 
+def get_public_url(request: Request) -> str | None:
+    """Where this installation is reached from outside, as far as its operator says."""
+    public_url: str | None = request.state.public_url
+    return public_url
+
+
 class _Pdf(Response):
     media_type = "application/pdf"
 
@@ -56,6 +62,7 @@ async def get_attestation_document(
     db: ReadSessionDep,
     cpu: CpuDep,
     accepted: Lang,
+    public_url: Annotated[str | None, Depends(get_public_url)],
     lang: Annotated[
         i18n.Lang | None, Query(description="Its language; that of `Accept-Language` if not given.")
     ] = None,
@@ -63,7 +70,7 @@ async def get_attestation_document(
     """The attestation as a PDF in Arabic, French or English, for its two sides. The signature is attached to it."""
     found = await attestations.of_side(db, caller, code)
     chosen = lang or accepted
-    made = await cpu.run(attestation_pdf, found, chosen, deadline=PDF_SECONDS)
+    made = await cpu.run(attestation_pdf, found, chosen, public_url, deadline=PDF_SECONDS)
     headers = {
         "Content-Disposition": f'attachment; filename="attestation-{found.code}-{chosen}.pdf"',
         "Content-Language": chosen,

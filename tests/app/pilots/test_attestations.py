@@ -56,6 +56,7 @@ class TestChecking:
         told = (await api.client.get(f"/v1/attestations/{typed}")).json()
         assert (told["code"], told["status"], told["signature"]) == (code, "valid", "verified")
         facts = told["facts"]
+        assert facts["pilot"]["until"] == facts["issued_at"][:10], "over before its window: it is not attested to 2099"
         assert facts["buyer"]["name"] == "Régie fictive des eaux du Souss"
         assert facts["budget"] == {"amount": "120000.5", "currency": "MAD"}
         assert [one["verdict"] for one in facts["criteria"]] == ["met", "met"]

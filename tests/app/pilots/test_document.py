@@ -57,6 +57,12 @@ def test_nothing_turns_the_text_around(control: str) -> None:
     assert plain == turned
 
 
+def test_where_to_check_is_an_address_where_that_is_known() -> None:
+    for public_url, told in (("https://safqa.example", "https://safqa.example/v1/attestations/"), (None, "\n/v1/att")):
+        pages = pypdf.PdfReader(io.BytesIO(attestation_pdf(attested("payé"), "fr", public_url))).pages
+        assert told in "\n".join(page.extract_text() for page in pages)
+
+
 def drawn(document: bytes) -> set[bytes]:
     """The glyphs that the first page draws, by their two-byte codes."""
     content = pypdf.PdfReader(io.BytesIO(document)).pages[0].get_contents()
