@@ -40,6 +40,7 @@ async def judged(db: AsyncSession, cpu: CpuPool, pair: Pair) -> tuple[PairRecord
     seen = await EligibilityRepository(db).of_startups_side(pair.caller, pair.startup_id, pair.tender_id)
     if seen is None or not seen.own:
         raise NotFound
+    await db.close()  # the connection is nobody's while it is worked out
     return seen.records, await cpu.run(judge_records, seen.records, pair.now, deadline=_SECONDS)
 
 
@@ -50,6 +51,7 @@ async def for_startup(db: AsyncSession, cpu: CpuPool, pair: Pair) -> PairEligibi
         NotFound: no such startup that the caller sees the whole of, or no such call that it may see.
     """
     seen = await EligibilityRepository(db).of_startups_side(pair.caller, pair.startup_id, pair.tender_id)
+    await db.close()
     return await _answered(cpu, pair, seen, whole=True)
 
 
@@ -60,6 +62,7 @@ async def for_buyer(db: AsyncSession, cpu: CpuPool, pair: Pair) -> PairEligibili
         NotFound: the call is not the caller's or is a draft, or the startup is not one it may know of.
     """
     seen = await EligibilityRepository(db).of_buyers_side(pair.caller, pair.tender_id, pair.startup_id)
+    await db.close()
     return await _answered(cpu, pair, seen, whole=False)
 
 
