@@ -11,6 +11,7 @@ from app.audit import service as audit
 from app.db.base import JsonObject
 from app.eligibility.telling import disclaimer
 from app.evidence.repository import EvidenceRepository
+from app.kit.cpu_pool import ComputationTooLong
 from app.kit.errors import FieldError, NotFound, ValidationFailed
 from app.kit.ids import StartupId, TenderId
 from app.matches.cards import startup_cards
@@ -25,6 +26,7 @@ from app.openness.schemas_consortia import ConsortiaIn, ConsortiaOut, Consortium
 from app.openness.service import DEADLINE_SECONDS, Asked, Means
 from app.startups.schemas import StartupSummary
 from matching.consortium.proposing import propose
+from matching.consortium.search import TooManyNeeds
 from matching.consortium.types import Consortium, Proposals, Together, Wish
 from matching.eligibility.facts import StartupFacts, TenderFacts
 from matching.eligibility.loading import default_rules
@@ -135,7 +137,10 @@ def _search(
 ) -> tuple[Wanted, Proposals]:
     wish, sure = how
     sought = wanted(facts, startups, scores, (default_rules(), moment_at(asked.now)), sure=sure)
-    return sought, propose(sought.ask, sought.candidates, wish)
+    try:
+        return sought, propose(sought.ask, sought.candidates, wish)
+    except TooManyNeeds as error:
+        raise ComputationTooLong(deadline_seconds=DEADLINE_SECONDS) from error
 
 
 async def _scores(means: Means, doc: TenderDoc) -> dict[str, dict[str, float]]:

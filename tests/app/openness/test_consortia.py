@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+from app.openness import consortia
+from matching.consortium.search import TooManyNeeds
 from tests.app.openness.conftest import Market
 from tests.support.factories import startup, tender
 
@@ -85,3 +89,14 @@ async def test_a_partner_is_judged_by_its_public_profile_alone(market: Market) -
     told = (await market.buyer.client.post(f"/v1/tenders/{market.call}/consortia", json={"sure": True})).json()
     certificate = next(each["id"] for each in told["needs"] if each["kind"] == "certificate")
     assert certificate in told["nobody"]
+
+
+async def test_more_needs_than_can_be_searched_are_a_problem_and_no_fault(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_many(*_: object) -> None:
+        raise TooManyNeeds(63)
+
+    monkeypatch.setattr(consortia, "propose", too_many)
+    answer = await market.buyer.client.post(f"/v1/tenders/{market.call}/consortia", json={})
+    assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (503, "computation-too-long")
