@@ -27,7 +27,8 @@ from scrapers.redaction import cleaned_text
 KINDS: Final[Mapping[str, NoticeKind]] = MappingProxyType(
     {PDF: NoticeKind.PDF, DOCX: NoticeKind.DOCX, HTML: NoticeKind.HTML, TEXT: NoticeKind.TEXT}
 )
-MAX_CHARACTERS: Final = 1_000_000
+MAX_CHARACTERS: Final = 200_000
+"""Read of one document, its beginning: hostile text of this length takes seconds, five times as much took minutes."""
 _LONGEST_REASON = 500
 MOST_FINDINGS: Final = 300
 LONGEST_QUOTE: Final = 2_000
@@ -47,11 +48,16 @@ class DocumentText:
     """Pairs of a place in the text and the number of the page that begins there, in their order."""
     scanned: tuple[int, ...] = ()
     """Pages that show pictures of text."""
+    cut: bool = False
+    """Whether it went on after what was read."""
 
     @property
     def remark(self) -> str | None:
         """What was not read of it."""
-        return f"scanned: pages {', '.join(map(str, self.scanned))}"[:_LONGEST_REASON] if self.scanned else None
+        told = [f"cut: only the first {MAX_CHARACTERS:,} characters were read"] if self.cut else []
+        if self.scanned:
+            told.append(f"scanned: pages {', '.join(map(str, self.scanned))}")
+        return "; ".join(told)[:_LONGEST_REASON] or None
 
     def page_at(self, place: int) -> int | None:
         """The page that a place of the text is on."""
@@ -123,8 +129,8 @@ def _row(tender_id: uuid.UUID, finding: Finding) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _joined(pages: Sequence[Piece]) -> DocumentText | NotRead:
-    """The pages as one text without contacts, a blank line between them."""
+def _joined(pages: Sequence[Piece]) -> DocumentText:
+    """The beginning of the pages as one text without contacts, a blank line between them."""
     parts: list[str] = []
     starts: list[tuple[int, int]] = []
     size = 0
@@ -135,6 +141,6 @@ def _joined(pages: Sequence[Piece]) -> DocumentText | NotRead:
             starts.append((size, page.where))
         parts.append(cleaned_text(page.text))
         size += len(parts[-1]) + len(_BETWEEN_PAGES)
-    if size > MAX_CHARACTERS:
-        return NotRead(DocumentState.TOO_LARGE, f"too_large: holds more than {MAX_CHARACTERS:,} characters of text")
-    return DocumentText(_BETWEEN_PAGES.join(parts), starts, tuple(page.where for page in pages if page.kind == "scan"))
+    text = _BETWEEN_PAGES.join(parts)
+    scanned = tuple(page.where for page in pages if page.kind == "scan")
+    return DocumentText(text[:MAX_CHARACTERS], starts, scanned, cut=len(text) > MAX_CHARACTERS)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from app.requirements.reading import LONGEST_QUOTE, MOST_FINDINGS, DocumentText, bounded
+from app.requirements.reading import LONGEST_QUOTE, MAX_CHARACTERS, MOST_FINDINGS, DocumentText, bounded, text_of
+from app.requirements.sniffing import TEXT
 from matching.requirements.findings import Finding, Kind, Money
 
 
@@ -31,3 +32,13 @@ def test_a_very_long_passage_is_cut_where_its_place_ends() -> None:
     assert (len(cut.quote), cut.start, cut.end) == (LONGEST_QUOTE, 7, 7 + LONGEST_QUOTE)
     few = [found(at) for at in range(3)]
     assert bounded(few) == few
+
+
+async def test_of_a_very_long_document_the_beginning_is_read_and_it_says_so() -> None:
+    read = await text_of(b"Caution provisoire : 5 000 DH.\n" * (MAX_CHARACTERS // 20), TEXT)
+    assert isinstance(read, DocumentText)
+    assert len(read.text) == MAX_CHARACTERS
+    assert read.remark == "cut: only the first 200,000 characters were read"
+    short = await text_of(b"Caution provisoire : 5 000 DH.", TEXT)
+    assert isinstance(short, DocumentText)
+    assert short.remark is None
