@@ -79,9 +79,20 @@ class Town:
                         await asyncio.to_thread(self.server.revive)
             return
         process = self.running.pop(what)
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it had ended by itself just then
+            os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
         await self.start(what)
+
+    async def keep(self) -> None:
+        """Start again, until cancelled, what ended by itself because the database was away while it began; whoever runs
+        such processes has somebody who does (systemd, a container's restart policy).
+        """
+        while True:
+            await asyncio.sleep(0.2)
+            for what, process in list(self.running.items()):
+                if process.returncode is not None and self.running.get(what) is process:
+                    await self.start(what)
 
     async def stop(self) -> None:
         for process in self.running.values():
@@ -150,6 +161,16 @@ async def inhabited(dice: random.Random) -> AsyncIterator[tuple[Town, Person]]:
             await asyncio.to_thread(server.stop)
 
 
+@asynccontextmanager
+async def kept(town: Town) -> AsyncIterator[None]:
+    """While the block runs, what ends by itself is started again."""
+    keeping = asyncio.create_task(town.keep())
+    try:
+        yield
+    finally:
+        keeping.cancel()
+
+
 async def all_sent(town: Town) -> None:
     """Nobody posts any more: until nothing waits. What the dead had claimed, and what failed, is made due at once."""
     connection = await town.connect()
@@ -173,7 +194,7 @@ async def all_sent(town: Town) -> None:
 async def test_what_was_committed_is_delivered_whatever_is_killed(kills: int) -> None:
     dice = random.Random(kills)
     killed: Counter[str] = Counter()
-    async with inhabited(dice) as (town, buyer):
+    async with inhabited(dice) as (town, buyer), kept(town):
         posting = [asyncio.create_task(town.post(buyer)) for _ in range(POSTERS)]
         await town.reaches(1)
         for number in range(kills):
