@@ -6,6 +6,7 @@ import uuid
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
 from pydantic import TypeAdapter
 
 from app.accounts.auth import Caller, CallerDep
@@ -13,6 +14,7 @@ from app.api.deps import PageParams, ReadSessionDep, with_link
 from app.api.problems import problems
 from app.audit import service
 from app.audit.schemas import AuditEntryOut
+from app.db.session import Sessions
 from app.kit.errors import NotFound
 from app.kit.ids import TenderId
 from app.kit.paging import Keyset, Page
@@ -52,15 +54,16 @@ async def list_audit_entries(
 )
 async def export_audit_trail(
     tender_id: uuid.UUID,
+    request: Request,
     caller: Buyer,
     db: ReadSessionDep,
     form: Annotated[service.ExportFormat, Query(alias="format", description="JSON lines, or CSV.")] = "jsonl",
 ) -> Response:
     """The whole trail as a file: what an inspection asks for."""
     await service.entries(db, caller, TenderId(tender_id), 0, 1)
-    lines = [line async for line in service.export(db, caller, TenderId(tender_id), form)]
-    return Response(
-        "".join(lines),
+    sessions: Sessions = request.state.read_sessions
+    return StreamingResponse(
+        service.export(sessions, caller, TenderId(tender_id), form),
         media_type=_TYPES[form],
         headers={"Content-Disposition": f'attachment; filename="audit-{tender_id}.{form}"'},
     )

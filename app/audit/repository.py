@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,8 +15,6 @@ from app.db.base import JsonObject
 from app.kit.ids import TenderId
 from app.models.audit_entry import AuditAction, AuditEntry
 from app.models.tender import Tender
-
-_AT_ONCE = 500
 
 
 class AuditRepository:
@@ -75,14 +73,6 @@ class AuditRepository:
         if not caller.is_operator:
             query = query.where(AuditEntry.owner_id == caller.organisation_id)
         return (await self._session.scalars(query)).all()
-
-    async def all_of(self, caller: Caller, tender_id: TenderId) -> AsyncIterator[AuditEntry]:
-        """The whole trail, read in pages."""
-        after = 0
-        while rows := await self.page(caller, tender_id, after, _AT_ONCE):
-            for row in rows:
-                yield row
-            after = rows[-1].number
 
 
 def step_of(entry: AuditEntry) -> Step:

@@ -16,10 +16,12 @@ from app.audit.chain import digest
 from app.audit.repository import AuditRepository, step_of
 from app.audit.schemas import AuditEntryOut
 from app.db.base import JsonObject
+from app.db.session import Sessions
 from app.kit.errors import NotFound
 from app.kit.ids import TenderId
 from app.models.audit_entry import AuditAction, AuditEntry
 
+_AT_ONCE = 500
 ExportFormat = Literal["jsonl", "csv"]
 _COLUMNS = (
     "number", "at", "action", "organisation_id", "key_id", "tender_id", "tender_version", "details", "previous", "hash",
@@ -64,17 +66,27 @@ async def entries(
     return rows
 
 
-async def export(session: AsyncSession, caller: Caller, tender_id: TenderId, form: ExportFormat) -> AsyncIterator[str]:
-    """The whole trail as lines."""
+async def export(sessions: Sessions, caller: Caller, tender_id: TenderId, form: ExportFormat) -> AsyncIterator[str]:
+    """The whole trail as text, some hundred entries at a time; between two of them no connection is held."""
     if form == "csv":
         yield _row(_COLUMNS)
-    async for entry in AuditRepository(session).all_of(caller, tender_id):
-        told = {**step_of(entry).told(), "hash": entry.hash.hex()}
-        if form == "jsonl":
-            yield json.dumps(told, ensure_ascii=False, sort_keys=True) + "\n"
-        else:
-            told["details"] = json.dumps(told["details"], ensure_ascii=False, sort_keys=True)
-            yield _row([str(told[name]) for name in _COLUMNS])
+    after = 0
+    while True:
+        async with sessions() as session:
+            rows = await AuditRepository(session).page(caller, tender_id, after, _AT_ONCE)
+            text = "".join(_line(row, form) for row in rows)
+        if not rows:
+            return
+        yield text
+        after = rows[-1].number
+
+
+def _line(entry: AuditEntry, form: ExportFormat) -> str:
+    told = {**step_of(entry).told(), "hash": entry.hash.hex()}
+    if form == "jsonl":
+        return json.dumps(told, ensure_ascii=False, sort_keys=True) + "\n"
+    told["details"] = json.dumps(told["details"], ensure_ascii=False, sort_keys=True)
+    return _row([str(told[name]) for name in _COLUMNS])
 
 
 def list_hash(candidates: Sequence[JsonObject]) -> bytes:
