@@ -22,7 +22,7 @@ MOST_AWARDS = 600
 
 @dataclass(frozen=True, slots=True)
 class OpenCall:
-    """A published call whose deadline has not passed."""
+    """A published call in the lane of simplified access whose deadline has not passed."""
 
     id: uuid.UUID
     title: str
@@ -61,9 +61,11 @@ class SurroundingsRepository:
         self._session = session
 
     async def open_calls(self, ids: Collection[uuid.UUID], now: dt.datetime) -> dict[uuid.UUID, OpenCall]:
-        """Calls that stand open now, by id."""
+        """Those of these calls that stand open now, in the lane of simplified access."""
         columns = (Tender.id, Tender.title, Tender.buyer_name, Tender.deadline_at, Tender.record)
-        rows = await self._session.execute(select(*columns).where(Tender.id.in_(list(ids)), OPEN))
+        rows = await self._session.execute(
+            select(*columns).where(Tender.id.in_(list(ids)), OPEN, Tender.simplified_access)
+        )
         return {row[0]: OpenCall(*row) for row in rows if row[3] is None or row[3] > now}
 
     async def listed(self, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, ListedStartup]:

@@ -27,11 +27,11 @@ from app.planning.repository import ListedStartup, OpenCall, SurroundingsReposit
 from matching.dedupe import name_key
 from matching.eligibility.checking import check
 from matching.eligibility.facts import Moment, Procedure, StartupFacts, TenderFacts
-from matching.eligibility.lane import simplified_access
 from matching.eligibility.rulebook import RuleBook
 from matching.eligibility.verdicts import Outcome
 from matching.planning.book import RouteKind
 from matching.planning.routes import Surroundings, Target, blocking
+from matching.requirements import read_record
 from matching.requirements.findings import Kind, Money
 from matching.types import Amount, Gates, Grade
 from scrapers.records import StartupRecord, TenderRecord
@@ -98,10 +98,14 @@ async def look_around(out: Lookout, asked: Pair, pair: Blocked, moment: Moment) 
 def _judge(pair: Blocked, found: _Found, rules: RuleBook, moment: Moment) -> Surroundings:
     entered: dict[RouteKind, list[Target]] = {kind: [] for kind in _ELSEWHERE}
     for call in found.calls:
-        facts = tender_facts(TenderRecord.model_validate({**call.record, "id": str(call.id)}))
+        record = {**call.record, "id": str(call.id)}
+        facts = tender_facts(TenderRecord.model_validate(record), read_record(record))
+        target = _call_target(call, facts, pair.tender.buyer)
+        if not (target.same_buyer or _of_the_trade(facts, pair.tender)):
+            continue
         kind = _may_enter(facts, pair.judged.startup, rules, moment)
         if kind is not None:
-            entered[kind].append(_call_target(call, facts, pair.tender.buyer))
+            entered[kind].append(target)
     own = frozenset({name_key(pair.startup_record.name)})
     return Surroundings(
         simplified=tuple(entered[RouteKind.SIMPLIFIED_CALL]),
@@ -116,9 +120,7 @@ _ELSEWHERE: Final = (RouteKind.SIMPLIFIED_CALL, RouteKind.PURCHASE_ORDER, RouteK
 
 
 def _may_enter(facts: TenderFacts, startup: StartupFacts, rules: RuleBook, moment: Moment) -> RouteKind | None:
-    """By which kind of route the startup may enter a call; ``None``: it asks references, or shuts it out otherwise."""
-    if not simplified_access(facts, rules, moment).open:
-        return None
+    """By which kind of route the startup may enter a call of the lane; ``None``: something else shuts it out."""
     if check(facts, startup, rules, moment).outcome is Outcome.FAIL:
         return None
     match facts.procedure:
@@ -128,6 +130,11 @@ def _may_enter(facts: TenderFacts, startup: StartupFacts, rules: RuleBook, momen
             return RouteKind.SIMPLIFIED_CALL
         case _:
             return RouteKind.RESERVED_CALL
+
+
+def _of_the_trade(one: TenderFacts, other: TenderFacts) -> bool:
+    """Whether two calls share a trade; where the words of the other tell none, any call that fits the startup is."""
+    return not other.trades or bool(one.trades & other.trades)
 
 
 def _call_target(call: OpenCall, facts: TenderFacts, buyer: str | None) -> Target:
