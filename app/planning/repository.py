@@ -63,9 +63,8 @@ class SurroundingsRepository:
     async def open_calls(self, ids: Collection[uuid.UUID], now: dt.datetime) -> dict[uuid.UUID, OpenCall]:
         """Those of these calls that stand open now, in the lane of simplified access."""
         columns = (Tender.id, Tender.title, Tender.buyer_name, Tender.deadline_at, Tender.record)
-        rows = await self._session.execute(
-            select(*columns).where(Tender.id.in_(list(ids)), OPEN, Tender.simplified_access)
-        )
+        in_the_lane = Tender.simplified_access.is_(True)
+        rows = await self._session.execute(select(*columns).where(Tender.id.in_(list(ids)), OPEN, in_the_lane))
         return {row[0]: OpenCall(*row) for row in rows if row[3] is None or row[3] > now}
 
     async def listed(self, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, ListedStartup]:
