@@ -22,6 +22,14 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
+@pytest.fixture(autouse=True)
+def _one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands inside the tests' own process don't fork: it has threads, whose locks a fork copies as they are (see
+    ``matching.batch``). A run hung for a quarter of an hour on one; those in processes of their own do fork.
+    """
+    monkeypatch.setattr("app.cli.match_run.os.cpu_count", lambda: 1)
+
+
 @pytest.fixture
 def configured(fresh: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
     """The environment points at a migrated, empty database."""
