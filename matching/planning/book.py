@@ -12,16 +12,14 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Final, TypeAlias, get_args
 
+from matching.eligibility.loading import default_rules
 from matching.eligibility.verdicts import Citation, Confidence
 from matching.errors import PlanningError
 from matching.requirements.findings import Kind
 
 ANYWHERE: Final = "*"
 ALWAYS: Final = "always"
-EU_COUNTRIES: Final = frozenset({
-    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV",
-    "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
-})  # fmt: skip
+UNION: Final = "EU"
 _PIECE: Final = frozenset({"id", "needs", "jurisdictions", "from", "file", "working_days"})
 _GUARANTEE: Final = frozenset({"id", "jurisdictions", "percent"})
 _SECTIONS: Final = frozenset({"version", "piece", "guarantee", "route"})
@@ -112,7 +110,7 @@ class PlanningBook:
     def route_for(self, kind: RouteKind, country: str | None) -> RouteForm | None:
         """A route as the law of the nearest jurisdiction has it: the country's, the union's, anywhere's."""
         forms = [form for form in self.routes if form.kind is kind]
-        for jurisdiction in (country, "EU" if country in EU_COUNTRIES else None, ANYWHERE):
+        for jurisdiction in (country, UNION if _in_union(country) else None, ANYWHERE):
             for form in forms:
                 if jurisdiction in form.jurisdictions:
                     return form
@@ -123,7 +121,12 @@ def jurisdictions_of(country: str | None) -> frozenset[str]:
     """The jurisdictions whose rules hold in a country; of an unknown country only those that hold anywhere."""
     if country is None:
         return frozenset({ANYWHERE})
-    return frozenset({ANYWHERE, country, "EU"} if country in EU_COUNTRIES else {ANYWHERE, country})
+    return frozenset({ANYWHERE, country, UNION} if _in_union(country) else {ANYWHERE, country})
+
+
+def _in_union(country: str | None) -> bool:
+    """Whether the union's pack of rules holds in a country: one list says who its members are."""
+    return any(pack.jurisdiction == UNION and pack.holds_in(country) for pack in default_rules().packs)
 
 
 def parse_book(pieces: bytes, routes: bytes) -> PlanningBook:
