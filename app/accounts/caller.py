@@ -10,7 +10,10 @@ from app.models.organisation import OrganisationKind
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An authenticated key with its organisation."""
+    """An authenticated key, or a person who is signed in, with its organisation.
+
+    ``key_id``: which key, or which person; what is done is put down to it.
+    """
 
     organisation_id: OrganisationId
     kind: OrganisationKind

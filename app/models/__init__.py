@@ -16,6 +16,7 @@ from app.models.digest import (
     LetterState,
     MailAddress,
 )
+from app.models.entry import AttemptCount, Invitation, LinkPurpose, OneTimeLink
 from app.models.event import Event, EventAudience
 from app.models.feed import Feed, FeedSelection
 from app.models.idempotency_key import IdempotencyKey
@@ -25,6 +26,7 @@ from app.models.listed_notice import ListedNotice
 from app.models.match import Match, MatchState
 from app.models.meeting import Meeting, MeetingState, Side
 from app.models.organisation import Organisation, OrganisationKind
+from app.models.person import Membership, Person, PersonIdentity, PersonSession, RecoveryCode, Role
 from app.models.pilot import Pilot, PilotApplication, PilotState
 from app.models.profile_proposal import ProfileProposal, ProposalOrigin, ProposalState
 from app.models.push import PushCall, PushDelivery, PushSender, PushState
@@ -59,6 +61,7 @@ from app.models.webhook import (
 
 __all__ = [
     "ApiKey",
+    "AttemptCount",
     "Attestation",
     "AuditAction",
     "AuditEntry",
@@ -90,11 +93,13 @@ __all__ = [
     "ImportKind",
     "ImportRun",
     "ImportState",
+    "Invitation",
     "KeptBody",
     "KeptBundle",
     "Letter",
     "LetterKind",
     "LetterState",
+    "LinkPurpose",
     "LinkState",
     "LinkStrength",
     "ListedNotice",
@@ -103,8 +108,13 @@ __all__ = [
     "MatchState",
     "Meeting",
     "MeetingState",
+    "Membership",
+    "OneTimeLink",
     "Organisation",
     "OrganisationKind",
+    "Person",
+    "PersonIdentity",
+    "PersonSession",
     "Pilot",
     "PilotApplication",
     "PilotState",
@@ -116,8 +126,10 @@ __all__ = [
     "PushSender",
     "PushState",
     "RawNotice",
+    "RecoveryCode",
     "RejectedRecord",
     "RequirementCorrection",
+    "Role",
     "Side",
     "Source",
     "SourceHalt",
