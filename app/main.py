@@ -49,6 +49,7 @@ import app.startups.endpoints_history
 import app.support.endpoints
 import app.support.endpoints_meetings
 import app.tenders.endpoints
+import app.web.routers
 from app import __version__
 from app.api import docs, health, outages, problems
 from app.api.body_limit import BodyLimitMiddleware
@@ -69,6 +70,7 @@ from app.openness.facts import FactsKeeper
 from app.push.schemas import PushMessage
 from app.requirements.service import MOST_DOCUMENT_BYTES
 from app.runtime import Runtime, mail_plan, open_ranker, open_runtime, webhook_guard, website_visitor
+from app.web.pages import error_page
 
 MAX_DECK_BYTES = 25_000_000
 """A deck is text and pictures for people: more than this is something else."""
@@ -202,6 +204,9 @@ def assemble(settings: Settings, metrics: Metrics, lifespan: Lifespan) -> FastAP
     for router in (health.router, problems.router, docs.router, *unversioned):
         api.include_router(router)
     api.include_router(app.channels.mail.endpoints_links.router)
+    for router in app.web.routers.ROUTERS:
+        api.include_router(router)
+    api.state.error_page = error_page
     complete_openapi(api, bodies=(PushMessage,))
     return api
 

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.problems import problem_response
+from app.api.problems import tell
 from app.kit.errors import PayloadTooLarge
 
 
@@ -36,7 +36,8 @@ class BodyLimitMiddleware:
         limit = self._limit_for(scope["path"])
         declared = Headers(scope=scope).get("content-length", "0")
         if declared.isdecimal() and int(declared[:20]) > limit:
-            await problem_response(Request(scope), PayloadTooLarge(limit_bytes=limit))(scope, receive, send)
+            refusal = await tell(Request(scope), PayloadTooLarge(limit_bytes=limit))
+            await refusal(scope, receive, send)
             return
         seen = 0
 

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.context import assign_request_id
-from app.api.problems import problem_response
+from app.api.problems import tell
 from app.kit.errors import Internal
 from app.kit.metrics import Metrics
 from app.kit.observability import Work, get_logger, working
@@ -56,7 +56,8 @@ class RequestMiddleware:
                 log.exception("request.failed", method=scope["method"], route=route_template(scope))
                 if exchange.status is not None:
                     raise  # half an answer is out: only a broken connection tells the caller
-                await problem_response(Request(scope), Internal())(scope, receive, exchange.send)
+                refusal = await tell(Request(scope), Internal())
+                await refusal(scope, receive, exchange.send)
             finally:
                 self._account(scope, exchange, work)
 

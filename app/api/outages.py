@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
-from app.api.problems import problem_response
+from app.api.problems import tell
 from app.db.outages import DATABASE_ERRORS, passing
 from app.kit.errors import ServiceUnavailable
 from app.kit.observability import get_logger
@@ -26,4 +26,4 @@ async def _on_database_error(request: Request, error: Exception) -> Response:
     if why is None:
         raise error
     log.warning("database.unavailable", why=why, error=type(error).__name__)
-    return problem_response(request, ServiceUnavailable(retry_after_seconds=RETRY_SECONDS))
+    return await tell(request, ServiceUnavailable(retry_after_seconds=RETRY_SECONDS))

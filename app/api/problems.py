@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import http
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Literal, TypeAlias, cast
 from urllib.parse import quote
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
@@ -28,7 +28,10 @@ from app.kit.errors import (
     all_problems,
 )
 from app.kit.i18n import DEFAULT_LANG, Fact, Lang, has_message, negotiate, translate
+from app.kit.observability import get_logger
 from app.kit.schemas import OutSchema
+
+log = get_logger(__name__)
 
 PROBLEM_JSON = "application/problem+json"
 MAX_FIELD_ERRORS = 100
@@ -79,6 +82,21 @@ class NotModified(Exception):
     def __init__(self, etag: str) -> None:
         super().__init__(etag)
         self.etag = etag
+
+
+ErrorPage: TypeAlias = Callable[[Request, AppError], Awaitable[Response | None]]
+"""How the pages tell an error; ``None`` where whoever asks is no browser."""
+
+
+async def tell(request: Request, error: AppError) -> Response:
+    """An error as whoever asked understands it: a page for a reader of pages, a problem document for a program."""
+    page: ErrorPage | None = getattr(request.app.state, "error_page", None)
+    try:
+        shown = None if page is None else await page(request, error)
+    except Exception:  # a fault of the page that tells of one
+        log.exception("error_page.failed", slug=error.slug)
+        shown = None
+    return problem_response(request, error) if shown is None else shown
 
 
 def problem_response(request: Request, error: AppError) -> Response:
@@ -133,20 +151,20 @@ def install_problem_handlers(app: FastAPI) -> None:
 
 async def _on_app_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, AppError)
-    return problem_response(request, error)
+    return await tell(request, error)
 
 
 async def _on_invalid_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     told = error.errors()[:MAX_FIELD_ERRORS]
-    return problem_response(request, ValidationFailed(*(_field_error(raw) for raw in told)))
+    return await tell(request, ValidationFailed(*(_field_error(raw) for raw in told)))
 
 
 async def _on_http_exception(request: Request, error: Exception) -> Response:
     """What Starlette and FastAPI raise by themselves: unknown route, wrong method, unreadable body."""
     assert isinstance(error, HTTPException)
     if isinstance(error.__cause__, AppError):
-        return problem_response(request, error.__cause__)
+        return await tell(request, error.__cause__)
     plain: dict[int, AppError] = {404: NotFound(), 405: MethodNotAllowed(), 400: BadRequest()}
     if error.status_code == 415:
         plain[415] = UnsupportedMedia(accepted=["application/json"])
@@ -154,7 +172,7 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
     answer.headers.update(error.headers or {})
     if error.status_code == 405:
         answer.headers["Allow"] = ", ".join(_allowed(request))
-    return problem_response(request, answer)
+    return await tell(request, answer)
 
 
 def _allowed(request: Request) -> list[str]:
@@ -177,9 +195,20 @@ def _detail_of(slug: str, lang: Lang, facts: Mapping[str, Fact]) -> str:
     return translate(key, lang, **facts) if has_message(key) else translate(f"problem.{slug}.title", lang)
 
 
-def _item(wrong: FieldError, lang: Lang) -> dict[str, Json]:
+def sentence_of_field(wrong: FieldError, lang: Lang) -> str:
+    """What is wrong with a field, for a person."""
     key = f"validation.{wrong.code}"
-    detail = translate(key, lang, **wrong.facts) if has_message(key) else wrong.fallback or wrong.code
+    return translate(key, lang, **wrong.facts) if has_message(key) else wrong.fallback or wrong.code
+
+
+def field_errors_of(error: ValidationError) -> Sequence[FieldError]:
+    """What is wrong in a value that was validated by itself, the first hundred."""
+    told = error.errors(include_url=False)[:MAX_FIELD_ERRORS]
+    return [_field_error({**raw, "loc": ("body", *raw["loc"])}) for raw in told]
+
+
+def _item(wrong: FieldError, lang: Lang) -> dict[str, Json]:
+    detail = sentence_of_field(wrong, lang)
     return {"location": wrong.location, "pointer": wrong.pointer, "code": wrong.code, "detail": detail}
 
 

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias, cast, get_args
 from zoneinfo import ZoneInfo
 
-from babel import dates, numbers
+from babel import Locale, dates, numbers
 from babel.messages.pofile import read_po
 
 Lang: TypeAlias = Literal["ar", "fr", "en"]
@@ -33,12 +33,58 @@ _RANGE = re.compile(r"\s*([A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*|\*)\s*(?:;\s*[qQ]=
 _MAX_HEADER_CHARS = 500
 
 
+# The order in which a catalogue's ``msgstr[n]`` stand, in the words of the CLDR.
+_PLURAL_FORMS: Mapping[Lang, tuple[str, ...]] = MappingProxyType(
+    {"ar": ("zero", "one", "two", "few", "many", "other"), "fr": ("one", "other"), "en": ("one", "other")}
+)
+
+
+class CatalogueError(Exception):
+    """A catalogue of this installation can't be used."""
+
+
+@functools.cache
+def _messages(lang: Lang) -> Mapping[str, str | tuple[str, ...]]:
+    """Every key of a language, from all the files of its folder: each part of the house keeps its own."""
+    found: dict[str, str | tuple[str, ...]] = {}
+    for path in sorted((_LOCALE_DIR / lang / "LC_MESSAGES").glob("*.po")):
+        with path.open("rb") as file:
+            messages = read_po(file, locale=lang, abort_invalid=True)
+        for message in messages:
+            if not message.id:
+                continue
+            key = message.id if isinstance(message.id, str) else message.id[0]
+            if key in found:
+                raise CatalogueError(f"{lang}: {key} stands in two files, {path.name} is the second")
+            found[key] = message.string if isinstance(message.string, str) else tuple(message.string or ())
+    return MappingProxyType(found)
+
+
 @functools.cache
 def catalogue(lang: Lang) -> Mapping[str, str]:
-    """Every key of a language with its sentence."""
-    with (_LOCALE_DIR / lang / "LC_MESSAGES" / "safqa.po").open("rb") as file:
-        messages = read_po(file, locale=lang, abort_invalid=True)
-    return MappingProxyType({str(message.id): str(message.string) for message in messages if message.id})
+    """Every key of a language with its sentence, but those that depend on a count."""
+    return MappingProxyType({key: said for key, said in _messages(lang).items() if isinstance(said, str)})
+
+
+@functools.cache
+def counted(lang: Lang) -> Mapping[str, tuple[str, ...]]:
+    """Every key whose sentence depends on a count, with its forms in the order of the language's plurals."""
+    return MappingProxyType({key: said for key, said in _messages(lang).items() if not isinstance(said, str)})
+
+
+def translate_count(key: str, lang: Lang, count: int, /, **facts: Fact) -> str:
+    """The sentence of a key for so many things: its fact ``count``, beside others.
+
+    In a catalogue such a key has a ``msgid_plural`` (the same again) and as many ``msgstr[n]`` as the language has
+    forms; in Arabic six: zero, one, two, few, many, other. A key that is in no catalogue comes back as itself.
+    """
+    forms = counted(lang).get(key)
+    if forms is None:
+        return key
+    named = str(Locale.parse(_LOCALES[lang]).plural_form(count))
+    known = _PLURAL_FORMS[lang]
+    sentence = forms[known.index(named) if named in known else -1]
+    return _filled(sentence, lang, {**facts, "count": count})
 
 
 def placeholders(sentence: str) -> frozenset[str]:
@@ -60,6 +106,10 @@ def translate(key: str, lang: Lang, /, **facts: Fact) -> str:
     sentence = catalogue(lang).get(key)
     if sentence is None:
         return key
+    return _filled(sentence, lang, facts)
+
+
+def _filled(sentence: str, lang: Lang, facts: Mapping[str, Fact]) -> str:
     return _PLACEHOLDER.sub(lambda found: format_fact(facts.get(found.group(1)), lang), sentence)
 
 

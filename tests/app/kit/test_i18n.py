@@ -25,6 +25,22 @@ def test_the_catalogues_hold_the_same_keys_and_facts(lang):
     assert all(text.strip() for text in other.values())
 
 
+@pytest.mark.parametrize("lang", i18n.LANGS)
+def test_what_is_counted_has_every_form_of_the_language(lang):
+    assert i18n.counted(lang).keys() == i18n.counted("en").keys() != set()
+    forms = {"ar": 6, "fr": 2, "en": 2}[lang]
+    wrong = [key for key, said in i18n.counted(lang).items() if len(said) != forms or not all(map(str.strip, said))]
+    assert wrong == []
+
+
+def test_counts_speak_as_the_language_counts():
+    said = [i18n.translate_count("web.days-left", "ar", count) for count in (1, 2, 3, 11, 100)]
+    assert said == ["بقي يوم واحد", "بقي يومان", "بقيت 3 أيام", "بقي 11 يوما", "بقي 100 يوم"]
+    assert i18n.translate_count("web.days-left", "fr", 1) == "1 jour restant"
+    assert i18n.translate_count("web.days-left", "fr", 1_000_000).endswith("jours restants")
+    assert i18n.translate_count("no.such", "en", 1) == "no.such"
+
+
 def test_arabic_is_arabic():
     foreign = [key for key, text in i18n.catalogue("ar").items() if not ARABIC.search(text)]
     assert foreign == []
