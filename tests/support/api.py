@@ -8,7 +8,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import httpx
+from fastapi import FastAPI
 from pydantic import SecretStr
+from starlette.routing import BaseRoute
 
 from app.accounts.scopes import DEFAULT_SCOPES, Scope
 from app.accounts.service import KeyOrder, create_key, create_organisation
@@ -38,6 +40,21 @@ def settings_for(database: Database, **changes: object) -> Settings:
         "pool_size": 5,
     }
     return Settings(**{**values, **changes})  # type: ignore[arg-type]
+
+
+_ROUTES: list[BaseRoute] = []
+
+
+def share_routes(app: FastAPI) -> FastAPI:
+    """The application with the routes of this process's first one.
+
+    Routes hold nothing of an application, and reading all their signatures, as FastAPI does at an application's first
+    request, takes longer than most tests do.
+    """
+    if not _ROUTES:
+        _ROUTES.extend(app.router.routes)
+    app.router.routes = list(_ROUTES)
+    return app
 
 
 @dataclass(frozen=True)
@@ -93,7 +110,7 @@ class Api:
 async def running_api(database: Database, **settings: object) -> AsyncIterator[Api]:
     """The application in this process, over ``database``, through its ASGI interface."""
     async with open_runtime(settings_for(database, **settings)) as runtime:
-        app = create_app(runtime.settings, runtime=runtime)
+        app = share_routes(create_app(runtime.settings, runtime=runtime))
         async with app.router.lifespan_context(app) as state:
             assert state is not None
             transport = httpx.ASGITransport(app=_WithState(app, dict(state)))

@@ -14,6 +14,7 @@ import uvicorn
 from app.cli.serving import listen, url_of
 from app.config import Settings
 from app.main import create_app
+from tests.support.api import share_routes
 
 
 @contextmanager
@@ -27,7 +28,8 @@ def served(settings: Settings) -> Iterator[str]:
             started.set()
 
     with listen(settings) as listening:
-        server = Server(uvicorn.Config(create_app(settings), log_config=None, access_log=False, lifespan="on"))
+        app = share_routes(create_app(settings))
+        server = Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="on"))
         thread = threading.Thread(target=lambda: asyncio.run(server.serve([listening])), daemon=True)
         thread.start()
         try:

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 
 from app.cli.serving import Stop, listen, serve_http, url_of
 from app.main import create_app
-from tests.support.api import Api, running_api, settings_for
+from tests.support.api import Api, running_api, settings_for, share_routes
 from tests.support.db import Database
 
 
@@ -34,7 +34,7 @@ async def serving(database: Database, **settings: object) -> AsyncIterator[Serve
     """The whole of what `safqa api` does, short of the process."""
     wanted = settings_for(database, port=0, **settings)
     async with running_api(database) as api:
-        app = create_app(wanted, runtime=replace(api.runtime, settings=wanted), ranker=api.ranker)
+        app = share_routes(create_app(wanted, runtime=replace(api.runtime, settings=wanted), ranker=api.ranker))
         ready = asyncio.Event()
         task = asyncio.current_task()
         assert task is not None
