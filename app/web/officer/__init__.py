@@ -1,0 +1,1 @@
+"""Calls of a buyer: written, published, imported, amended, and mirrored while they are written."""
