@@ -12,16 +12,10 @@ from pathlib import Path
 import pytest
 
 from scrapers.__main__ import main
+from tests.support.collector import started
 from tests.support.portal import CONTACT, Asked, Portal, Reply
 from tests.support.portal_ocds import OcdsPortal
-from tests.support.processes import ROOT
 
-_RUN = (
-    "import sys\n"
-    "from scrapers.__main__ import main\n"
-    "from scrapers.net import AddressGuard\n"
-    "sys.exit(main(sys.argv[2:], AddressGuard(exceptions=frozenset({('127.0.0.1', int(sys.argv[1]))}))))\n"
-)
 PAGES, SIZE = 12, 10
 
 
@@ -37,13 +31,6 @@ def paged(portal: Portal) -> None:
         return Reply.json({"releases": calls[: SIZE - 1] if at == PAGES else calls, "links": links})
 
     portal.route("/list", page)
-
-
-async def started(portal: Portal, *arguments: str) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-c", _RUN, str(portal.port), *arguments,
-        cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
 
 
 def ids(path: Path) -> list[str]:
@@ -111,15 +98,14 @@ class TestRun:
             command = ["run", "uk_find_a_tender", "--contact", CONTACT, "--state", str(tmp_path / "s"),
                        "--set", f"base_url={portal.url}"]  # fmt: skip
             for _ in range(2):
-                process = await started(portal, *command)
+                process = await started(portal, *command, hurried=True)
                 _, told = await process.communicate()
                 assert process.returncode == 4
                 assert json.loads(told.decode().splitlines()[-1])["outcome"] == "refused"
             assert len(portal.paths()) == 1
             portal.route("*", portal._answer)
-            process = await started(
-                portal, *command, "--restart", "--since", "2026-09-01", "--until", "2026-09-01T06:00Z"
-            )
+            again = [*command, "--restart", "--since", "2026-09-01", "--until", "2026-09-01T06:00Z"]
+            process = await started(portal, *again, hurried=True)
             assert (await process.communicate())[0] == b""
             assert process.returncode == 0
 

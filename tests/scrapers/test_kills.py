@@ -15,29 +15,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.collector import started
 from tests.support.pmmp_pages import FakeCall, FakeLot
 from tests.support.portal import CONTACT, Asked, Portal, Reply
 from tests.support.portal_boamp import OdsPortal, call
 from tests.support.portal_pmmp import PmmpPortal
 from tests.support.portal_ted import TedPortal, published
-from tests.support.processes import ROOT
 
 KILLS_OF_A_SOURCE = 60
 """Four sources: 240 together."""
 _KILLS_OF_A_CRAWL = 5
 _PATIENCE = 120.0
-# The command as it is, but for the portal on loopback and for waits that are cut short.
-_RUN = (
-    "import asyncio, sys\n"
-    "from scrapers.__main__ import main\n"
-    "from scrapers.client import PoliteClient\n"
-    "from scrapers.net import AddressGuard\n"
-    "from scrapers.pace import Timing\n"
-    "plain, sleep = PoliteClient.of, asyncio.sleep\n"
-    "timing = Timing(sleep=lambda seconds: sleep(min(seconds, 0.01)))\n"
-    "PoliteClient.of = lambda permit, **more: plain(permit, **more, timing=timing)\n"
-    "sys.exit(main(sys.argv[2:], AddressGuard(exceptions=frozenset({('127.0.0.1', int(sys.argv[1]))}))))\n"
-)
 
 
 @dataclass
@@ -109,7 +97,7 @@ class Killing:
         """A crawl that is killed so often, and then left alone; the lines that it wrote, sorted."""
         out, state = self.folder / f"{name}.jsonl", self.folder / f"{name}.state"
         for _ in range(kills):
-            if await self._killed(out, state, self.chance.random() * self.requests):
+            if await self._killed(out, state, self.chance.random() * self._left()):
                 self.kills += 1
             if _is_closed(state):
                 break  # it was done: another run would begin a new crawl
@@ -121,6 +109,10 @@ class Killing:
         self.requests = self.requests or len(self.portal.asked)
         self.portal.asked.clear()
         return sorted(out.read_text().splitlines())
+
+    def _left(self) -> int:
+        """How many requests are still to come, about: later moments would find no process to kill."""
+        return max(1, self.requests - len(self.portal.asked))
 
     async def _killed(self, out: Path, state: Path, moment: float) -> bool:
         """Start, and kill when about so many requests have come; whether it was alive then."""
@@ -138,10 +130,8 @@ class Killing:
 
     async def _started(self, out: Path, state: Path) -> asyncio.subprocess.Process:
         given = [argument.format(url=self.portal.url) for argument in self.arguments]
-        return await asyncio.create_subprocess_exec(
-            sys.executable, "-c", _RUN, str(self.portal.port), "run", *given, "--contact", CONTACT, "--out", str(out),
-            "--state", str(state), cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
+        command = ["run", *given, "--contact", CONTACT, "--out", str(out), "--state", str(state)]
+        return await started(self.portal, *command, hurried=True)
 
 
 def _is_closed(state: Path) -> bool:
