@@ -17,7 +17,8 @@ from tests.support.db import Database
 from tests.support.factories import tender
 from tests.support.imports import counts, jsonl, send
 
-RECORDS = 20_000
+RECORDS = 12_000
+"""Three batches: the second is under way when the first worker is killed."""
 EVERY = 20
 """One call in so many is open, and told of when it is stored."""
 
