@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import delete, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
@@ -14,6 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kit.ids import OrganisationId, StartupId, TenderId
 from app.models.decision import Decision, DecisionKind, Feedback
 from app.models.match import Match
+from app.models.startup import Startup
+
+OF_BUYERS: Final = frozenset({DecisionKind.SHORTLISTED, DecisionKind.INVITED, DecisionKind.DISMISSED})
+OF_STARTUPS: Final = frozenset(
+    {DecisionKind.SAVED, DecisionKind.PARTNER_WANTED, DecisionKind.BID, DecisionKind.DISMISSED}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +120,45 @@ class DecisionRepository:
             )
         )
         return dict(rows.all())
+
+    async def of_pair(self, owner: OrganisationId, pair: Pair) -> Decision | None:
+        """The standing decision about a pair."""
+        return await self._session.get(Decision, (owner, pair.tender_id, pair.startup_id))
+
+    async def said_of_pair(self, owner: OrganisationId, pair: Pair, limit: int) -> Sequence[Feedback]:
+        """The owner's words on a match, the latest first."""
+        query = (
+            select(Feedback)
+            .where(
+                Feedback.organisation_id == owner,
+                Feedback.tender_id == pair.tender_id,
+                Feedback.startup_id == pair.startup_id,
+            )
+            .order_by(Feedback.id.desc())
+            .limit(limit)
+        )
+        return (await self._session.scalars(query)).all()
+
+    async def partners_wanted(
+        self, tender_id: TenderId, after: tuple[dt.datetime, uuid.UUID] | None, limit: int
+    ) -> Sequence[Decision]:
+        """The listed startups whose own side looks for a partner for a call, the latest first."""
+        query = (
+            select(Decision)
+            .join(Startup, Startup.id == Decision.startup_id)
+            .where(
+                Decision.tender_id == tender_id,
+                Decision.kind == DecisionKind.PARTNER_WANTED,
+                Decision.organisation_id == Startup.owner_id,
+                Startup.listed,
+                Startup.deleted_at.is_(None),
+            )
+            .order_by(Decision.updated_at.desc(), Decision.startup_id.desc())
+            .limit(limit)
+        )
+        if after is not None:
+            query = query.where(tuple_(Decision.updated_at, Decision.startup_id) < after)
+        return (await self._session.scalars(query)).all()
 
     async def score_of(self, pair: Pair) -> float | None:
         """The kept score of a pair."""

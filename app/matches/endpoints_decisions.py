@@ -24,12 +24,14 @@ from app.matches.schemas import (
     FeedbackIn,
     FeedbackOut,
     InvitationOut,
+    PartnerWantedOut,
     ShortlistItem,
 )
 from app.startups.errors import WrongOrganisationKind
 
 router = APIRouter(tags=["decisions"], route_class=IdempotentRoute)
 BY_TIME = Keyset("decisions.time", TypeAdapter(tuple[dt.datetime, uuid.UUID]))
+WANTED = Keyset("partners_wanted.time", TypeAdapter(tuple[dt.datetime, uuid.UUID]))
 INVITED = Keyset("invitations.time", TypeAdapter(tuple[dt.datetime, uuid.UUID]))
 
 
@@ -85,7 +87,9 @@ async def decide_about_tender(
     db: SessionDep,
     now: NowDep,
 ) -> DecisionOut:
-    """Save or dismiss a tender for your startup; the last decision stands."""
+    """Save or dismiss a tender for your startup, say that you look for a partner for it (`partner_wanted`, which shows
+    a listed startup to others that look for one) or that you handed a bid in (`bid`); the last decision stands.
+    """
     pair = Pair(TenderId(tender_id), StartupId(startup_id))
     return await service.decide_as_startup(db, caller, pair, decision, now)
 
@@ -101,6 +105,24 @@ async def undecide_about_tender(
 ) -> None:
     """Take your decision about a tender back."""
     await service.take_back(db, caller, Pair(TenderId(tender_id), StartupId(startup_id)))
+
+
+@router.get("/tenders/{tender_id}/partners-wanted", responses=problems(NotFound, WrongOrganisationKind))
+async def list_partners_wanted(
+    tender_id: uuid.UUID,
+    caller: Annotated[Caller, CallerDep("matches:read")],
+    db: ReadSessionDep,
+    page: PageParams,
+    request: Request,
+    response: Response,
+) -> Page[PartnerWantedOut]:
+    """Listed startups that look for a partner for this call, the latest first. For startups and their partner
+    organisations; a buyer is not told who means to bid.
+    """
+    found = await service.partners_wanted(db, caller, TenderId(tender_id), page.after(WANTED), page.limit + 1)
+    items = await service.partners_wanted_items(db, found[: page.limit])
+    following = page.next_cursor(found, WANTED, lambda row: (row.updated_at, row.startup_id))
+    return with_link(request, response, Page[PartnerWantedOut](items=items, next=following))
 
 
 @router.get("/startups/{startup_id}/invitations", responses=problems(NotFound))

@@ -20,6 +20,8 @@ GRADES: Final[Mapping[DecisionKind | FeedbackVerdict, float]] = MappingProxyType
         FeedbackVerdict.WON: 3.0,
         DecisionKind.SHORTLISTED: 2.0,
         DecisionKind.SAVED: 2.0,
+        DecisionKind.PARTNER_WANTED: 2.0,
+        DecisionKind.BID: 2.0,
         FeedbackVerdict.RIGHT: 2.0,
         DecisionKind.DISMISSED: 0.0,
         FeedbackVerdict.WRONG: 0.0,

@@ -95,6 +95,20 @@ class KeptMatches:
             query = query.where(tuple_(Match.score, Match.id) < after)
         return (await self._session.scalars(query)).all()
 
+    async def of_pair(self, caller: Caller, startup_id: uuid.UUID, tender_id: uuid.UUID) -> Match | None:
+        """The active match of a startup with a call."""
+        query = (
+            select(Match)
+            .join(Startup, Startup.id == Match.startup_id)
+            .where(
+                Match.startup_id == startup_id,
+                Match.tender_id == tender_id,
+                Match.state == MatchState.ACTIVE,
+                whole_for(caller),
+            )
+        )
+        return await self._session.scalar(query)
+
     async def changed_after(self, caller: Caller, position: FeedKey, limit: int) -> Sequence[Match]:
         """The matches the caller may know of, in the order their last changes were made."""
         query = (

@@ -17,14 +17,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.base import JsonObject
 from app.kit.ids import OrganisationId, StartupId, TenderId
+from app.matches.decisions import OF_BUYERS, OF_STARTUPS
 from app.models.decision import Decision, DecisionKind, Feedback, FeedbackVerdict
 from app.models.startup import Startup
 from app.models.tender import Tender, TenderStatus
 from matching.feedback import MAX_LESSONS
 
 _SPEAKS_FOR_STARTUP: Final = func.coalesce(Startup.owner_id, Startup.registrar_id)
-_KEPT_BY_STARTUP: Final = Decision.kind == DecisionKind.SAVED
-_KEPT_BY_BUYER: Final = Decision.kind != DecisionKind.DISMISSED
+_KEPT: Final = Decision.kind != DecisionKind.DISMISSED
 # Whoever lost had applied: the subject was right.
 _RIGHT: Final = Feedback.verdict != FeedbackVerdict.WRONG
 
@@ -57,10 +57,10 @@ class LessonRepository:
         """What the own side of each startup made of tenders: the newest of each, at most ``MAX_LESSONS``."""
         wanted = list(startup_ids)
         decided = (
-            select(Decision.startup_id, Decision.tender_id, _KEPT_BY_STARTUP.label("kept"), Decision.updated_at)
+            select(Decision.startup_id, Decision.tender_id, _KEPT.label("kept"), Decision.updated_at)
             .join(Startup, Startup.id == Decision.startup_id)
             .where(Decision.organisation_id == _SPEAKS_FOR_STARTUP)
-            .where(Decision.kind.in_([DecisionKind.SAVED, DecisionKind.DISMISSED]))
+            .where(Decision.kind.in_(OF_STARTUPS))
             .where(Decision.startup_id.in_(wanted), Startup.id.in_(wanted))
         )
         spoken = (
@@ -83,10 +83,10 @@ class LessonRepository:
     async def of_tender(self, tender_id: TenderId) -> list[Said]:
         """What the organisation that posted a tender made of startups for it; unlisted ones are left out."""
         decided = (
-            select(Decision.tender_id, Decision.startup_id, _KEPT_BY_BUYER.label("kept"), Decision.updated_at)
+            select(Decision.tender_id, Decision.startup_id, _KEPT.label("kept"), Decision.updated_at)
             .join(Tender, Tender.id == Decision.tender_id)
             .where(Decision.organisation_id == Tender.owner_id, Decision.tender_id == tender_id)
-            .where(Decision.kind != DecisionKind.SAVED)
+            .where(Decision.kind.in_(OF_BUYERS))
         )
         spoken = (
             select(Feedback.tender_id, Feedback.startup_id, _RIGHT, Feedback.created_at)

@@ -235,6 +235,13 @@ class ShortlistItem(DecisionOut):
     startup: StartupSummary
 
 
+class PartnerWantedOut(OutSchema):
+    """A listed startup that looks for a partner for a call."""
+
+    startup: StartupSummary
+    since: dt.datetime
+
+
 class InvitationOut(OutSchema):
     """An invitation as the invited startup sees it."""
 

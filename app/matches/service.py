@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,7 +21,7 @@ from app.kit.errors import NotFound
 from app.kit.i18n import Lang
 from app.kit.ids import OrganisationId, StartupId, TenderId, new_uuid
 from app.matches.cards import startup_cards, tender_cards
-from app.matches.decisions import DecisionRepository, Pair
+from app.matches.decisions import OF_BUYERS, OF_STARTUPS, DecisionRepository, Pair
 from app.matches.kept import KeptMatches, MatchFilters, ScoreKey
 from app.matches.lessons import LessonRepository
 from app.matches.reasons import for_others, told
@@ -30,6 +31,8 @@ from app.matches.schemas import (
     FeedbackIn,
     InvitationOut,
     MatchOut,
+    PartnerWantedOut,
+    ScoredOut,
     ShortlistItem,
 )
 from app.models.audit_entry import AuditAction
@@ -41,8 +44,17 @@ from app.models.tender import Tender, TenderStatus
 from app.startups.errors import WrongOrganisationKind
 from app.startups.visibility import visible_to, whole_for
 
-OfBuyers = frozenset({DecisionKind.SHORTLISTED, DecisionKind.INVITED, DecisionKind.DISMISSED})
-OfStartups = frozenset({DecisionKind.SAVED, DecisionKind.DISMISSED})
+_MOST_SAID = 20
+_LOOKING_FOR_PARTNERS = frozenset({OrganisationKind.STARTUP, OrganisationKind.INCUBATOR, OrganisationKind.OPERATOR})
+
+
+@dataclass(frozen=True, slots=True)
+class PairStory:
+    """What a startup's side did about a call: its match as it is kept, its decision, its words, the latest first."""
+
+    match: ScoredOut | None
+    decision: Decision | None
+    said: Sequence[Feedback]
 
 
 async def matches_of_startup(
@@ -111,7 +123,7 @@ async def decide_as_buyer(
         NotFound: the tender is not the caller's, or the startup is not one it may know of.
         WrongOrganisationKind: the kind of decision belongs to the other side.
     """
-    if decision.kind not in OfBuyers:
+    if decision.kind not in OF_BUYERS:
         raise WrongOrganisationKind(kind=caller.kind, allowed=[OrganisationKind.STARTUP])
     await _require_own_tender(db, caller, pair.tender_id)
     await _require_visible_startup(db, caller, pair.startup_id)
@@ -128,19 +140,73 @@ async def decide_as_buyer(
 async def decide_as_startup(
     db: AsyncSession, caller: Caller, pair: Pair, decision: DecisionIn, now: dt.datetime
 ) -> DecisionOut:
-    """Save or dismiss a tender for a startup that the caller sees the whole of.
+    """Save or dismiss a tender for a startup that the caller sees the whole of, look for a partner, or note a bid.
 
     Raises:
         NotFound: the startup is not the caller's, or the tender is not public.
         WrongOrganisationKind: the kind of decision belongs to the other side.
     """
-    if decision.kind not in OfStartups:
+    if decision.kind not in OF_STARTUPS:
         raise WrongOrganisationKind(kind=caller.kind, allowed=[OrganisationKind.BUYER])
     await require_whole_startup(db, caller, pair.startup_id)
     await _require_public_tender(db, pair.tender_id)
     made = await DecisionRepository(db).put(caller.organisation_id, pair, decision.kind, decision.note, now)
     await _learn(db, caller, pair.startup_id)
     return DecisionOut.model_validate(made)
+
+
+async def partners_wanted(
+    db: AsyncSession, caller: Caller, tender_id: TenderId, after: tuple[dt.datetime, uuid.UUID] | None, limit: int
+) -> Sequence[Decision]:
+    """Who looks for a partner for a call, the latest first. Not for buyers: who means to bid is not theirs to know.
+
+    Raises:
+        NotFound: the tender is not public.
+        WrongOrganisationKind: the caller is a buyer.
+    """
+    if caller.kind not in _LOOKING_FOR_PARTNERS:
+        raise WrongOrganisationKind(kind=caller.kind, allowed=_LOOKING_FOR_PARTNERS)
+    await _require_public_tender(db, tender_id)
+    return await DecisionRepository(db).partners_wanted(tender_id, after, limit)
+
+
+async def partners_wanted_items(db: AsyncSession, decisions: Sequence[Decision]) -> list[PartnerWantedOut]:
+    """Those who look for a partner, by their public line."""
+    cards = await startup_cards(db, [decision.startup_id for decision in decisions])
+    return [
+        PartnerWantedOut(startup=cards[decision.startup_id], since=decision.updated_at)
+        for decision in decisions
+        if decision.startup_id in cards
+    ]
+
+
+async def story_of(db: AsyncSession, caller: Caller, pair: Pair, lang: Lang) -> PairStory:
+    """What is kept about a startup and a call, for the startup's side; ``match``: while it holds.
+
+    Raises:
+        NotFound: the caller does not see the whole of such a startup.
+    """
+    await require_whole_startup(db, caller, pair.startup_id)
+    kept = await KeptMatches(db).of_pair(caller, pair.startup_id, pair.tender_id)
+    repository = DecisionRepository(db)
+    owner = OrganisationId(caller.organisation_id)
+    return PairStory(
+        match=None if kept is None else _scored(kept, caller, lang),
+        decision=await repository.of_pair(owner, pair),
+        said=await repository.said_of_pair(owner, pair, _MOST_SAID),
+    )
+
+
+def _scored(match: Match, caller: Caller, lang: Lang) -> ScoredOut:
+    own = caller.kind is OrganisationKind.STARTUP
+    reasons = match.reasons if own else map(for_others, match.reasons)
+    return ScoredOut(
+        score=match.score,
+        grade=match.grade,
+        lot_id=match.lot_id,
+        unknown=match.unknown,
+        reasons=told(reasons, lang),
+    )
 
 
 async def _learn(db: AsyncSession, caller: Caller, startup_id: StartupId) -> None:

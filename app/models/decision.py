@@ -1,4 +1,6 @@
-"""What people did with a match: shortlist, invite, dismiss on the buyer's side; save or dismiss on the startup's."""
+"""What people did with a match: shortlist, invite, dismiss on the buyer's side; on the startup's save, look for a
+partner, hand a bid in, or dismiss.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +14,14 @@ from app.db.base import Base, CreatedAt, Uuid7Key, str_enum
 
 
 class DecisionKind(StrEnum):
-    """What was decided about a pair."""
+    """What was decided about a pair. ``PARTNER_WANTED`` shows a listed startup to others that look for a partner."""
 
     SHORTLISTED = "shortlisted"
     INVITED = "invited"
     DISMISSED = "dismissed"
     SAVED = "saved"
+    PARTNER_WANTED = "partner_wanted"
+    BID = "bid"
 
 
 class Decision(Base):

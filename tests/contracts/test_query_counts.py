@@ -50,6 +50,8 @@ async def _filled(api: Api, size: int) -> Market:
         assert decision.status_code == 200, decision.text
     for call in calls[1:]:
         await buyer.client.put(f"/v1/tenders/{call}/decisions/{firms[0]}", json={"kind": "invited"})
+    for firm in firms:
+        await owner.client.put(f"/v1/startups/{firm}/decisions/{calls[0]}", json={"kind": "partner_wanted"})
     return Market(size, buyer, owner, calls[0], firms[0])
 
 
@@ -64,6 +66,8 @@ HOT = {
     "candidates": ("buyer", "/v1/tenders/{call}/candidates?limit=25", 10, "items"),  # four of them keep the audit trail
     # the caller, may it see the call, the decisions, the startups' lines
     "a shortlist": ("buyer", "/v1/tenders/{call}/decisions?limit=25", 4, "items"),
+    # the caller, is the call public, who looks, the startups' lines
+    "partners wanted": ("owner", "/v1/tenders/{call}/partners-wanted?limit=25", 4, "items"),
     # the caller, the matches, the calls' lines, the decisions
     "matches": ("owner", "/v1/startups/{startup}/matches?limit=25", 4, "items"),
     # the same, at once both sides of every pair, and which calls have documents or corrections

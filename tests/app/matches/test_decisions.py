@@ -1,4 +1,4 @@
-"""Shortlist, invite, dismiss, save, and feedback."""
+"""Shortlist, invite, dismiss, save, look for partners, bid, and feedback."""
 
 from __future__ import annotations
 
@@ -39,6 +39,28 @@ async def test_a_startup_saves_and_dismisses_and_keeps_it_to_itself(api: Api) ->
     assert match["decision"] == "saved"
     page = (await buyer.client.get(f"/v1/tenders/{call}/candidates")).json()
     assert page["items"][0]["decision"] is None
+
+
+async def test_who_looks_for_a_partner_is_shown_to_others_that_may_bid_and_not_to_the_buyer(api: Api) -> None:
+    firm, hidden, other = await api.person("startup"), await api.person("startup"), await api.person("startup")
+    buyer = await api.person("buyer")
+    mine = await entered(firm, "/v1/startups", startup(SECURITY))
+    secret = await entered(hidden, "/v1/startups", startup(SECURITY))
+    await hidden.client.post(f"/v1/startups/{secret['id']}/listing", json={"listed": False})
+    call = await published(buyer)
+    wanted = f"/v1/tenders/{call}/partners-wanted"
+    assert (await other.client.get(wanted)).json()["items"] == []
+    for who, what in ((firm, mine), (hidden, secret)):
+        path = f"/v1/startups/{what['id']}/decisions/{call}"
+        assert (await who.client.put(path, json={"kind": "partner_wanted", "note": "secret"})).status_code == 200
+    answer = await other.client.get(wanted)
+    assert [item["startup"]["id"] for item in answer.json()["items"]] == [mine["id"]]
+    assert "secret" not in answer.text
+    assert (await buyer.client.get(wanted)).status_code == 403
+    assert (await firm.client.put(f"/v1/startups/{mine['id']}/decisions/{call}", json={"kind": "bid"})).is_success
+    assert (await other.client.get(wanted)).json()["items"] == []
+    refused = await buyer.client.put(f"/v1/tenders/{call}/decisions/{mine['id']}", json={"kind": "bid"})
+    assert refused.status_code == 403
 
 
 async def test_decisions_of_the_other_side_and_about_strangers_things_are_refused(api: Api) -> None:
