@@ -200,6 +200,15 @@ class Settings(BaseSettings):
         str | None, Field(description="Address that letters come from. Needs `SAFQA_PUBLIC_URL`, too.")
     ] = None
 
+    sign_up: Annotated[
+        Literal["confirmed", "open", "closed"] | None,
+        Field(
+            description="Who may enter a startup on the pages: `confirmed`, whoever follows the link that is mailed to "
+            "them; `open`, anybody, the address unchecked; `closed`, nobody. Unset: `confirmed` where mail is sent, "
+            "`closed` otherwise."
+        ),
+    ] = None
+
     @field_validator("sources", "sources_addresses", "webhook_addresses", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
@@ -234,6 +243,8 @@ class Settings(BaseSettings):
     def _mail_is_whole(self) -> Self:
         if self.smtp_host is not None and (self.mail_from is None or self.public_url is None):
             raise ValueError("SAFQA_MAIL_FROM and SAFQA_PUBLIC_URL are required with SAFQA_SMTP_HOST")
+        if self.sign_up == "confirmed" and self.smtp_host is None:
+            raise ValueError("SAFQA_SIGN_UP=confirmed needs mail: set SAFQA_SMTP_HOST")
         if (self.smtp_user is None) != (self.smtp_password is None):
             raise ValueError("set SAFQA_SMTP_USER and SAFQA_SMTP_PASSWORD, or neither")
         if self.smtp_user is not None and self.smtp_tls == "none":

@@ -18,6 +18,7 @@ from app.jobs.messages import Tidy
 from app.jobs.runner import Handler
 from app.kit.clock import Clock
 from app.kit.observability import get_logger
+from app.members.entry_repository import EntryRepository
 from app.models.startup_claim import StartupClaim
 from app.profiling.repository import ProposalRepository
 from app.push.repository import DeliveryRepository
@@ -34,6 +35,7 @@ JOB_LOG_KEPT = dt.timedelta(days=14)
 PAYLOADS_KEPT = dt.timedelta(days=90)
 DOCUMENT_TEXTS_KEPT = dt.timedelta(days=180)
 PROPOSALS_KEPT = dt.timedelta(days=90)
+ENTRIES_KEPT = dt.timedelta(days=30)
 
 log = get_logger(__name__)
 
@@ -72,6 +74,8 @@ class Housekeeping:
             await WebhookDeliveries(session).forget_pings(before=now - DELIVERIES_KEPT)
             await WebhookDeliveries(session).forget_budgets(before=(now - BUDGETS_KEPT).date())
             await letters.forget(session, before=now - LETTERS_KEPT)
+        async with unit_of_work(self.sessions) as session:
+            await EntryRepository(session).forget(now - ENTRIES_KEPT)
         async with unit_of_work(self.sessions) as session:
             for statement in _OLD_JOB_LOG:
                 await session.execute(statement, {"before": now - JOB_LOG_KEPT})

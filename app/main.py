@@ -69,7 +69,7 @@ from app.matches.ranking import Ranker
 from app.openness.facts import FactsKeeper
 from app.push.schemas import PushMessage
 from app.requirements.service import MOST_DOCUMENT_BYTES
-from app.runtime import Runtime, mail_plan, open_ranker, open_runtime, webhook_guard, website_visitor
+from app.runtime import Runtime, entry_plan, mail_plan, open_ranker, open_runtime, webhook_guard, website_visitor
 from app.web.pages import error_page
 
 MAX_DECK_BYTES = 25_000_000
@@ -245,6 +245,7 @@ def state_of(runtime: Runtime, ranker: Ranker) -> dict[str, object]:
         "webhook_guard": webhook_guard(runtime.settings),
         "public_url": runtime.settings.public_url,
         "mail": mail_plan(runtime.settings) is not None,
+        "entry": entry_plan(runtime.settings),
         "readiness": readiness_of(runtime, ranker),
     }
 

@@ -36,6 +36,7 @@ from app.kit.observability import count_queries_of
 from app.kit.safe_http import address_with_port
 from app.matches.live_index import LiveIndex
 from app.matches.ranking import Depth, Ranker
+from app.members.plan import EntryPlan, SignUp
 from app.profiling.website import Visitor
 from app.sources.plan import SourcePlan, Wanted
 from matching.cpv import CpvTable
@@ -166,6 +167,13 @@ def mail_plan(settings: Settings) -> MailPlan | None:
         settings.smtp_host, settings.smtp_port, settings.smtp_tls, settings.mail_from, settings.smtp_user, password
     )
     return MailPlan(server, Post(settings.mail_from, settings.public_url))
+
+
+def entry_plan(settings: Settings) -> EntryPlan:
+    """How people come in; a startup enters itself by default where its address can be confirmed by mail."""
+    mail = mail_plan(settings) is not None
+    sign_up = settings.sign_up or (SignUp.CONFIRMED if mail else SignUp.CLOSED)
+    return EntryPlan(SignUp(sign_up), mail=mail)
 
 
 def configured_sources(settings: Settings) -> SourcePlan:

@@ -30,6 +30,7 @@ from app.linking.tasks import LinkJobs
 from app.matches.expiry import ExpiryJobs
 from app.matches.ranking import Ranker
 from app.matches.tasks import MatchJobs
+from app.members.letters import MemberLetters
 from app.profiling.tasks import ProfileJobs
 from app.push.tasks import PushJobs
 from app.requirements.tasks import RequirementJobs
@@ -67,6 +68,7 @@ def handlers(runtime: Runtime, ranker: Ranker, sources: SourceJobs) -> Sequence[
         *ProfileJobs(runtime.sessions, utc_now, website_visitor(runtime)).handlers(),
         *PushJobs(runtime.sessions, utc_now).handlers(),
         *MailJobs(post_office(runtime)).handlers(),
+        *MemberLetters(runtime.sessions, utc_now, runtime.keyring, mail_plan(settings), runtime.metrics).handlers(),
         *Housekeeping(
             runtime.sessions, utc_now, runtime.sources.kept, dt.timedelta(days=settings.events_kept_days)
         ).handlers(),

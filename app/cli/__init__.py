@@ -40,6 +40,7 @@ COMMANDS: Mapping[str, Entry] = MappingProxyType({
     "worker": Entry("app.cli.worker", "The background work alone, for several machines."),
     "migrate": Entry("app.cli.migrate", "Bring the database to this version's schema."),
     "key": Entry("app.cli.key", "Make, list and revoke API keys."),
+    "person": Entry("app.cli.person", "Enter, list and shut out people; let one in by a link."),
     "doctor": Entry("app.cli.doctor", "What is configured, what is reachable, what to fix."),
     "import": Entry("app.cli.import_", "Bring startups or tenders from a file into the database."),
     "ingest": Entry("app.cli.ingest", "Collect what a portal has published, into the database."),

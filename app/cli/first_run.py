@@ -16,6 +16,7 @@ from app.cli.match_output import reason_text
 from app.cli.steps import Steps
 from app.db.session import reading, unit_of_work
 from app.ingest.sample import load_sample, rotate_sample_keys
+from app.ingest.sample_people import renew_sample_people
 from app.kit.clock import utc_now
 from app.kit.i18n import has_message, translate
 from app.matches.documents import OPEN, tender_doc_of_row
@@ -50,10 +51,17 @@ async def show_sample(runtime: Runtime, ranker: Ranker, steps: Steps) -> None:
 async def _show_keys(runtime: Runtime) -> None:
     async with unit_of_work(runtime.sessions) as session:
         made = await rotate_sample_keys(session, runtime.keyring)
+        people = await renew_sample_people(session, runtime.keyring, utc_now())
     print("API keys of the sample set, shown this once (`safqa sample keys` makes new ones):")
     for key in made:
         print(f"  {key.organisation.kind.value:<10} {key.made.token}  {key.organisation.name}")
-    print("Send one as `Authorization: Bearer <key>`: GET /v1/tenders, say.\n", flush=True)
+    print("Send one as `Authorization: Bearer <key>`: GET /v1/tenders, say.\n")
+    print(
+        "People of the sample set and their passwords, to sign in to the pages with (`safqa sample people` makes new):"
+    )
+    for person in people:
+        print(f"  {person.mail:<28} {person.password}  {person.role.value:<6} {person.organisation}")
+    print(flush=True)
 
 
 async def show_tenders(runtime: Runtime, ranker: Ranker, steps: Steps) -> None:

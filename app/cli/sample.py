@@ -39,6 +39,17 @@ def keys() -> None:
     run_async(_keys(read_settings()))
 
 
+@command.command("people")
+def people() -> None:
+    """Give the fictional people of the sample set new passwords and print them, this once; their sessions end.
+
+    Example: safqa sample people
+    """
+    from app.cli.database import read_settings, run_async
+
+    run_async(_people(read_settings()))
+
+
 async def _load(settings: Settings) -> None:
     from app.cli.database import migrated
     from app.db.session import unit_of_work
@@ -65,3 +76,19 @@ async def _keys(settings: Settings) -> None:
     print("Keys of the sample set, shown this once:", file=sys.stderr)
     for key in made:
         print(f"{key.organisation.kind.value:<10} {key.made.token}  {key.organisation.name}")
+
+
+async def _people(settings: Settings) -> None:
+    from app.cli.database import migrated
+    from app.cli.errors import UserMistake
+    from app.db.session import unit_of_work
+    from app.ingest.sample_people import renew_sample_people
+    from app.kit.clock import utc_now
+
+    async with migrated(settings) as runtime, unit_of_work(runtime.sessions) as session:
+        found = await renew_sample_people(session, runtime.keyring, utc_now())
+    if not found:
+        raise UserMistake("the sample set is not in this database: run `safqa sample load` first")
+    print("People of the sample set with their passwords, shown this once:", file=sys.stderr)
+    for person in found:
+        print(f"{person.mail:<28} {person.password}  {person.role.value:<6} {person.organisation}")

@@ -6,7 +6,7 @@ Every job is idempotent: it says which rows to look at, and the handler looks at
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -186,6 +186,20 @@ class SendLetter(Message):
     def dedupe_key(self) -> str:
         """A letter is sent once."""
         return f"send_letter:{self.letter_id}"
+
+
+class SendMemberLetter(Message):
+    """Send a person the link that they asked for, or the invitation that somebody wrote for them."""
+
+    entrypoint = "send_member_letter"
+    priority = 30
+
+    kind: Literal["link", "invitation"]
+    row_id: uuid.UUID
+
+    def dedupe_key(self) -> str:
+        """A letter is sent once."""
+        return f"send_member_letter:{self.row_id}"
 
 
 class Tidy(Message):

@@ -66,7 +66,7 @@ def checked(password: str, mail: str) -> str:
 
 async def hashed(password: str) -> str:
     """The PHC string to store for a password."""
-    return await _in_thread(functools.partial(_HASHER.hash, password))
+    return await _in_thread(functools.partial(_hash, password))
 
 
 async def verified(stored: str | None, password: str) -> bool:
@@ -89,9 +89,17 @@ def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="password")
 
 
+def _hash(password: str) -> str:
+    return _HASHER.hash(_bytes(password))
+
+
+def _bytes(password: str) -> bytes:
+    return password.encode("utf-8", "surrogatepass")
+
+
 def _verify(stored: str | None, password: str) -> bool:
     try:
-        _HASHER.verify(stored if stored is not None else _hash_of_nobody(), password)
+        _HASHER.verify(stored if stored is not None else _hash_of_nobody(), _bytes(password))
     except (VerificationError, InvalidHashError):
         return False
     return stored is not None

@@ -5,14 +5,15 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kit.ids import OrganisationId
 from app.models.organisation import Organisation
-from app.models.person import Membership, Person
+from app.models.person import Membership, Person, PersonSession, Role
 
 _MOST_ORGANISATIONS = 200
+_MOST_MEMBERS = 500
 
 
 class PersonRepository:
@@ -48,3 +49,68 @@ class PersonRepository:
             .limit(_MOST_ORGANISATIONS)
         )
         return [(organisation, member) for organisation, member in found]
+
+    async def last_organisation(self, person_id: uuid.UUID) -> uuid.UUID | None:
+        """The organisation in which a person was last of those they belong to; the one joined first, if in none."""
+        last = (
+            select(func.max(PersonSession.last_seen_at))
+            .where(
+                PersonSession.person_id == Membership.person_id,
+                PersonSession.organisation_id == Membership.organisation_id,
+            )
+            .scalar_subquery()
+        )
+        found = await self._session.scalars(
+            select(Membership.organisation_id)
+            .where(Membership.person_id == person_id)
+            .order_by(last.desc().nulls_last(), Membership.created_at, Membership.organisation_id)
+            .limit(1)
+        )
+        return found.first()
+
+    async def renew_password(self, person_id: uuid.UUID, stored: str, renewed: str) -> None:
+        """Store the same password hashed anew, unless it was changed meanwhile."""
+        await self._session.execute(
+            update(Person).where(Person.id == person_id, Person.password_hash == stored).values(password_hash=renewed)
+        )
+
+    async def members(self, organisation_id: OrganisationId) -> Sequence[tuple[Person, Membership]]:
+        """The members of an organisation, by name."""
+        found = await self._session.execute(
+            select(Person, Membership)
+            .join(Membership, Membership.person_id == Person.id)
+            .where(Membership.organisation_id == organisation_id)
+            .order_by(Person.name, Person.id)
+            .limit(_MOST_MEMBERS)
+        )
+        return [(person, member) for person, member in found]
+
+    async def lock_admins(self, organisation_id: OrganisationId) -> Sequence[uuid.UUID]:
+        """The admins of an organisation who can sign in. Who decides on members waits for who does already."""
+        await self._session.execute(select(Organisation.id).where(Organisation.id == organisation_id).with_for_update())
+        found = await self._session.scalars(
+            select(Membership.person_id)
+            .join(Person, Person.id == Membership.person_id)
+            .where(
+                Membership.organisation_id == organisation_id,
+                Membership.role == Role.ADMIN,
+                Person.disabled_at.is_(None),
+            )
+        )
+        return found.all()
+
+    async def leave(self, member: Membership) -> None:
+        """End a membership."""
+        await self._session.delete(member)
+        await self._session.flush()
+
+    async def everybody(self, limit: int) -> Sequence[tuple[Person, Membership, Organisation]]:
+        """People with their memberships, by organisation; for who runs the installation."""
+        found = await self._session.execute(
+            select(Person, Membership, Organisation)
+            .join(Membership, Membership.person_id == Person.id)
+            .join(Organisation, Organisation.id == Membership.organisation_id)
+            .order_by(Organisation.name, Organisation.id, Person.name, Person.id)
+            .limit(limit)
+        )
+        return [(person, member, organisation) for person, member, organisation in found]

@@ -34,7 +34,7 @@ async def enrol(  # noqa: PLR0913 (one person)
 ) -> Person:
     """Enter a person into an organisation, or give one who is known by this address the role there.
 
-    Name, language and password of a known person stay as they are. Nothing is sent.
+    Name, language and password of a known person stay as they are. Nothing is sent; the address counts as theirs.
 
     Raises:
         NoAddress: ``mail`` is none.
@@ -49,7 +49,7 @@ async def enrol(  # noqa: PLR0913 (one person)
     if person is None:
         secret = None if password is None else await passwords.hashed(passwords.checked(password, address))
         person = new_person(keyring, address, name, lang, now)
-        person.password_hash = secret
+        person.password_hash, person.mail_confirmed_at = secret, now
         people.add(person)
         await session.flush()
     await join(session, person.id, organisation, role, now)

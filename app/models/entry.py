@@ -23,7 +23,8 @@ class OneTimeLink(Base):
     """A link that was asked for, for whichever address: whether anybody has it is found out when it is sent.
 
     ``digest``: the keyed hash of the token, which is made when the letter leaves; none before. ``name`` and
-    ``organisation``: what whoever signs up told. ``next_path``: where the link leads to.
+    ``organisation``: what whoever signs up told. ``next_path``: where the link leads to. ``handed``: passed on by a
+    person and not by mail, so that using it shows nothing about the address.
     """
 
     __tablename__ = "one_time_link"
@@ -38,13 +39,14 @@ class OneTimeLink(Base):
     organisation: Mapped[str | None]
     next_path: Mapped[str | None]
     digest: Mapped[bytes | None] = mapped_column(unique=True)
+    handed: Mapped[bool] = mapped_column(default=False, server_default="false")
     created_at: Mapped[CreatedAt]
     expires_at: Mapped[Instant] = mapped_column(index=True)
     used_at: Mapped[Instant | None]
 
 
 class Invitation(Base):
-    """Somebody asked into an organisation by mail. ``digest`` as with links."""
+    """Somebody asked into an organisation. ``digest`` and ``handed`` as with links."""
 
     __tablename__ = "invitation"
     __table_args__ = (Index("ix_invitation_organisation", "organisation_id", "id"),)
@@ -57,6 +59,7 @@ class Invitation(Base):
     role: Mapped[Role] = mapped_column(str_enum(Role))
     invited_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"), index=True)
     digest: Mapped[bytes | None] = mapped_column(unique=True)
+    handed: Mapped[bool] = mapped_column(default=False, server_default="false")
     created_at: Mapped[CreatedAt]
     expires_at: Mapped[Instant] = mapped_column(index=True)
     revoked_at: Mapped[Instant | None]

@@ -25,6 +25,7 @@ class Person(Base):
     ``mail`` is sealed; ``mail_hash`` (keyed, of the address in lower case) finds it again. ``password_hash``: Argon2id
     in the PHC string format; none for who signs in by links or by a provider only. ``totp_secret`` is encrypted;
     ``totp_step`` is the last time step (RFC 6238) whose code was taken: none at or before it is taken again.
+    ``mail_confirmed_at``: when it was shown that the address is theirs; until then, anybody may have entered it.
     """
 
     __tablename__ = "person"
@@ -32,6 +33,7 @@ class Person(Base):
     id: Mapped[Uuid7Key]
     mail: Mapped[bytes]
     mail_hash: Mapped[bytes] = mapped_column(unique=True)
+    mail_confirmed_at: Mapped[Instant | None]
     name: Mapped[str]
     lang: Mapped[str | None]
     password_hash: Mapped[str | None]

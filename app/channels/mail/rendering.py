@@ -21,7 +21,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from app.channels.mail.content import Fit, Fits
 from app.db.base import JsonObject
-from app.kit.i18n import Fact, Lang, format_instant, format_money, say_reason, translate
+from app.kit.i18n import MOROCCO, Fact, Lang, format_instant, format_money, say_reason, translate
 
 BEST: Final = 10
 _REASONS = 2
@@ -146,6 +146,29 @@ def webhook_notice(
     ]
     about = {"paragraphs": paragraphs, "link": None, "link_text": "", "after": ""}
     return _written(post, reader, Heading(letter_id, subject, "plain", token), about, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Summons:
+    """A letter to a person with one link of ours: ``path`` leads there, ``after`` says what if it was not asked for."""
+
+    to: str
+    lang: Lang
+    subject: str
+    text: str
+    path: str
+    button: str
+    after: str
+
+
+def summons(post: Post, letter_id: uuid.UUID, said: Summons, now: dt.datetime) -> bytes:
+    """A letter that somebody waits for: a link to come in by."""
+    reader = Reader(said.to, said.lang, MOROCCO.key, "", None)
+    about = {
+        "paragraphs": [said.text], "link": f"{post.public_url}{said.path}", "link_text": said.button,
+        "after": said.after,
+    }  # fmt: skip
+    return _written(post, reader, Heading(letter_id, clean(said.subject), "plain", None), about, now)
 
 
 def page(lang: Lang, key: str, organisation: str, action: str | None) -> str:

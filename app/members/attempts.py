@@ -1,0 +1,74 @@
+"""How often something may be tried, by whom: counted in the database, so that all processes count together.
+
+A window begins with the first attempt. Addresses and networks are kept as keyed hashes only. What is told to whoever
+tried too often is the same for addresses that are known and for those that are not.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import delete, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kit.crypto import Keyring
+from app.models.entry import AttemptCount
+
+_COUNT: Final = text("""
+INSERT INTO attempt_count (key_hash, attempts, resets_at) VALUES (:key, 1, :until)
+ON CONFLICT (key_hash) DO UPDATE SET
+    attempts = CASE WHEN attempt_count.resets_at <= :now THEN 1 ELSE attempt_count.attempts + 1 END,
+    resets_at = CASE WHEN attempt_count.resets_at <= :now THEN :until ELSE attempt_count.resets_at END
+RETURNING attempts
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """``most`` attempts in a ``window``; ``name`` tells the counters apart."""
+
+    name: str
+    most: int
+    window: dt.timedelta
+
+
+PASSWORD_BY_ADDRESS: Final = Limit("password-address", 10, dt.timedelta(minutes=15))
+PASSWORD_BY_NETWORK: Final = Limit("password-network", 60, dt.timedelta(minutes=15))
+LINK_BY_ADDRESS: Final = Limit("link-address", 5, dt.timedelta(hours=1))
+LINK_BY_NETWORK: Final = Limit("link-network", 40, dt.timedelta(hours=1))
+SECOND_FACTOR: Final = Limit("second-factor", 8, dt.timedelta(minutes=15))
+"""Of 10⁶ codes, three are right at a time: at this pace one is guessed once in ten years."""
+SIGN_UP_BY_NETWORK: Final = Limit("sign-up-network", 20, dt.timedelta(hours=1))
+INVITATIONS: Final = Limit("invitations", 60, dt.timedelta(days=1))
+
+
+async def within(session: AsyncSession, keyring: Keyring, limit: Limit, whose: object, now: dt.datetime) -> bool:
+    """Count an attempt; whether it is within the limit."""
+    row = await session.execute(_COUNT, {"key": _key(keyring, limit, whose), "until": now + limit.window, "now": now})
+    attempts: int = row.scalar_one()
+    return attempts <= limit.most
+
+
+async def forgive(session: AsyncSession, keyring: Keyring, limit: Limit, whose: object) -> None:
+    """Begin anew: whoever tried has shown that they may."""
+    await session.execute(delete(AttemptCount).where(AttemptCount.key_hash == _key(keyring, limit, whose)))
+
+
+def network_of(host: str | None) -> str:
+    """Who shares a counter: an IPv4 address, the /64 of an IPv6 address; whoever has none shares one."""
+    try:
+        address = ipaddress.ip_address(host or "")
+    except ValueError:
+        return "unknown"
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is not None:
+            return str(address.ipv4_mapped)
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)
+
+
+def _key(keyring: Keyring, limit: Limit, whose: object) -> bytes:
+    return keyring.token_hash(f"attempt:{limit.name}:{whose}")

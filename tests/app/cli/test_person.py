@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import re
+
+import asyncpg
+import pytest
+
+from app.cli import main
+from tests.support.db import Database
+
+
+async def rows(database: Database, sql: str) -> list[asyncpg.Record]:
+    connection = await database.connect()
+    try:
+        return await connection.fetch(sql)
+    finally:
+        await connection.close()
+
+
+def test_an_operator_enters_somebody_lets_them_in_and_shuts_them_out(
+    configured: Database, capsys: pytest.CaptureFixture[str], run_db
+):
+    mail, where = "Amina@Commune.example", ("--organisation", "Commune X", "--kind", "buyer", "--role", "admin")
+    assert main(["person", "add", mail, *where, "--lang", "ar"]) == 0
+    added = capsys.readouterr().out.strip()
+    assert re.fullmatch(r"http://127\.0\.0\.1:8000/sign-in/link/sfl_\w{43}", added)
+    assert main(["person", "link", "amina@commune.example"]) == 0
+    assert capsys.readouterr().out.strip() != added
+    assert main(["person", "list"]) == 0
+    listed = re.sub("[│ ]+", " ", capsys.readouterr().out)
+    assert "Amina@commune.example Amina Commune X buyer admin no can sign in" in listed
+    assert main(["person", "disable", mail]) == 0
+    assert main(["person", "link", mail]) == 2
+    assert main(["person", "link", "nobody@commune.example"]) == 2
+    assert "nobody with the address" in capsys.readouterr().err
+    (kept,) = run_db(rows(configured, "SELECT person.*, person::text AS whole FROM person"))
+    assert kept["disabled_at"] is not None
+    assert kept["lang"] == "ar"
+    assert "commune" not in kept["whole"].lower()
+
+
+def test_what_is_no_address_or_no_language_is_told(configured: Database, capsys: pytest.CaptureFixture[str]):
+    assert main(["person", "add", "amina", "--organisation", "X", "--kind", "buyer"]) == 2
+    assert "no e-mail address" in capsys.readouterr().err
+    assert main(["person", "add", "a@b.example", "--organisation", "X", "--kind", "buyer", "--lang", "de"]) == 2
+    assert "none of ar, fr, en" in capsys.readouterr().err
