@@ -59,6 +59,11 @@ def judge_many(pairs: Sequence[PairRecords], as_of: dt.datetime) -> list[Eligibi
     return [check(_call(each), firm_facts(each, as_of), rules, moment) for each in pairs]
 
 
+def quotes_of(records: PairRecords) -> Mapping[str, str]:
+    """The passage of the call that each clause was read in."""
+    return {clause.id: clause.quote for clause in _call(records).clauses}
+
+
 def firm_facts(records: PairRecords, as_of: dt.datetime) -> StartupFacts:
     """What a startup can show."""
     startup = StartupRecord.model_validate(records.startup)

@@ -11,10 +11,12 @@ from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
-from app.eligibility.judging import PairRecords, judge_many
+from app.eligibility.judging import PairRecords, judge_many, quotes_of
 from app.eligibility.repository import EligibilityRepository
-from app.eligibility.schemas import EligibilityBrief, OutcomeName
+from app.eligibility.schemas import EligibilityBrief, EligibilityWithChecks, OutcomeName
+from app.eligibility.telling import STARTUPS_OWN, told_check
 from app.kit.cpu_pool import CpuPool
+from app.kit.i18n import Lang
 from app.kit.ids import StartupId, TenderId
 from matching.eligibility.verdicts import Effect, Eligibility, Outcome
 
@@ -46,6 +48,44 @@ async def of_startups(
     if not wanted.outcomes or not startup_ids:
         return {}
     return await _judged(wanted, await EligibilityRepository(db).firms(caller, tender_id, startup_ids))
+
+
+async def told_of_startups(
+    db: AsyncSession,
+    wanted: Wanted,
+    caller: Caller,
+    pair: tuple[TenderId, Collection[uuid.UUID]],
+    lang: Lang,
+) -> Mapping[uuid.UUID, EligibilityWithChecks]:
+    """As :func:`of_startups`, each with the checks that bind and don't pass. ``pair``: a call, and startups."""
+    tender_id, startup_ids = pair
+    if not wanted.outcomes or not startup_ids:
+        return {}
+    pairs = await EligibilityRepository(db).firms(caller, tender_id, startup_ids)
+    return await wanted.cpu.run(_told, pairs, wanted, lang, deadline=_SECONDS)
+
+
+def _told(
+    pairs: Mapping[uuid.UUID, PairRecords], wanted: Wanted, lang: Lang
+) -> Mapping[uuid.UUID, EligibilityWithChecks]:
+    judged = judge_many(list(pairs.values()), wanted.now)
+    quotes = quotes_of(next(iter(pairs.values()))) if pairs else {}
+    told = {}
+    for row, found in zip(pairs, judged, strict=True):
+        short = brief(found)
+        if short.outcome in wanted.outcomes:
+            told[row] = EligibilityWithChecks(
+                outcome=short.outcome,
+                counts=short.counts,
+                checks=[
+                    told_check(each, lang, quote=quotes.get(each.clause or ""), whole=False)
+                    for each in found.checks
+                    if each.effect is Effect.BINDS
+                    and each.outcome is not Outcome.PASS
+                    and each.rule not in STARTUPS_OWN
+                ],
+            )
+    return told
 
 
 async def of_example(

@@ -72,6 +72,12 @@ class EligibilityBrief(OutSchema):
     counts: dict[OutcomeName, int] = Field(description="How many of the checks that bind.")
 
 
+class EligibilityWithChecks(EligibilityBrief):
+    """The same with the checks that bind and that this startup does not pass, for pages that tell why."""
+
+    checks: list[CheckOut]
+
+
 class LaneOut(OutSchema):
     """Whether a young firm can enter the call without references."""
 

@@ -22,7 +22,7 @@ _DOUBT: Final = re.compile(r"(?P<what>.+)_(?P<doubt>tax|rate)")
 _CLOSED: Final = frozenset({"procedure", "reserved", "groups", "group", "electronic_filing", "legal_form"})
 """Facts whose words are of closed lists and have names in the catalogues."""
 
-_STARTUPS_OWN: Final = frozenset({"document.expiry", "clause.bond"})
+STARTUPS_OWN: Final = frozenset({"document.expiry", "clause.bond"})
 """Checks of what is no business of a buyer and shuts nobody out: which papers run out, how much cash is at hand."""
 
 CALLS_OWN: Final = frozenset({
@@ -45,7 +45,7 @@ def told(found: Judged, as_of: dt.datetime, lang: Lang, *, whole: bool = True) -
         checks=[
             told_check(each, lang, quote=quotes.get(each.clause or ""), whole=whole)
             for each in found.eligibility.checks
-            if whole or each.rule not in _STARTUPS_OWN
+            if whole or each.rule not in STARTUPS_OWN
         ],
         groups={name: each.outcome.value for name, each in found.groups.items()},
         simplified_access=told_lane(found.lane, lang),

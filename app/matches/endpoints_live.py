@@ -6,14 +6,13 @@ import uuid
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import TypeAdapter
 
 from app.accounts.auth import Caller, CallerDep
 from app.api.deps import CpuDep, Lang, NowDep, PageParams, SessionDep, with_link
 from app.api.problems import problems
 from app.kit.errors import NotFound
 from app.kit.ids import TenderId
-from app.kit.paging import Keyset, Page
+from app.kit.paging import Page
 from app.kit.schemas import CleanStr
 from app.matches import live
 from app.matches.deps import RankerDep, ReadSessionsDep, WantedOutcomes
@@ -23,7 +22,6 @@ from app.startups.errors import WrongOrganisationKind
 from matching.types import Grade, StartupFilter
 
 router = APIRouter(tags=["matches"])
-LIVE = Keyset("candidates.live", TypeAdapter(tuple[float, uuid.UUID, int]))
 Words = Annotated[list[Annotated[CleanStr, Query(max_length=200)]], Query(default_factory=list, max_length=20)]
 
 
@@ -69,26 +67,13 @@ async def list_candidates(
     With `eligibility` a page may hold fewer than `limit`: go on while there is a `next`. The audit trail
     keeps which ones you were shown, in this order.
     """
-    after = page.after(LIVE)
-    seen = after[2] if after else 0
     question = live.Question(
         caller=caller, now=now, lang=lang, tender_id=TenderId(tender_id), startups=startups, min_grade=Grade(grade),
         wanted=wanted,
     )  # fmt: skip
-    found = await live.candidates(sessions, ranker, question, after, page.limit)
-    following = page.next_cursor(
-        found.rest, LIVE, lambda item: (item.score, uuid.UUID(item.startup_id), seen + page.limit)
-    )
-    listed = Page[CandidateOut](items=list(found.items), next=following)
-    with_link(request, response, listed)
-    await live.keep_view(db, question, listed.items, seen)
-    return CandidatesPage.model_validate(
-        {
-            **live.head(ranker, found.ranking, now, complete=found.complete),
-            "items": listed.items,
-            "next": listed.next,
-        }
-    )
+    made = (await live.listed(db, sessions, ranker, question, page)).page
+    with_link(request, response, Page[CandidateOut](items=made.items, next=made.next))
+    return made
 
 
 @router.post("/match", responses=problems(WrongOrganisationKind, IndexNotLoaded))

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
 from app.audit import service as audit
 from app.db.base import JsonObject
 from app.db.session import Sessions
-from app.eligibility.lists import Wanted, of_example, of_startups
+from app.eligibility.lists import Wanted, of_example, of_startups, told_of_startups
+from app.eligibility.schemas import EligibilityBrief
 from app.files.to_matching import startup_doc, tender_doc
 from app.kit.cpu_pool import CpuPool
 from app.kit.errors import AppError, NotFound
 from app.kit.i18n import Lang
 from app.kit.ids import TenderId
+from app.kit.paging import Keyset, PageRequest
 from app.matches.cards import startup_cards, tender_cards
 from app.matches.decisions import DecisionRepository
 from app.matches.documents import in_lane
@@ -27,6 +30,7 @@ from app.matches.ranking import Ranker, wire_reasons
 from app.matches.reasons import for_others, told
 from app.matches.schemas import (
     CandidateOut,
+    CandidatesPage,
     ExampleAnswer,
     ExampleQuery,
     ExampleTenderHit,
@@ -37,10 +41,11 @@ from app.matches.subjects import own_open_tender
 from app.models.audit_entry import AuditAction
 from app.models.organisation import OrganisationKind
 from app.startups.errors import WrongOrganisationKind
-from matching.types import Gates, Grade, MatchResult, Ranking, StartupFilter, TenderFilter
+from matching.types import Gates, Grade, MatchResult, Ranking, StartupFilter, TenderDoc, TenderFilter
 
 PATIENCE_SECONDS = 0.25
 DEEPEST = 1_000
+LIVE = Keyset("candidates.live", TypeAdapter(tuple[float, uuid.UUID, int]))
 MAY_SEE_STARTUPS = frozenset({OrganisationKind.BUYER, OrganisationKind.OPERATOR})
 
 
@@ -61,18 +66,22 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Question(Asked):
-    """Who asks for candidates of which tender, through which filters."""
+    """Who asks for candidates of which tender, through which filters. ``checks``: whether outcomes of eligibility come
+    with the checks that make them.
+    """
 
     tender_id: TenderId
     startups: StartupFilter = field(default_factory=StartupFilter)
     min_grade: Grade = Grade.POSSIBLE
     wanted: Wanted | None = None
+    checks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """A stretch of a live ranking. ``rest`` holds what comes after the asked place, ``items`` its first, hydrated."""
 
+    tender: TenderDoc
     ranking: Ranking
     rest: Sequence[MatchResult]
     items: Sequence[CandidateOut]
@@ -107,7 +116,40 @@ async def candidates(
         items = await _hydrated_startups(db, rest[:limit], question.lang, question.caller, question.tender_id)
         if question.wanted is not None and question.wanted.outcomes:
             items = await _judged(db, question, question.wanted, items)
-    return Candidates(ranking, rest, items, complete)
+    return Candidates(found.doc, ranking, rest, items, complete)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of candidates, the call as it was ranked, and how many were shown on the pages before."""
+
+    page: CandidatesPage
+    tender: TenderDoc
+    before: int
+
+
+async def listed(db: AsyncSession, sessions: Sessions, ranker: Ranker, question: Question, page: PageRequest) -> Listed:
+    """A page of candidates for one of the caller's open tenders; ``db`` keeps in the audit trail that it was shown.
+
+    Raises:
+        NotFound: there is no such tender, or it is somebody else's.
+        TenderNotOpen: it is a draft, withdrawn, or past its deadline.
+    """
+    after = page.after(LIVE)
+    before = after[2] if after else 0
+    found = await candidates(sessions, ranker, question, after, page.limit)
+    following = page.next_cursor(
+        found.rest, LIVE, lambda item: (item.score, uuid.UUID(item.startup_id), before + page.limit)
+    )
+    await keep_view(db, question, found.items, before)
+    made = CandidatesPage.model_validate(
+        {
+            **head(ranker, found.ranking, question.now, complete=found.complete),
+            "items": list(found.items),
+            "next": following,
+        }
+    )
+    return Listed(made, found.tender, before)
 
 
 async def keep_view(db: AsyncSession, question: Question, shown: Sequence[CandidateOut], before: int) -> None:
@@ -218,7 +260,13 @@ async def _judged(
 ) -> Sequence[CandidateOut]:
     """Candidates with their eligibility, of the wanted outcomes."""
     ids = [item.startup.id for item in items]
-    found = await of_startups(db, wanted, question.caller, question.tender_id, ids)
+    if question.checks:
+        pair = (question.tender_id, ids)
+        found: Mapping[uuid.UUID, EligibilityBrief] = await told_of_startups(
+            db, wanted, question.caller, pair, question.lang
+        )
+    else:
+        found = await of_startups(db, wanted, question.caller, question.tender_id, ids)
     return [
         item.model_copy(update={"eligibility": found[item.startup.id]}) for item in items if item.startup.id in found
     ]

