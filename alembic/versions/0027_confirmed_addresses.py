@@ -1,6 +1,6 @@
 """whether an address was shown to be a person's own, and what was passed on by hand
 
-Revises: 0025
+Revises: 0026
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0026"
-down_revision = "0025"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
