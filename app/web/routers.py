@@ -7,9 +7,17 @@ from typing import Final
 from fastapi import APIRouter
 
 import app.web.assets
+import app.web.channels.alerts
+import app.web.channels.deliveries
+import app.web.channels.endpoints
+import app.web.channels.keys
 import app.web.start
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.web.start.router,
     app.web.assets.router,
+    app.web.channels.alerts.router,
+    app.web.channels.endpoints.router,
+    app.web.channels.deliveries.router,
+    app.web.channels.keys.router,
 )

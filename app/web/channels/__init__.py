@@ -1,0 +1,1 @@
+"""How an organisation hears of things: digests by mail, feeds and calendars, webhooks; and its API keys."""
