@@ -123,7 +123,7 @@ def routes() -> set[tuple[str, str]]:
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_every_route_that_is_named_exists(page: Path, routes: set[tuple[str, str]]) -> None:
     for code in code_of(page):
-        for method, path in re.findall(r"\b(GET|POST|PUT|PATCH|DELETE) (/[\w/{}.]+)", code):
+        for method, path in re.findall(r"\b(GET|POST|PUT|PATCH|DELETE) (/[\w/{}.-]+)", code):
             assert (method, re.sub(r"\{\w+\}", "{}", path)) in routes, code
 
 
