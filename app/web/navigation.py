@@ -31,7 +31,6 @@ _MENUS: Final[dict[Kind, tuple[tuple[str, str], ...]]] = {
     Kind.BUYER: (
         ("calls", "/calls"),
         ("pool", "/pool"),
-        ("pilots", "/pilots"),
         ("search", "/tenders"),
         ("alerts", "/alerts"),
     ),

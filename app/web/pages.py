@@ -25,13 +25,13 @@ from app.web.visitor import (
     DONE_COOKIE,
     LANG_COOKIE,
     SAFE_METHODS,
-    VISIT_COOKIE,
     Visitor,
     check_form,
     is_secure,
     look,
     session_cookie,
     unknown_visitor,
+    visit_cookie,
 )
 
 POLICY: Final = (
@@ -88,7 +88,7 @@ def page(request: Request, template: str, status: int = 200, /, **shown: object)
         body, headers["Content-Encoding"] = gzip.compress(body, 5), "gzip"
     response = HTMLResponse(body, status, headers)
     if visitor.new_visit:
-        _keep(request, response, VISIT_COOKIE, visitor.visit)
+        _keep(request, response, visit_cookie(request), visitor.visit)
     if done is not None:
         response.delete_cookie(DONE_COOKIE)
     return response

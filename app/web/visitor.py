@@ -77,6 +77,11 @@ def session_cookie(request: Request) -> str:
     return "__Host-safqa" if is_secure(request) else "safqa"
 
 
+def visit_cookie(request: Request) -> str:
+    """The name of the cookie that forms are bound to before sign-in."""
+    return f"__Host-{VISIT_COOKIE}" if is_secure(request) else VISIT_COOKIE
+
+
 def is_secure(request: Request) -> bool:
     """Whether browsers reach this installation by https."""
     public: str | None = getattr(request.state, "public_url", None)
@@ -93,7 +98,7 @@ async def look(request: Request) -> Visitor:
     who = None
     if 0 < len(token) <= _LONGEST_COOKIE:
         who = await signed_in(request.state.hot, keyring.token_hashes(token))
-    visit = request.cookies.get(VISIT_COOKIE, "")
+    visit = request.cookies.get(visit_cookie(request), "")
     new_visit = not 20 <= len(visit) <= _LONGEST_COOKIE
     if new_visit:
         visit = secrets.token_urlsafe(24)
@@ -128,21 +133,32 @@ async def check_form(request: Request, visitor: Visitor) -> None:
 
     Raises:
         NotFromHere: it did not.
+        Unauthenticated: it brings more than the fields of a form, from somebody who is not signed in.
 
     """
     site = request.headers.get("sec-fetch-site")
     if site is not None and site not in {"same-origin", "none"}:
         raise NotFromHere
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+    if origin is not None and not _is_ours(request, origin):
         raise NotFromHere
     token = request.headers.get(CSRF_HEADER)
+    kind = request.headers.get("content-type", "")
+    if visitor.who is None and not kind.startswith("application/x-www-form-urlencoded"):
+        raise Unauthenticated  # files of strangers are not even read
     if token is None:
         form: FormData = await request.form(max_files=50, max_fields=2_000)
         sent = form.get(CSRF_FIELD)
         token = sent if isinstance(sent, str) else ""
     if not visitor.knows(token):
         raise NotFromHere
+
+
+def _is_ours(request: Request, origin: str) -> bool:
+    """Whether a page of this installation sent it: a proxy may change the host that we are asked by, not our own."""
+    public: str | None = getattr(request.state, "public_url", None)
+    hosts = {request.headers.get("host"), urlsplit(public).netloc if public else None}
+    return urlsplit(origin).netloc in hosts - {None, ""}
 
 
 async def get_visitor(request: Request) -> Visitor:

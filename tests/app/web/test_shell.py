@@ -73,6 +73,15 @@ async def test_a_form_from_elsewhere_changes_nothing(api: Api) -> None:
     assert (await browser.client.post("/language", data=data, headers=FORM)).status_code == 303
 
 
+async def test_a_stranger_s_file_is_not_read(api: Api) -> None:
+    browser = stranger(api)
+    token = (await browser.get("/")).all("//input[@name='csrf_token']")[0].get("value")
+    answer = await browser.client.post(
+        "/language", data={"lang": "ar", "csrf_token": token}, files={"file": b"x" * 100_000}, headers=FORM
+    )
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+
+
 async def test_who_is_signed_in_begins_at_home_and_others_are_asked_to(api: Api) -> None:
     firm = await api.person("startup", "Atlas Capteurs")
     browser = await signed_in(api, firm.id, Role.READER, lang="ar")
