@@ -63,9 +63,12 @@ class PageRoute(APIRoute):
 
         async def handle(request: Request) -> Response:
             visitor = await look(request)
-            if request.method not in SAFE_METHODS:
-                await check_form(request, visitor)
-            return await answer(request)
+            try:
+                if request.method not in SAFE_METHODS:
+                    await check_form(request, visitor)
+                return await answer(request)
+            finally:
+                await request.close()  # the files of a form
 
         return cast("Handler", handle)
 
