@@ -14,6 +14,7 @@ from app.channels.mail import letters
 from app.channels.webhooks.repository import DeliveryRepository as WebhookDeliveries
 from app.db.session import Sessions, unit_of_work
 from app.events.log import EVENTS_AT_ONCE, forget_events
+from app.ingest.repository import ImportRepository
 from app.jobs.messages import Tidy
 from app.jobs.runner import Handler
 from app.kit.clock import Clock
@@ -29,6 +30,7 @@ ANSWERS_KEPT = dt.timedelta(hours=24)
 BUDGETS_KEPT = dt.timedelta(days=3)
 DEAD_CLAIMS_KEPT = dt.timedelta(days=30)
 DELIVERIES_KEPT = dt.timedelta(days=90)
+HELD_IMPORTS_KEPT = dt.timedelta(days=1)
 EVENTS_KEPT = dt.timedelta(days=90)
 LETTERS_KEPT = dt.timedelta(days=90)
 JOB_LOG_KEPT = dt.timedelta(days=14)
@@ -74,6 +76,7 @@ class Housekeeping:
             await WebhookDeliveries(session).forget_pings(before=now - DELIVERIES_KEPT)
             await WebhookDeliveries(session).forget_budgets(before=(now - BUDGETS_KEPT).date())
             await letters.forget(session, before=now - LETTERS_KEPT)
+            await ImportRepository(session).forget_held(before=now - HELD_IMPORTS_KEPT)
         async with unit_of_work(self.sessions) as session:
             await EntryRepository(session).forget(now - ENTRIES_KEPT)
         async with unit_of_work(self.sessions) as session:

@@ -215,6 +215,7 @@ def _larger_bodies(settings: Settings) -> dict[str, int]:
     deck = min(settings.max_upload_bytes, MAX_DECK_BYTES)
     return {
         "/v1/imports": settings.max_upload_bytes,
+        "*/import": settings.max_upload_bytes,
         "*/profile:from-deck": deck,
         "*/documents": min(settings.max_upload_bytes, MOST_DOCUMENT_BYTES + FORM_BYTES),
         "*/evidence/files": min(settings.max_upload_bytes, MOST_FILE_BYTES + FORM_BYTES),

@@ -12,13 +12,14 @@ from sqlalchemy import ColumnElement, case, delete, insert, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
+from app.db.base import JsonObject
 from app.db.session import driver_connection
 from app.events.log import Audience, NewEvent, Subjects, append
 from app.events.schemas.operations import ImportFinished
 from app.files.contract import Rejected
 from app.ingest.outcome import Counts, Order
 from app.kit.ids import ImportRunId
-from app.models.import_run import ImportChunk, ImportRun, ImportState, RejectedRecord
+from app.models.import_run import ImportChunk, ImportPreview, ImportRun, ImportState, RejectedRecord
 from app.models.organisation import Organisation, OrganisationKind
 
 _CHUNK_BYTES = 1024 * 1024
@@ -62,6 +63,40 @@ class ImportRepository:
                 return
             yield piece
             position += 1
+
+    async def add_preview(self, run_id: ImportRunId, found: JsonObject) -> None:
+        """Keep what was found in the beginning of a held upload."""
+        self._session.add(ImportPreview(run_id=run_id, found=found))
+        await self._session.flush()
+
+    async def preview(self, caller: Caller, run_id: ImportRunId) -> JsonObject | None:
+        """What was found in the beginning of a held upload of the caller's."""
+        return await self._session.scalar(
+            select(ImportPreview.found)
+            .join(ImportRun, ImportRun.id == ImportPreview.run_id)
+            .where(ImportPreview.run_id == run_id, _seen_by(caller))
+        )
+
+    async def release(self, caller: Caller, run_id: ImportRunId) -> bool:
+        """Have a held run of the caller's wait for a worker; whether it was held."""
+        freed = await self._session.scalar(
+            update(ImportRun).where(*_held_by(caller, run_id)).values(state=ImportState.QUEUED).returning(ImportRun.id)
+        )
+        await self._session.execute(delete(ImportPreview).where(ImportPreview.run_id == freed))
+        return freed is not None
+
+    async def drop_held(self, caller: Caller, run_id: ImportRunId) -> None:
+        """Forget a held run of the caller's with its upload."""
+        await self._session.execute(delete(ImportRun).where(*_held_by(caller, run_id)))
+
+    async def forget_held(self, before: dt.datetime) -> int:
+        """Forget the runs that nobody began; how many."""
+        gone = await self._session.scalars(
+            delete(ImportRun)
+            .where(ImportRun.state == ImportState.HELD, ImportRun.created_at < before)
+            .returning(ImportRun.id)
+        )
+        return len(gone.all())
 
     async def take(self, run_id: ImportRunId, now: dt.datetime) -> ImportRun | None:
         """Begin a run, or go on with it; ``None`` if there is nothing left to do."""
@@ -172,6 +207,14 @@ class ImportRepository:
 
 def _seen_by(caller: Caller) -> ColumnElement[bool]:
     return true() if caller.is_operator else ImportRun.organisation_id == caller.organisation_id
+
+
+def _held_by(caller: Caller, run_id: ImportRunId) -> tuple[ColumnElement[bool], ...]:
+    return (
+        ImportRun.id == run_id,
+        ImportRun.organisation_id == caller.organisation_id,
+        ImportRun.state == ImportState.HELD,
+    )
 
 
 def _finished(run: ImportRun, now: dt.datetime) -> NewEvent:

@@ -17,7 +17,7 @@ class ImportRunOut(OutSchema):
 
     id: uuid.UUID
     kind: ImportKind
-    state: ImportState = Field(description="`finished` and `failed` are final; counts grow until then.")
+    state: ImportState = Field(description="`held`: looked at on a page, not begun; `finished` and `failed` are final.")
     filename: str
     size: int = Field(description="Bytes that were uploaded.")
     agreed: bool = Field(description="The operator said that these startups have agreed to being listed.")

@@ -11,6 +11,7 @@ from typing import BinaryIO
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
+from app.ingest.previews import Preview
 from app.ingest.repository import ImportRepository
 from app.jobs.messages import RunImport
 from app.jobs.queue import enqueue
@@ -65,6 +66,50 @@ async def start(
     await ImportRepository(session).keep_upload(ImportRunId(run.id), file)
     await enqueue(session, RunImport(run_id=run.id))
     return run
+
+
+async def hold(
+    session: AsyncSession, caller: Caller, wanted: NewImport, file: BinaryIO, found: Preview, now: dt.datetime
+) -> ImportRun:
+    """Keep an uploaded file with what was found in it, until its owner begins the import or drops it."""
+    check_importer(caller, wanted.kind, agreed=wanted.agreed)
+    run = await enter(session, caller.organisation_id, wanted, now)
+    run.state = ImportState.HELD
+    repository = ImportRepository(session)
+    await repository.keep_upload(ImportRunId(run.id), file)
+    await repository.add_preview(ImportRunId(run.id), found.model_dump(mode="json"))
+    return run
+
+
+async def begin(session: AsyncSession, caller: Caller, run_id: ImportRunId) -> None:
+    """Queue a held import; one that was begun already stays as it is.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+
+    """
+    if await ImportRepository(session).release(caller, run_id):
+        await enqueue(session, RunImport(run_id=run_id))
+    else:
+        await show(session, caller, run_id)
+
+
+async def drop(session: AsyncSession, caller: Caller, run_id: ImportRunId) -> ImportRun:
+    """Forget a held import; one that was begun stays.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+
+    """
+    run = await show(session, caller, run_id)
+    await ImportRepository(session).drop_held(caller, run_id)
+    return run
+
+
+async def preview(session: AsyncSession, caller: Caller, run_id: ImportRunId) -> Preview | None:
+    """What was found in the beginning of a held import; ``None`` once it was begun."""
+    found = await ImportRepository(session).preview(caller, run_id)
+    return None if found is None else Preview.model_validate(found)
 
 
 async def enter(

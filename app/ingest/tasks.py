@@ -12,6 +12,7 @@ from typing import Any
 
 from app.db.session import reading
 from app.files.errors import FileError
+from app.ingest.previews import suffix_of
 from app.ingest.repository import ImportRepository, Overtaken
 from app.ingest.runs import Importer
 from app.jobs.errors import Retry
@@ -22,8 +23,6 @@ from app.models.import_run import ImportRun
 
 _ATTEMPTS = 10_000
 """More than any run gets: the run counts those without progress itself, and must be there to end when they run out."""
-
-_JSON_LINES = (".jsonl", ".ndjson", ".jsonlines")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class ImportJobs:
         if run is None:
             return
         with tempfile.TemporaryDirectory(prefix="safqa-import-") as folder:
-            path = Path(folder) / f"upload{_suffix(run.filename)}"
+            path = Path(folder) / f"upload{suffix_of(run.filename)}"
             await self._fetch(run, path)
             try:
                 with suppress(FileError):  # the run says so; nobody is helped by another attempt
@@ -56,8 +55,3 @@ class ImportJobs:
             async with reading(self.importer.sessions) as session:
                 async for piece in ImportRepository(session).upload(ImportRunId(run.id)):
                     file.write(piece)
-
-
-def _suffix(filename: str) -> str:
-    """The end of a name that the reader goes by where the content leaves something open."""
-    return ".jsonl" if filename.casefold().removesuffix(".gz").endswith(_JSON_LINES) else ""

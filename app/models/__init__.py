@@ -20,7 +20,7 @@ from app.models.entry import AttemptCount, Invitation, LinkPurpose, OneTimeLink
 from app.models.event import Event, EventAudience
 from app.models.feed import Feed, FeedSelection
 from app.models.idempotency_key import IdempotencyKey
-from app.models.import_run import ImportChunk, ImportKind, ImportRun, ImportState, RejectedRecord
+from app.models.import_run import ImportChunk, ImportKind, ImportPreview, ImportRun, ImportState, RejectedRecord
 from app.models.kept_payload import KeptBody, KeptBundle
 from app.models.listed_notice import ListedNotice
 from app.models.match import Match, MatchState
@@ -91,6 +91,7 @@ __all__ = [
     "IdempotencyKey",
     "ImportChunk",
     "ImportKind",
+    "ImportPreview",
     "ImportRun",
     "ImportState",
     "Invitation",

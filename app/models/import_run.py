@@ -6,14 +6,16 @@ import uuid
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.base import Base, Counter, CreatedAt, Instant, Uuid7Key, str_enum
+from app.db.base import Base, Counter, CreatedAt, Instant, JsonObject, Uuid7Key, str_enum
 
 
 class ImportState(StrEnum):
-    """Where a run stands."""
+    """Where a run stands. Held: its owner looks at what the file holds, and has not begun it."""
 
+    HELD = "held"
     QUEUED = "queued"
     RUNNING = "running"
     FINISHED = "finished"
@@ -63,6 +65,15 @@ class ImportChunk(Base):
     run_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("import_run.id", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     payload: Mapped[bytes]
+
+
+class ImportPreview(Base):
+    """What was found in the beginning of a held upload (:class:`app.ingest.previews.Preview`); dropped as it begins."""
+
+    __tablename__ = "import_preview"
+
+    run_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("import_run.id", ondelete="CASCADE"), primary_key=True)
+    found: Mapped[JsonObject] = mapped_column(JSONB)
 
 
 class RejectedRecord(Base):

@@ -11,6 +11,8 @@ import app.web.channels.alerts
 import app.web.channels.deliveries
 import app.web.channels.endpoints
 import app.web.channels.keys
+import app.web.officer.routes_import
+import app.web.progress.routes
 import app.web.start
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
@@ -20,4 +22,6 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.web.channels.endpoints.router,
     app.web.channels.deliveries.router,
     app.web.channels.keys.router,
+    app.web.officer.routes_import.router,
+    app.web.progress.routes.router,
 )
