@@ -49,12 +49,20 @@ _MENUS: Final[dict[Kind, tuple[tuple[str, str], ...]]] = {
 }
 
 
+_UNDER: Final = {"/endpoints": "/alerts", "/keys": "/alerts"}
+"""Pages that stand beside the one of an entry, where the menu has no entry of their own."""
+
+
 def entries_for(who: SignedIn | None, path: str) -> Sequence[Entry]:
     """The entries of whoever looks; the one with the longest path that leads to ``path`` is where they are."""
     if who is None:
         return ()
     menu = _MENUS[who.caller.kind]
-    leading = [there for _, there in menu if path == there or path.startswith(f"{there}/")]
+    known = {there for _, there in menu}
+    for own, above in _UNDER.items():
+        if own not in known and (path == own or path.startswith(f"{own}/")):
+            path = above
+    leading = [there for there in known if path == there or path.startswith(f"{there}/")]
     here = max(leading, key=len, default=None)
     return [Entry(key, there, there == here) for key, there in menu]
 

@@ -74,7 +74,7 @@ async def add_feed(
     request: Request, caller: Writer, visitor: VisitorDep, db: SessionDep, keyring: KeyringDep, now: NowDep
 ) -> Response:
     """Make a feed; its addresses are shown once."""
-    wanted, form = read(FeedIn, await sent_form(request), visitor.lang)
+    wanted, form = read(FeedIn, _of_one_startup(await sent_form(request)), visitor.lang)
     if wanted is not None:
         try:
             made = await feeds.create(db, keyring, caller, wanted, now)
@@ -100,6 +100,13 @@ async def remove_feed(feed_id: uuid.UUID, request: Request, caller: Writer, db: 
     return see_other(request, "/alerts", done="feed-deleted")
 
 
+def _of_one_startup(form: Form) -> Form:
+    """The form without its startup, where something else than one startup's matches is wanted."""
+    if form.value("selection") == FeedSelection.STARTUP.value:
+        return form
+    return Form({name: values for name, values in form.values.items() if name != "startup_id"})
+
+
 async def _alerts(
     request: Request,
     caller: Caller,
@@ -114,6 +121,7 @@ async def _alerts(
     if whole:
         startups = await StartupRepository(db).newest(caller, StartupFilters(), None, _MOST_STARTUPS)
     selections = tuple(FeedSelection) if whole else _BUYERS_FEEDS
+    only = startups[0].id if len(startups) == 1 else None
     return page(
         request,
         "channels/alerts.html",
@@ -128,6 +136,6 @@ async def _alerts(
         weekdays=[(number, translate(f"web.channels.weekday.{number}", lang)) for number in range(1, 8)],
         hours=[(hour, f"{hour:02}:00") for hour in range(24)],
         digest=digest or filled(lang=lang, every="daily", weekday=1, hour=8, min_grade="good"),
-        feed=feed or filled(language=lang, selection=selections[0]),
+        feed=feed or filled(language=lang, selection=selections[0].value, startup_id=only),
         selections=[(one.value, translate(f"web.channels.selection.{one.value}", lang)) for one in selections],
     )

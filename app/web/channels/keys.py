@@ -29,7 +29,9 @@ Writer = Annotated[Caller, Depends(Guard("accounts:write"))]
 @router.get("")
 async def list_keys(request: Request, caller: Reader, db: ReadSessionDep) -> Response:
     """Every key, and for administrators a form for another one."""
-    return await _keys(request, caller, db, filled(scopes=sorted(caller.scopes)))
+    return await _keys(
+        request, caller, db, filled(scopes=[scope for scope in caller.scopes if scope.endswith(":read")])
+    )
 
 
 @router.post("")

@@ -43,6 +43,14 @@ async def test_a_feed_is_made_read_and_ended(office: Api) -> None:
     assert (await office.client.get(addresses[0].replace("http://safqa.test", ""))).status_code == 404
 
 
+async def test_the_only_startup_is_chosen_already_and_left_out_where_it_is_not_meant(office: Api) -> None:
+    browser = await founder(office)
+    shown = await browser.get("/alerts")
+    assert (await browser.submit(shown, "/alerts/feeds", {"selection": "startup"})).all("//pre")
+    assert (await browser.submit(shown, "/alerts/feeds", {"selection": "cohort"})).all("//pre")
+    assert len((await browser.get("/alerts")).all("//section[2]//tbody/tr")) == 2
+
+
 async def test_another_session_is_not_shown_the_secret(office: Api) -> None:
     browser, other = await founder(office), await founder(office)
     made = await browser.submit(
