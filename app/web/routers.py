@@ -7,6 +7,7 @@ from typing import Final
 from fastapi import APIRouter
 
 import app.web.assets
+import app.web.candidates.routes
 import app.web.channels.alerts
 import app.web.channels.deliveries
 import app.web.channels.endpoints
@@ -18,6 +19,7 @@ import app.web.start
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.web.start.router,
     app.web.assets.router,
+    app.web.candidates.routes.router,
     app.web.channels.alerts.router,
     app.web.channels.endpoints.router,
     app.web.channels.deliveries.router,
