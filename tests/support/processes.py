@@ -65,11 +65,14 @@ def wait_until(holds: Callable[[], bool]) -> None:
 
 
 class Serving:
-    """A command that goes on until it is told to stop. What it says goes to files, so that no pipe fills up."""
+    """A command that goes on until it is told to stop. What it says goes to files, so that no pipe fills up.
 
-    def __init__(self, *arguments: str, **settings: str) -> None:
+    ``err``: a file for its standard error, which others may read meanwhile.
+    """
+
+    def __init__(self, *arguments: str, err: Path | None = None, **settings: str) -> None:
         self._out = tempfile.TemporaryFile("w+")  # noqa: SIM115 (closed by __exit__)
-        self._err = tempfile.TemporaryFile("w+")  # noqa: SIM115
+        self._err = err.open("w+") if err is not None else tempfile.TemporaryFile("w+")  # noqa: SIM115
         self.process = subprocess.Popen(
             [*_SAFQA, *arguments], env=environment(**settings), cwd=ROOT, stdout=self._out, stderr=self._err
         )
