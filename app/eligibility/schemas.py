@@ -65,11 +65,23 @@ class GroundOut(OutSchema):
     citation: CitationOut | None
 
 
+class BlockingOut(OutSchema):
+    """What stands in the way, or may."""
+
+    rule: str
+    sentence: str
+    citation: CitationOut | None
+
+
 class EligibilityBrief(OutSchema):
     """What a list shows of a pair's eligibility; the pair's own address has the checks."""
 
     outcome: OutcomeName
     counts: dict[OutcomeName, int] = Field(description="How many of the checks that bind.")
+    blocking: BlockingOut | None = Field(
+        default=None,
+        description="The first check that makes the outcome what it is, unless that is `pass`. Not legal advice.",
+    )
 
 
 class EligibilityWithChecks(EligibilityBrief):

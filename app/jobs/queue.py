@@ -9,6 +9,7 @@ from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueue
 from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.domain.settings import DBSettings
 from pgqueuer.ports.driver import Driver
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.session import driver_connection
@@ -43,3 +44,14 @@ async def enqueue(session: AsyncSession, *messages: Message, delay: dt.timedelta
         dedupe_key=[message.dedupe_key() for message in messages],
         on_conflict="skip",
     )
+
+
+_WAITING = text(
+    "SELECT EXISTS (SELECT FROM pgqueuer.pgqueuer WHERE dedupe_key = :key AND "
+    "status = ANY (ARRAY['queued'::pgqueuer.pgqueuer_status, 'picked'::pgqueuer.pgqueuer_status]))"
+)
+
+
+async def is_waiting(session: AsyncSession, message: Message) -> bool:
+    """Whether a job that makes this one needless waits or runs. Only for messages that have a ``dedupe_key``."""
+    return bool(await session.scalar(_WAITING, {"key": message.dedupe_key()}))

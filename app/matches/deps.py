@@ -6,7 +6,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Query, Request
 
-from app.api.deps import CpuDep, NowDep
+from app.api.deps import CpuDep, Lang, NowDep
 from app.db.session import Sessions
 from app.eligibility.lists import Wanted
 from app.eligibility.schemas import OutcomeName
@@ -35,11 +35,12 @@ _OUTCOMES = "^(pass|fail|unknown)(,(pass|fail|unknown)){0,2}$"
 def get_wanted(
     cpu: CpuDep,
     now: NowDep,
+    lang: Lang,
     eligibility: Annotated[str | None, Query(pattern=_OUTCOMES, description=_ELIGIBILITY)] = None,
 ) -> Wanted:
     """Which outcomes of eligibility a list shows."""
     names = eligibility.split(",") if eligibility else []
-    return Wanted(cpu, now, frozenset(cast("OutcomeName", name) for name in names))
+    return Wanted(cpu, now, frozenset(cast("OutcomeName", name) for name in names), lang)
 
 
 WantedOutcomes = Annotated[Wanted, Depends(get_wanted)]

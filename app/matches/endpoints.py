@@ -20,6 +20,7 @@ from app.kit.schemas import CleanStr, UtcDatetime
 from app.matches import service
 from app.matches.deps import RankerDep, WantedOutcomes
 from app.matches.kept import KeptMatches, MatchFilters
+from app.matches.listing import MatchOrder, listed
 from app.matches.live_index import IndexNotLoaded
 from app.matches.profiles import profile_of
 from app.matches.schemas import AlgorithmOut, MatchChangeOut, MatchOut, ProfileOut, SignalOut
@@ -27,8 +28,8 @@ from app.models.match import Match, MatchState
 from app.models.organisation import OrganisationKind
 
 router = APIRouter(tags=["matches"])
-BY_SCORE = Keyset("matches.score", TypeAdapter(tuple[float, uuid.UUID]))
 CHANGES: Keyset[FeedKey] = Keyset("matches.changes", TypeAdapter(tuple[int, uuid.UUID]))
+_ORDER = "`score`: best first; `deadline`: closing soonest first, open-ended last."
 Words = Annotated[list[Annotated[CleanStr, Query(max_length=200)]], Query(default_factory=list, max_length=20)]
 
 
@@ -49,6 +50,7 @@ def match_filters(
     max_value: Annotated[Decimal | None, Query(ge=0, max_digits=20)] = None,
     currency: Annotated[str | None, Query(pattern="^[A-Z]{3}$")] = None,
     deadline_before: UtcDatetime | None = None,
+    decided: Annotated[bool | None, Query(description="Your organisation has decided about it, or not yet.")] = None,
 ) -> MatchFilters:
     """The named filters of a list of matches."""
     return MatchFilters(
@@ -64,6 +66,7 @@ def match_filters(
         max_value=max_value,
         currency=currency,
         deadline_before=deadline_before,
+        decided=decided,
     )
 
 
@@ -78,15 +81,14 @@ async def list_matches(
     wanted: WantedOutcomes,
     request: Request,
     response: Response,
+    order: Annotated[MatchOrder, Query(description=_ORDER)] = "score",
 ) -> Page[MatchOut]:
-    """Open tenders that fit this startup, best first, with the reasons of their moment.
+    """Open tenders that fit this startup, best first or closing first, with the reasons of their moment.
 
     With `eligibility` a page may hold fewer than `limit`: go on while there is a `next`.
     """
-    after = page.after(BY_SCORE)
-    found = await service.matches_of_startup(db, caller, StartupId(startup_id), filters, after, page.limit + 1)
-    items = await service.shown(db, caller, found[: page.limit], lang, wanted)
-    following = page.next_cursor(found, BY_SCORE, lambda match: (match.score, match.id))
+    found, following = await listed(db, caller, StartupId(startup_id), filters, order, page)
+    items = await service.shown(db, caller, found, lang, wanted)
     return with_link(request, response, Page[MatchOut](items=items, next=following))
 
 

@@ -7,15 +7,16 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Final, Literal
 
-from sqlalchemy import ColumnElement, and_, literal, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
 from app.api.feed import FeedKey
 from app.db.base import XactId
 from app.db.feed import settled
+from app.models.decision import Decision
 from app.models.match import Match, MatchState
 from app.models.organisation import OrganisationKind
 from app.models.startup import Startup
@@ -28,11 +29,17 @@ GRADES_FROM: dict[str, tuple[str, ...]] = {
     "possible": ("strong", "good", "possible"),
 }
 ScoreKey = tuple[float, uuid.UUID]
+DeadlineKey = tuple[dt.datetime, uuid.UUID]
+UNDATED: Final = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
+"""Where calls that are open without an end stand in the order of deadlines."""
 
 
 @dataclass(frozen=True, slots=True)
 class MatchFilters:
-    """Which of a startup's matches are wanted; ``None`` or empty means any."""
+    """Which of a startup's matches are wanted; ``None`` or empty means any.
+
+    ``decided``: those of which the caller's organisation has decided something, or has not yet.
+    """
 
     min_score: float | None = None
     grade: Literal["strong", "good", "possible"] | None = None
@@ -46,6 +53,7 @@ class MatchFilters:
     max_value: Decimal | None = None
     currency: str | None = None
     deadline_before: dt.datetime | None = None
+    decided: bool | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """The filters over the match and its tender."""
@@ -78,16 +86,9 @@ class KeptMatches:
         """The active matches of a startup with open tenders, best first."""
         query = (
             select(Match)
+            .where(*_open_to(caller, startup_id, filters))
             .join(Tender, Tender.id == Match.tender_id)
             .join(Startup, Startup.id == Match.startup_id)
-            .where(
-                Match.startup_id == startup_id,
-                Match.state == MatchState.ACTIVE,
-                Tender.status == TenderStatus.PUBLISHED,
-                Tender.duplicate_of.is_(None),
-                whole_for(caller),
-                *filters.conditions(),
-            )
             .order_by(Match.score.desc(), Match.id.desc())
             .limit(limit)
         )
@@ -109,6 +110,23 @@ class KeptMatches:
         )
         return await self._session.scalar(query)
 
+    async def closing_first(
+        self, caller: Caller, startup_id: uuid.UUID, filters: MatchFilters, after: DeadlineKey | None, limit: int
+    ) -> Sequence[tuple[Match, dt.datetime]]:
+        """The same in the order of deadlines, each with its own (``UNDATED`` where there is none)."""
+        deadline = func.coalesce(Tender.deadline_at, UNDATED)
+        query = (
+            select(Match, deadline)
+            .where(*_open_to(caller, startup_id, filters))
+            .join(Tender, Tender.id == Match.tender_id)
+            .join(Startup, Startup.id == Match.startup_id)
+            .order_by(deadline, Match.id)
+            .limit(limit)
+        )
+        if after is not None:
+            query = query.where(tuple_(deadline, Match.id) > tuple_(*after))
+        return [(match, closing) for match, closing in await self._session.execute(query)]
+
     async def changed_after(self, caller: Caller, position: FeedKey, limit: int) -> Sequence[Match]:
         """The matches the caller may know of, in the order their last changes were made."""
         query = (
@@ -124,6 +142,26 @@ class KeptMatches:
             .limit(limit)
         )
         return (await self._session.scalars(query)).all()
+
+
+def _open_to(caller: Caller, startup_id: uuid.UUID, filters: MatchFilters) -> list[ColumnElement[bool]]:
+    """What holds of a match that a startup's list shows to the caller."""
+    holds = [
+        Match.startup_id == startup_id,
+        Match.state == MatchState.ACTIVE,
+        Tender.status == TenderStatus.PUBLISHED,
+        Tender.duplicate_of.is_(None),
+        whole_for(caller),
+        *filters.conditions(),
+    ]
+    if filters.decided is not None:
+        decision = exists().where(
+            Decision.organisation_id == caller.organisation_id,
+            Decision.startup_id == Match.startup_id,
+            Decision.tender_id == Match.tender_id,
+        )
+        holds.append(decision if filters.decided else ~decision)
+    return holds
 
 
 def _known_to(caller: Caller) -> ColumnElement[bool]:

@@ -179,7 +179,7 @@ async def example(sessions: Sessions, ranker: Ranker, cpu: CpuPool, asked: Asked
             startups = await _hydrated_startups(db, ranking.items, asked.lang)
         return ExampleAnswer(**head(ranker, ranking, gates.as_of, complete=complete), startups=list(startups))
     assert query.startup is not None
-    wanted = Wanted(cpu, gates.as_of or asked.now, frozenset(query.eligibility))
+    wanted = Wanted(cpu, gates.as_of or asked.now, frozenset(query.eligibility), asked.lang)
     if query.tender_filter.simplified_access is not None:
         async with sessions() as db:
             gates = replace(gates, only=await in_lane(db, simplified=query.tender_filter.simplified_access))

@@ -22,7 +22,7 @@ from app.kit.i18n import Lang
 from app.kit.ids import OrganisationId, StartupId, TenderId, new_uuid
 from app.matches.cards import startup_cards, tender_cards
 from app.matches.decisions import OF_BUYERS, OF_STARTUPS, DecisionRepository, Pair
-from app.matches.kept import KeptMatches, MatchFilters, ScoreKey
+from app.matches.kept import KeptMatches
 from app.matches.lessons import LessonRepository
 from app.matches.reasons import for_others, told
 from app.matches.schemas import (
@@ -55,20 +55,6 @@ class PairStory:
     match: ScoredOut | None
     decision: Decision | None
     said: Sequence[Feedback]
-
-
-async def matches_of_startup(
-    db: AsyncSession, caller: Caller, startup_id: StartupId, filters: MatchFilters, after: ScoreKey | None, limit: int
-) -> Sequence[Match]:
-    """A startup's matches, best first.
-
-    Raises:
-        NotFound: no such startup, or one that the caller does not see the whole of.
-    """
-    found = await KeptMatches(db).of_startup(caller, startup_id, filters, after, limit)
-    if not found:
-        await require_whole_startup(db, caller, startup_id)
-    return found
 
 
 async def shown(

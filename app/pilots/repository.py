@@ -18,7 +18,7 @@ from app.models.attestation import Attestation
 from app.models.organisation import Organisation
 from app.models.pilot import Pilot, PilotApplication, PilotState
 from app.models.startup import Startup
-from app.tenders.filters import search_query
+from app.tenders.filters import holds_words
 from app.tenders.regions import region_of
 
 _WITHOUT_SEARCH = (defer(Pilot.search, raiseload=True), defer(Pilot.search_text, raiseload=True))
@@ -217,5 +217,5 @@ def _conditions(filters: PilotFilters, caller: Caller) -> list[ColumnElement[boo
     if filters.sector is not None:
         found.append(Pilot.sector == filters.sector)
     if filters.q is not None:
-        found.append(Pilot.search.bool_op("@@")(search_query(filters.q)))
+        found.append(holds_words(Pilot.search, filters.q))
     return found

@@ -20,15 +20,18 @@ from app.kit.paging import Keyset, Page, PageRequest
 from app.models.tender import TenderStatus
 from app.models.tender_version import TenderVersion
 from app.tenders.filters import TenderFilters
-from app.tenders.pages import BY_DEADLINE, BY_PUBLICATION, Slice, SortKey, Walk
+from app.tenders.pages import BY_DEADLINE, BY_PUBLICATION, RankKey, Slice, SortKey, Walk
 from app.tenders.repository import ChangedTender, TenderRepository
 from app.tenders.schemas import SourceOut, TenderChange, TenderSummary, VersionOut
+from app.tenders.words import Words, read_words
 
 Order = Literal["deadline", "newest"]
+ListOrder = Literal["deadline", "newest", "relevance"]
 _WALKS: Mapping[Order, tuple[Walk, Keyset[SortKey]]] = {
     "deadline": (BY_DEADLINE, Keyset("tenders.deadline", TypeAdapter(tuple[dt.datetime | None, uuid.UUID]))),
     "newest": (BY_PUBLICATION, Keyset("tenders.newest", TypeAdapter(tuple[dt.datetime | None, uuid.UUID]))),
 }
+RANKED: Keyset[RankKey] = Keyset("tenders.relevance", TypeAdapter(tuple[int, dt.datetime, uuid.UUID]))
 MOST_VERSIONS = 10
 """Each holds a whole record and what it changed: a hundred of a large call were 140 MB and more."""
 VERSIONS = Keyset("tenders.versions", TypeAdapter(tuple[uuid.UUID, int]))
@@ -36,15 +39,29 @@ CHANGES: Keyset[FeedKey] = Keyset("tenders.changes", TypeAdapter(tuple[int, uuid
 
 
 async def listed(
-    db: AsyncSession, caller: Caller, filters: TenderFilters, order: Order, page: PageRequest
+    db: AsyncSession, caller: Caller, filters: TenderFilters, order: ListOrder, page: PageRequest
 ) -> Page[TenderSummary]:
-    """A page of calls as a list shows them."""
+    """A page of calls as a list shows them. Without words none is more relevant than another: by deadline then."""
+    if order == "relevance":
+        if filters.q is not None and (words := read_words(filters.q)):
+            return await _ranked(db, caller, filters, words, page)
+        order = "deadline"
     walk, keyset = _WALKS[order]
     part = Slice(page.after(keyset), page.limit + 1)
     rows = await TenderRepository(db).listed(caller.organisation_id, filters, walk, part)
     return Page[TenderSummary](
         items=[_summary(row) for row in rows[: page.limit]],
         next=page.next_cursor(rows, keyset, lambda row: (row[walk.column.key], row["id"])),
+    )
+
+
+async def _ranked(
+    db: AsyncSession, caller: Caller, filters: TenderFilters, words: Words, page: PageRequest
+) -> Page[TenderSummary]:
+    rows = await TenderRepository(db).ranked(caller.organisation_id, filters, words, page.after(RANKED), page.limit + 1)
+    return Page[TenderSummary](
+        items=[_summary(row) for row in rows[: page.limit]],
+        next=page.next_cursor(rows, RANKED, lambda row: (row["place_of_words"], row["ends_at"], row["id"])),
     )
 
 

@@ -33,7 +33,7 @@ _REMEMBERED_CHARACTERS = 40
 _FOLDED_CHARACTERS = 2_000
 """Of one run of characters without a space: some letters fold into eighteen, and no word is nearly as long."""
 _MARKS = "\u0300-\u036f\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069"
-_WORD = re.compile(rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*")
+WORD = re.compile(rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*")
 _EXACT_DIGITS = 15  # what every JSON reader keeps of a number
 
 
@@ -170,7 +170,7 @@ def search_text(record: TenderRecord) -> str:
 
 def fold_words(text: str) -> list[str]:
     """The words of a text as the search knows them."""
-    return [fold(word) for word in _WORD.findall(text)]
+    return [fold(word) for word in WORD.findall(text)]
 
 
 def _folded_text(text: str) -> str:
@@ -190,7 +190,7 @@ def _remembered_run(run: str) -> str:
 def _fold_run(run: str) -> str:
     # Plain ASCII needs lower case only, and references, each met once, don't fill the cache of folded words.
     if run.isascii():
-        return " ".join(_WORD.findall(run)).lower()
+        return " ".join(WORD.findall(run)).lower()
     return " ".join(fold_words(run[:_FOLDED_CHARACTERS]))
 
 

@@ -22,7 +22,7 @@ from app.kit.ids import TenderId
 from app.kit.paging import Page
 from app.models.tender import Tender
 from app.tenders import browse, endpoints_ocds, service
-from app.tenders.browse import Order
+from app.tenders.browse import ListOrder
 from app.tenders.document import document_of, read_document
 from app.tenders.endpoints_filters import FiltersParams
 from app.tenders.repository import TenderRepository
@@ -43,6 +43,7 @@ router = APIRouter(tags=["tenders"], route_class=IdempotentRoute)
 Reader = Annotated[Caller, CallerDep("tenders:read")]
 Writer = Annotated[Caller, CallerDep("tenders:write")]
 _ORDER = "`deadline`: closing soonest first, open-ended last; `newest`: published last first."
+_LIST_ORDER = f"{_ORDER} `relevance`: with `q`, what says its words best first, of the 500 that close soonest."
 _CHANGE = problems(NotFound, TenderState, PreconditionFailed)
 _AMEND = problems(NotFound, TenderState, PreconditionFailed, PreconditionRequired)
 
@@ -83,7 +84,7 @@ async def list_tenders(
     db: ReadSessionDep,
     filters: FiltersParams,
     page: PageParams,
-    order: Annotated[Order, Query(description=_ORDER)] = "deadline",
+    order: Annotated[ListOrder, Query(description=_LIST_ORDER)] = "deadline",
 ) -> Page[TenderSummary]:
     """Calls for tenders that pass every filter given."""
     return with_link(request, response, await browse.listed(db, caller, filters, order, page))

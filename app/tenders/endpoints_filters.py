@@ -15,7 +15,10 @@ from app.tenders.schemas import Category, Sector
 _Name = Annotated[CleanStr, Query(min_length=1, max_length=500)]
 _Amount = Annotated[Decimal, Query(ge=0, max_digits=24, decimal_places=4)]
 _STATUS = "May be repeated. Without it: `published`; with `owner=me`: your own in every status."
-_QUERY = 'Full-text search in any case and accentuation: `word "a phrase" OR other -without`.'
+_QUERY = (
+    'Full-text search: `word "a phrase" OR other -without`. Words are found in any case, accentuation and inflection, '
+    "and as those of the same meaning in French, Arabic and English; a phrase as it stands."
+)
 
 
 def get_filters(
@@ -40,6 +43,9 @@ def get_filters(
     currency: Annotated[str | None, Query(pattern="^[A-Z]{3}$", description="ISO 4217 code.")] = None,
     deadline_after: Annotated[UtcDatetime | None, Query(description="An instant with its zone.")] = None,
     deadline_before: Annotated[UtcDatetime | None, Query(description="An instant with its zone.")] = None,
+    open_at: Annotated[
+        UtcDatetime | None, Query(description="Calls that take bids at this instant: no deadline, or a later one.")
+    ] = None,
     cpv: Annotated[
         str | None, Query(pattern="^[0-9]{2,8}$", description="The first digits of a CPV code of it or of a lot.")
     ] = None,
@@ -65,6 +71,7 @@ def get_filters(
         currency=currency,
         deadline_after=deadline_after,
         deadline_before=deadline_before,
+        open_at=open_at,
         cpv=cpv,
         buyer=buyer,
         language=language,

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, func, literal_column, or_
+from sqlalchemy import ColumnElement, SQLColumnExpression, false, func, literal_column, or_
 
 from app.kit.errors import FieldError, ValidationFailed
 from app.kit.ids import OrganisationId
 from app.models.tender import Tender, TenderStatus
 from app.tenders.columns import BUYER_MARK, CPV_MARK, fold_words
 from app.tenders.regions import region_of
+from app.tenders.words import Term, Words, read_words
 
 _SIMPLE: ColumnElement[str] = literal_column("'simple'::regconfig")
-_PIECE = re.compile(r'"|(?<!\S)-(?=[\w"])|[^\s"-]+')
-_LAST_WORD = re.compile(r"(?P<before>.*?)(?P<last>[^\s\"-]+)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +24,8 @@ class TenderFilters:
     """Which calls are asked for; ``None`` or empty means any. Conditions on what a call leaves open don't match it.
 
     ``statuses`` empty: published calls, or with ``own``, the caller's calls in every status. ``drafts`` off: none, not
-    even the caller's own. ``duplicates``: also tenders that another publisher's tender stands for.
+    even the caller's own. ``open_at``, ``over_at``: calls that take bids at an instant, or took their last before.
+    ``duplicates``: also tenders that another publisher's tender stands for.
     """
 
     statuses: Sequence[TenderStatus] = ()
@@ -43,6 +42,8 @@ class TenderFilters:
     currency: str | None = None
     deadline_after: dt.datetime | None = None
     deadline_before: dt.datetime | None = None
+    open_at: dt.datetime | None = None
+    over_at: dt.datetime | None = None
     cpv: str | None = None
     buyer: str | None = None
     language: str | None = None
@@ -112,32 +113,51 @@ def _bounds(filters: TenderFilters) -> Iterator[ColumnElement[bool]]:
         yield Tender.deadline_at > filters.deadline_after
     if filters.deadline_before is not None:
         yield Tender.deadline_at < filters.deadline_before
+    if filters.open_at is not None:
+        yield or_(Tender.deadline_at.is_(None), Tender.deadline_at > filters.open_at)
+    if filters.over_at is not None:
+        yield or_(Tender.status != TenderStatus.PUBLISHED, Tender.deadline_at <= filters.over_at)
 
 
 def _words(filters: TenderFilters) -> Iterator[ColumnElement[bool]]:
     if filters.cpv is not None:
         yield Tender.search.bool_op("@@")(_all_prefixed([f"{CPV_MARK}{filters.cpv}"]))
     if filters.buyer is not None:
-        words = fold_words(filters.buyer)
-        if not words:
+        named = fold_words(filters.buyer)
+        if not named:
             raise ValidationFailed(FieldError("#/buyer", "no-words", "query", fallback="holds no word"))
-        yield Tender.search.bool_op("@@")(_all_prefixed([f"{BUYER_MARK}{word}" for word in words]))
+        yield Tender.search.bool_op("@@")(_all_prefixed([f"{BUYER_MARK}{word}" for word in named]))
     if filters.q is not None:
-        yield Tender.search.bool_op("@@")(search_query(filters.q))
+        yield holds_words(Tender.search, filters.q)
 
 
-def search_query(asked: str) -> ColumnElement[object]:
-    """What a person typed, as a query: words, "phrases", OR and -not; the last word may still be unfinished."""
-    folded = _fold_keeping_operators(asked)
-    found = _LAST_WORD.fullmatch(folded)
-    typing = found is not None and folded.count('"') % 2 == 0 and not found["before"].endswith('"')
-    if found is None or not typing or found["before"].endswith("-") or found["last"] == "or":
-        return func.websearch_to_tsquery(_SIMPLE, folded)
-    before, last = found["before"].rstrip(), found["last"]
-    if before.endswith(" or") or not before:
-        alone = _all_prefixed([last])
-        return alone if not before else func.websearch_to_tsquery(_SIMPLE, before[:-3]).op("||")(alone)
-    return func.websearch_to_tsquery(_SIMPLE, before).op("&&")(_all_prefixed([last]))
+def holds_words(search: SQLColumnExpression[str], asked: str) -> ColumnElement[bool]:
+    """Whether a searched text has what a person typed; of a query without any word, nothing does."""
+    words = read_words(asked)
+    return search.bool_op("@@")(search_query(words, wide=True)) if words else false()
+
+
+def search_query(words: Words, *, wide: bool) -> ColumnElement[object]:
+    """A query of words as PostgreSQL reads it. ``wide`` off: what was typed and its inflections alone."""
+    choices = (" & ".join(_term(term, wide=wide) for term in terms) for terms in words.choices)
+    return func.to_tsquery(_SIMPLE, " | ".join(f"({choice})" for choice in choices))
+
+
+def _term(term: Term, *, wide: bool) -> str:
+    typed = [_any_of(forms) for forms in term.own]
+    own = (" <-> " if term.phrase else " & ").join(typed)
+    if term.without:
+        return f"!({own})"
+    found = [f"({own})"]
+    if wide and term.beginning is not None:
+        found.append(f"({' & '.join([*typed[:-1], _quoted(term.beginning) + ':*'])})")
+    if wide:
+        found += [f"({' <-> '.join(map(_any_of, phrase))})" for phrase in term.same]
+    return f"({' | '.join(found)})"
+
+
+def _any_of(forms: Collection[str]) -> str:
+    return f"({' | '.join(map(_quoted, sorted(forms)))})"
 
 
 def _all_prefixed(words: Sequence[str]) -> ColumnElement[object]:
@@ -148,9 +168,3 @@ def _quoted(word: str) -> str:
     """A word as an operand, whatever folding made of it (a parenthesised digit becomes parentheses)."""
     doubled = word.replace("\\", "\\\\").replace("'", "''")
     return f"'{doubled}'"
-
-
-def _fold_keeping_operators(asked: str) -> str:
-    """Folded words with the marks that PostgreSQL's web search reads: double quotes, and a minus before a word."""
-    pieces = _PIECE.findall(asked)
-    return "".join(piece if piece in ('"', "-") else " ".join(fold_words(piece)) + " " for piece in pieces).strip()

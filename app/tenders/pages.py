@@ -12,7 +12,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Executable, SQLColumnExpression, UnaryExpression, select, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    SQLColumnExpression,
+    UnaryExpression,
+    case,
+    func,
+    literal_column,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.models.source import Source
@@ -134,3 +145,54 @@ def one_whole(holds: Sequence[ColumnElement[bool]]) -> Executable:
 
 def _directed(walk: Walk, column: SQLColumnExpression[Value]) -> UnaryExpression[Value]:
     return column.desc() if walk.descending else column.asc()
+
+
+_ENDLESS = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
+MOST_RANKED = 500
+"""Calls with the words of a query that are put in the order of how they say them: those that close soonest."""
+
+RankKey = tuple[int, dt.datetime, uuid.UUID]
+"""How well a call says what was asked for (0 is best), its deadline, its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A query of words: ``typed`` as they were, with their inflections; ``wide`` with all that means the same."""
+
+    typed: ColumnElement[object]
+    wide: ColumnElement[object]
+
+    def place(self) -> ColumnElement[int]:
+        """0 where the title says what was typed, 1 where another text does, 2 and 3 the same in other words."""
+        title = func.to_tsvector(literal_column("'simple'::regconfig"), func.left(Tender.search_text, _TITLE))
+        return case(
+            (title.bool_op("@@")(self.typed), 0),
+            (Tender.search.bool_op("@@")(self.typed), 1),
+            (title.bool_op("@@")(self.wide), 2),
+            else_=3,
+        )
+
+
+_TITLE = func.char_length(Tender.title)
+"""The folded title begins the searched text, and is about as long as the title."""
+
+
+def ranked_page(sought: Sought, holds: Sequence[ColumnElement[bool]], after: RankKey | None, limit: int) -> Executable:
+    """The rows of a page by how they say the words, those that close soonest first; each with ``place`` and its end."""
+    end = func.coalesce(Tender.deadline_at, _ENDLESS)
+    soonest = select(Tender.id).where(*holds).order_by(end, Tender.id).limit(MOST_RANKED).subquery("soonest")
+    placed = (
+        select(*_SUMMARY, sought.place().label("place_of_words"), end.label("ends_at"))
+        .join(soonest, soonest.c.id == Tender.id)
+        .subquery("placed")
+    )
+    keys = (placed.c.place_of_words, placed.c.ends_at, placed.c.id)
+    rows = select(placed).order_by(*keys).limit(limit)
+    if after is not None:
+        rows = rows.where(tuple_(*keys) > tuple_(*after))
+    found = rows.subquery("tender_page")
+    return (
+        select(found, *_SOURCE)
+        .join(Source, Source.id == found.c.source_id, isouter=True)
+        .order_by(found.c.place_of_words, found.c.ends_at, found.c.id)
+    )

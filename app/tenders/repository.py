@@ -19,8 +19,9 @@ from app.models.source import Source
 from app.models.tender import Tender, TenderStatus
 from app.models.tender_version import TenderVersion
 from app.tenders.columns import TenderColumns
-from app.tenders.filters import TenderFilters, conditions
-from app.tenders.pages import Slice, Walk, one_whole, page
+from app.tenders.filters import TenderFilters, conditions, search_query
+from app.tenders.pages import RankKey, Slice, Sought, Walk, one_whole, page, ranked_page
+from app.tenders.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,14 @@ class TenderRepository:
     ) -> Sequence[RowMapping]:
         """A page of the calls that ``viewer`` may see and the filters let through."""
         return (await self._session.execute(page(walk, conditions(filters, viewer), part))).mappings().all()
+
+    async def ranked(
+        self, viewer: OrganisationId, filters: TenderFilters, words: Words, after: RankKey | None, limit: int
+    ) -> Sequence[RowMapping]:
+        """A page of the same calls, those first that say the words of ``filters.q`` best."""
+        sought = Sought(search_query(words, wide=False), search_query(words, wide=True))
+        found = ranked_page(sought, conditions(filters, viewer), after, limit)
+        return (await self._session.execute(found)).mappings().all()
 
     async def visible(self, viewer: OrganisationId, tender_id: TenderId) -> RowMapping | None:
         """One call with its source, if ``viewer`` may see it."""
