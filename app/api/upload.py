@@ -19,7 +19,7 @@ from app.api.idempotency import IdempotencyKeyHeader, claim
 from app.kit.errors import FieldError, ValidationFailed
 from app.kit.schemas import CleanStr
 
-__all__ = ["Filename", "IdempotencyKeyHeader", "Upload", "receive", "upload_body"]
+__all__ = ["Filename", "IdempotencyKeyHeader", "Upload", "filename_of", "receive", "upload_body"]
 
 _PIECE: Final = 1024 * 1024
 _BINARY: Final = {"schema": {"type": "string", "format": "binary"}}
@@ -76,7 +76,7 @@ async def receive(
             part = form.get("file")
             if not isinstance(part, FormFile):
                 raise ValidationFailed(FieldError("#/file", "missing", fallback="a form needs the part `file`"))
-            yield await _checked(request, session, idempotency_key, Upload(part.file, _name(part.filename), 0))
+            yield await _checked(request, session, idempotency_key, Upload(part.file, filename_of(part.filename), 0))
         return
     with tempfile.TemporaryFile(prefix="safqa-upload-") as file:
         pending = bytearray()
@@ -107,7 +107,7 @@ def _measure(file: BinaryIO) -> tuple[int, bytes]:
     return size, digest.digest()
 
 
-def _name(given: str | None) -> str:
+def filename_of(given: str | None) -> str:
     """The name that a form gave its file, without folders and without what can't be stored."""
     name = re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]", "", (given or "").replace("\\", "/").rpartition("/")[2])
     return name[:255] or "upload"

@@ -117,7 +117,7 @@ async def confirm(
     """
     startup = await startups.lock_for_change(session, caller, StartupId(proposal.startup_id))
     _decide(proposal, caller, ProposalState.CONFIRMED, now)
-    changed = {**startup.record, **_counting(startup.record, proposal.proposed, edits)}
+    changed = {**startup.record, **counting(startup.record, proposal.proposed, edits)}
     await startups.replace(session, caller, startup, StartupRecord.model_validate(changed), now)
     proposal.profile_version = startup.version
     await session.flush()
@@ -133,7 +133,7 @@ async def discard(
     return proposal
 
 
-def _counting(record: JsonObject, proposed: JsonObject, edits: ProfileFields) -> JsonObject:
+def counting(record: JsonObject, proposed: JsonObject, edits: ProfileFields) -> JsonObject:
     """The fields that change: the owner's edits, else what was proposed, lists added to those of the profile."""
     said = edits.model_dump(mode="json", exclude_unset=True)
     counting: JsonObject = {name: cast("JsonValue", value) for name, value in said.items() if value is not None}

@@ -12,6 +12,7 @@ import app.web.channels.alerts
 import app.web.channels.deliveries
 import app.web.channels.endpoints
 import app.web.channels.keys
+import app.web.founder.routes
 import app.web.officer.routes_import
 import app.web.progress.routes
 import app.web.start
@@ -19,6 +20,7 @@ import app.web.start
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.web.start.router,
     app.web.assets.router,
+    app.web.founder.routes.router,
     app.web.candidates.routes.router,
     app.web.channels.alerts.router,
     app.web.channels.endpoints.router,

