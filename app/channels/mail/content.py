@@ -47,8 +47,8 @@ ON CONFLICT DO NOTHING
 RETURNING match_id
 """)  # noqa: S608 (constants of this module only)
 _READ = text(f"""
-SELECT match.grade, match.reasons, startup.name AS startup, tender.title, tender.buyer_name AS buyer,
-    tender.region, tender.deadline_at, tender.value_amount, tender.value_currency,
+SELECT tender.id AS tender_id, match.grade, match.reasons, startup.name AS startup, tender.title,
+    tender.buyer_name AS buyer, tender.region, tender.deadline_at, tender.value_amount, tender.value_currency,
     left(tender.record ->> 'url', 2000) AS url, source.attribution, source.title AS source, source.licence,
     count(*) OVER () AS total
 FROM digest_entry entry
@@ -66,6 +66,7 @@ LIMIT :limit
 class Fit:
     """A match as a digest shows it: texts as publishers and startups wrote them."""
 
+    tender_id: uuid.UUID
     grade: str
     reasons: Sequence[JsonObject]
     startup: str

@@ -85,9 +85,10 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A match in words."""
+    """A match in words. ``page``: ours, with all that there is to know; ``url``: the notice as it was published."""
 
     title: str
+    page: str
     url: str | None
     grade: str
     details: list[str]
@@ -104,7 +105,7 @@ def clean(text: str, longest: int = _LONGEST) -> str:
 def digest(post: Post, reader: Reader, letter_id: uuid.UUID, token: str, fits: Fits, now: dt.datetime) -> bytes:
     """A digest: the best in full, then the others, then how many more there are."""
     lang = reader.lang
-    lines = [_line(fit, reader) for fit in fits.shown]
+    lines = [_line(post, fit, reader) for fit in fits.shown]
     name = None if reader.startup is None else clean(reader.startup, _LONGEST_NAME)
     subject = (
         translate("mail.digest.subject-cohort", lang, count=fits.total)
@@ -181,7 +182,7 @@ def page(lang: Lang, key: str, organisation: str, action: str | None) -> str:
     )  # fmt: skip
 
 
-def _line(fit: Fit, reader: Reader) -> Line:
+def _line(post: Post, fit: Fit, reader: Reader) -> Line:
     lang = reader.lang
     details = []
     if reader.startup is None:
@@ -196,7 +197,8 @@ def _line(fit: Fit, reader: Reader) -> Line:
     if (credit := fit.attribution or fit.source) is not None:
         licence = f" ({clean(fit.licence, _LONGEST_NAME)})" if fit.licence else ""
         details.append(translate("mail.digest.source", lang, source=clean(credit) + licence))
-    return Line(clean(fit.title), _followable(fit.url), translate(f"grade.{fit.grade}", lang), details)
+    page = f"{post.public_url}/tenders/{fit.tender_id}"
+    return Line(clean(fit.title), page, _followable(fit.url), translate(f"grade.{fit.grade}", lang), details)
 
 
 def _deadline(fit: Fit, reader: Reader) -> str:
