@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -92,6 +92,29 @@ class EligibilityRepository:
         pairs = await self._pairs(Startup.id, [*startups, Tender.id == tender_id, seen])
         told = (await RequirementRepository(self._session).beyond_the_record([tender_id])).get(tender_id)
         return {row: replace(_public(pair), findings=told) for row, pair in pairs.items()}
+
+    async def pairs(
+        self, caller: Caller, pairs: Collection[tuple[uuid.UUID, uuid.UUID]]
+    ) -> dict[tuple[uuid.UUID, uuid.UUID], PairRecords]:
+        """Startups that the caller sees the whole of, each with calls that it may see: pairs of startup and call."""
+        if not pairs:
+            return {}
+        found = await self._session.execute(
+            select(Startup.id, Tender.id, Tender.record, Startup.record, StartupEvidence.document)
+            .select_from(Startup)
+            .join(Tender, true())
+            .outerjoin(StartupEvidence, StartupEvidence.startup_id == Startup.id)
+            .where(
+                tuple_(Startup.id, Tender.id).in_(list(pairs)),
+                Startup.id.in_({startup for startup, _ in pairs}),
+                Tender.id.in_({call for _, call in pairs}),
+                whole_for(caller),
+                seen_by(OrganisationId(caller.organisation_id)),
+            )
+        )
+        made = {(row[0], row[1]): _records(row[2], row[3], row[4]) for row in found}
+        told = await RequirementRepository(self._session).beyond_the_record({call for _, call in made})
+        return {pair: replace(each, findings=told.get(pair[1])) for pair, each in made.items()}
 
     async def _pairs(
         self, key: InstrumentedAttribute[uuid.UUID], holds: list[ColumnElement[bool]]

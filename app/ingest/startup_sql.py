@@ -53,7 +53,7 @@ WITH met AS MATERIALIZED (
     INSERT INTO startup (id, registrar_id, external_id, listed, agreed_at, created_at, updated_at, {_COPIED})
     SELECT s.id, $1, s.external_id, $2, CASE WHEN $2 THEN $3::timestamptz END, $3, $3, {_COPIED}
     FROM {STAGE} AS s WHERE s.n NOT IN (SELECT n FROM met)
-    RETURNING id, listed
+    RETURNING id
 ), first_versions AS (
     INSERT INTO startup_version (startup_id, version, record, author_id, created_at)
     SELECT s.id, 1, s.record, $1, $3 FROM {STAGE} AS s WHERE s.n NOT IN (SELECT n FROM met)
@@ -63,7 +63,7 @@ WITH met AS MATERIALIZED (
         listed = startup.listed OR m.agrees, agreed_at = CASE WHEN m.agrees THEN $3 ELSE startup.agreed_at END
     FROM met AS m JOIN {STAGE} AS s USING (n)
     WHERE startup.id = m.id AND NOT m.claimed AND (NOT m.same OR m.agrees)
-    RETURNING startup.id, startup.listed
+    RETURNING startup.id
 ), next_versions AS (
     INSERT INTO startup_version (startup_id, version, record, author_id, created_at)
     SELECT m.id, m.version, s.record, $1, $3
@@ -74,7 +74,7 @@ SELECT
     (SELECT count(*) FROM amended) AS updated,
     (SELECT count(*) FROM met WHERE same AND (claimed OR NOT agrees)) AS unchanged,
     ARRAY(SELECT n FROM met WHERE claimed AND NOT same ORDER BY n) AS refused,
-    ARRAY(SELECT id FROM created WHERE listed UNION ALL SELECT id FROM amended WHERE listed) AS to_rank,
+    ARRAY(SELECT id FROM created UNION ALL SELECT id FROM amended) AS to_rank,
     ARRAY[]::uuid[] AS to_link
 """  # noqa: S608 (constants of this module only)
 

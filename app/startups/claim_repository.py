@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Sequence
 
@@ -9,6 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
+from app.kit.ids import OrganisationId, StartupId
 from app.models.startup import Startup
 from app.models.startup_claim import StartupClaim
 
@@ -26,6 +28,15 @@ class ClaimRepository:
         )
         self._session.add(claim)
         await self._session.flush()
+
+    async def open_until(self, issuer: OrganisationId, startup_id: StartupId, now: dt.datetime) -> dt.datetime | None:
+        """Until when a token that this organisation made for a startup can be used; ``None``: there is none."""
+        return await self._session.scalar(
+            select(StartupClaim.expires_at).where(
+                StartupClaim.startup_id == startup_id, StartupClaim.issuer_id == issuer,
+                StartupClaim.claimed_at.is_(None), StartupClaim.expires_at > now,
+            )
+        )  # fmt: skip
 
     async def startup_of(self, digests: Sequence[bytes]) -> uuid.UUID | None:
         """The startup that a token is about."""

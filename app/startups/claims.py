@@ -58,6 +58,13 @@ async def issue(
     return NewClaim(claim, token)
 
 
+async def open_until(
+    session: AsyncSession, caller: Caller, startup_id: StartupId, now: dt.datetime
+) -> dt.datetime | None:
+    """Until when the token that the caller made for a startup can be used; ``None``: there is none."""
+    return await ClaimRepository(session).open_until(caller.organisation_id, startup_id, now)
+
+
 async def take_over(
     session: AsyncSession, keyring: Keyring, caller: Caller, token: str, now: dt.datetime
 ) -> tuple[Startup, dt.datetime]:

@@ -13,6 +13,8 @@ import app.web.channels.deliveries
 import app.web.channels.endpoints
 import app.web.channels.keys
 import app.web.founder.routes
+import app.web.incubator.routes_board
+import app.web.incubator.routes_startup
 import app.web.officer.routes_import
 import app.web.progress.routes
 import app.web.start
@@ -28,4 +30,6 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.web.channels.keys.router,
     app.web.officer.routes_import.router,
     app.web.progress.routes.router,
+    app.web.incubator.routes_board.router,
+    app.web.incubator.routes_startup.router,
 )
