@@ -15,9 +15,11 @@ from app.api.problems import field_errors_of, sentence_of_field
 from app.eligibility.lists import Wanted
 from app.kit.errors import AppError, ValidationFailed
 from app.kit.i18n import translate
+from app.kit.paging import PageRequest
 from app.matches import service as matches
 from app.matches.deps import RankerDep
 from app.matches.kept import MatchFilters
+from app.matches.listing import is_ranking, listed
 from app.matches.profiles import profile_of_draft
 from app.models.profile_proposal import ProfileProposal, ProposalState
 from app.models.startup import Startup
@@ -135,9 +137,13 @@ async def look_again(here: Editing, ranker: RankerDep) -> Response:
 @router.get("/first")
 async def first_matches(here: Reading, cpu: CpuDep, look: Look = 0) -> Response:
     """Step 3: the first calls that fit, once they are ranked."""
-    found = await matches.matches_of_startup(here.db, here.caller, here.startup_id, MatchFilters(), None, _FIRST)
+    asked = PageRequest(_FIRST, None, here.request.state.cursors)
+    found, _ = await listed(here.db, here.caller, here.startup_id, MatchFilters(), "score", asked)
     items = await matches.shown(here.db, here.caller, found, here.lang, Wanted(cpu, here.now))
-    return here.show("founder/new_first.html", matches=items, again=_again(here, "first", look, None), look=look)
+    startup = await startups.show(here.db, here.caller, here.startup_id)
+    ranking = not items and await is_ranking(here.db, here.startup_id, startup.version)
+    again = _again(here, "first", look, None) if ranking else None
+    return here.show("founder/new_first.html", matches=items, ranking=ranking, again=again)
 
 
 def _first_step(here: Here, form: Form, status: int = 200) -> Response:

@@ -26,6 +26,7 @@ from app.web.founder import profile_form as forms
 from app.web.founder.changes import changes, merged, told
 from app.web.founder.here import Editing, Here, Reading, Writing
 from app.web.founder.places import country_choices, language_choices, region_choices
+from app.web.founder.rows import rows_of
 from app.web.founder.understood import TERMS, understood
 from app.web.pages import page_router, see_other
 
@@ -103,8 +104,8 @@ def editor(
     return here.show(template, status, **{
         "form": form, "theirs": (), "names": _names(here), "regions": region_choices(here.lang),
         "spoken": language_choices(here.lang, spoken), "countries": country_choices(here.lang),
-        "label_rows": forms.rows_of(form, "label", "name"),
-        "reference_rows": forms.rows_of(form, "reference", "title"), **shown,
+        "label_rows": rows_of(form, "label", "name"),
+        "reference_rows": rows_of(form, "reference", "title"), **shown,
     })  # fmt: skip
 
 
