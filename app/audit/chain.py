@@ -59,9 +59,11 @@ def digest(told: JsonObject) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def first_break(steps: Iterable[tuple[Step, bytes]]) -> int | None:
-    """The number of the first entry that doesn't follow from the one before; ``None`` where the trail holds."""
-    before, expected = FIRST, 1
+def first_break(steps: Iterable[tuple[Step, bytes]], before: bytes = FIRST, expected: int = 1) -> int | None:
+    """The number of the first entry that doesn't follow from the one before; ``None`` where the trail holds.
+
+    ``before``, ``expected``: the hash that the first one follows, and its number; those of a whole trail, if not given.
+    """
     for step, hash_ in steps:
         if step.number != expected or step.previous != before or step.hashed() != hash_:
             return step.number

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +16,16 @@ from app.db.base import JsonObject
 from app.kit.ids import TenderId
 from app.models.audit_entry import AuditAction, AuditEntry
 from app.models.tender import Tender
+
+
+class FrozenLine(NamedTuple):
+    """A frozen list, as a list of them shows it."""
+
+    number: int
+    at: dt.datetime
+    tender_version: int
+    list_hash: str
+    candidates: int
 
 
 class AuditRepository:
@@ -31,16 +42,21 @@ class AuditRepository:
         row = (await self._session.execute(query)).one_or_none()
         return None if row is None else (row[0], row[1])
 
+    async def call_to_add_to(self, caller: Caller, tender_id: TenderId) -> tuple[uuid.UUID, int] | None:
+        """The same for :meth:`add`: whoever adds to the same trail waits until this transaction ends."""
+        turn = func.pg_advisory_xact_lock(func.hashtextextended(f"audit:{tender_id}", 0))
+        query = select(Tender.owner_id, Tender.version, turn).where(Tender.id == tender_id)
+        if not caller.is_operator:
+            query = query.where(Tender.owner_id == caller.organisation_id)
+        row = (await self._session.execute(query)).one_or_none()
+        return None if row is None else (row[0], row[1])
+
     async def add(
         self, caller: Caller, call: tuple[TenderId, uuid.UUID, int], action: AuditAction, details: JsonObject,
         now: dt.datetime,
     ) -> AuditEntry:  # fmt: skip
-        """Add an entry after the last one; whoever adds to the same trail waits until this transaction ends.
-
-        ``call``: its id, owner and version.
-        """
+        """Add an entry after the last one. ``call``: its id, and what :meth:`call_to_add_to` said of it."""
         tender_id, owner_id, version = call
-        await self._session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"audit:{tender_id}", 0))))
         last = (
             await self._session.execute(
                 select(AuditEntry.number, AuditEntry.hash)
@@ -73,6 +89,24 @@ class AuditRepository:
         if not caller.is_operator:
             query = query.where(AuditEntry.owner_id == caller.organisation_id)
         return (await self._session.scalars(query)).all()
+
+    async def frozen(self, caller: Caller, tender_id: TenderId, before: int | None, limit: int) -> Sequence[FrozenLine]:
+        """The frozen lists of a trail without their candidates, the latest first, earlier than the given one."""
+        query = (
+            select(
+                AuditEntry.number, AuditEntry.at, AuditEntry.tender_version,
+                AuditEntry.details["list_hash"].astext,
+                func.jsonb_array_length(AuditEntry.details["candidates"]),
+            )
+            .where(AuditEntry.tender_id == tender_id, AuditEntry.action == AuditAction.FROZEN)
+            .order_by(AuditEntry.number.desc())
+            .limit(limit)
+        )  # fmt: skip
+        if not caller.is_operator:
+            query = query.where(AuditEntry.owner_id == caller.organisation_id)
+        if before is not None:
+            query = query.where(AuditEntry.number < before)
+        return [FrozenLine._make(row) for row in await self._session.execute(query)]
 
 
 def step_of(entry: AuditEntry) -> Step:

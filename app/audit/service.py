@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import datetime as dt
 import io
 import json
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
-from app.audit.chain import digest
-from app.audit.repository import AuditRepository, step_of
+from app.audit.chain import FIRST, digest, first_break
+from app.audit.repository import AuditRepository, FrozenLine, step_of
 from app.audit.schemas import AuditEntryOut
 from app.db.base import JsonObject
 from app.db.session import Sessions
@@ -44,7 +46,7 @@ async def record(
 
     """
     repository = AuditRepository(session)
-    call = await repository.call(caller, tender_id)
+    call = await repository.call_to_add_to(caller, tender_id)
     if call is None:
         raise NotFound
     return await repository.add(caller, (tender_id, *call), action, details, now)
@@ -64,6 +66,64 @@ async def entries(
     if not rows and await repository.call(caller, tender_id) is None:
         raise NotFound
     return rows
+
+
+async def frozen(
+    session: AsyncSession, caller: Caller, tender_id: TenderId, before: int | None, limit: int
+) -> Sequence[FrozenLine]:
+    """The frozen lists of a call, the latest first.
+
+    Raises:
+        NotFound: there is no such call, or it is somebody else's.
+
+    """
+    repository = AuditRepository(session)
+    rows = await repository.frozen(caller, tender_id, before, limit)
+    if not rows and await repository.call(caller, tender_id) is None:
+        raise NotFound
+    return rows
+
+
+async def frozen_list(session: AsyncSession, caller: Caller, tender_id: TenderId, number: int) -> AuditEntry:
+    """The entry that keeps a frozen list.
+
+    Raises:
+        NotFound: there is no such list, or it is somebody else's.
+
+    """
+    rows = await AuditRepository(session).page(caller, tender_id, number - 1, 1)
+    if not rows or rows[0].number != number or rows[0].action is not AuditAction.FROZEN:
+        raise NotFound
+    return rows[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What checking a stretch of a trail found: how many entries, and the first that doesn't follow from the others."""
+
+    entries: int
+    broken_at: int | None
+
+
+def check_page(before: AuditEntry | None, rows: Sequence[AuditEntry]) -> Checked:
+    """Whether entries follow from each other, and from the one before them (``None``: they begin the trail)."""
+    previous, expected = (before.hash, before.number + 1) if before else (FIRST, 1)
+    broken = first_break(((step_of(row), row.hash) for row in rows), previous, expected)
+    return Checked(len(rows), broken)
+
+
+async def check_trail(sessions: Sessions, caller: Caller, tender_id: TenderId) -> Checked:
+    """The whole trail, some hundred entries at a time; between two of them no connection is held."""
+    before: AuditEntry | None = None
+    entries = 0
+    while True:
+        async with sessions() as session:
+            rows = await AuditRepository(session).page(caller, tender_id, before.number if before else 0, _AT_ONCE)
+        found = await asyncio.to_thread(check_page, before, rows)
+        entries += found.entries
+        if not rows or found.broken_at is not None:
+            return Checked(entries, found.broken_at)
+        before = rows[-1]
 
 
 async def export(sessions: Sessions, caller: Caller, tender_id: TenderId, form: ExportFormat) -> AsyncIterator[str]:

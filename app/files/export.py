@@ -41,13 +41,24 @@ def csv_text(rows: Iterable[Sequence[Cell]], *, headings: Sequence[str] = (), de
         yield _taken(buffer)
 
 
-def write_xlsx(target: BinaryIO, rows: Iterable[Sequence[Cell]], *, headings: Sequence[str], title: str) -> None:
-    """Write one sheet, row by row; ``title`` names it. Text is stored as text, never as a formula."""
+def write_xlsx(
+    target: BinaryIO,
+    rows: Iterable[Sequence[Cell]],
+    *,
+    headings: Sequence[str],
+    title: str,
+    right_to_left: bool = False,
+) -> None:
+    """Write one sheet, row by row; ``title`` names it. Text is stored as text, never as a formula.
+
+    ``right_to_left``: the first column is the rightmost, as readers of Arabic expect.
+    """
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", title)[:31])
+    sheet.sheet_view.rightToLeft = right_to_left
     for row in itertools.chain([headings], rows):
         cells = []
         for value in row:

@@ -113,10 +113,16 @@ async def candidates(
     ranking = await ranker.startups_for(found.doc, k=min(wanted, DEEPEST), gates=gates)
     rest = [item for item in ranking.items if after is None or place_of(item) > (-after[0], after[1])]
     async with sessions() as db:
-        items = await _hydrated_startups(db, rest[:limit], question.lang, question.caller, question.tender_id)
-        if question.wanted is not None and question.wanted.outcomes:
-            items = await _judged(db, question, question.wanted, items)
+        items = await hydrated(db, question, rest[:limit])
     return Candidates(found.doc, ranking, rest, items, complete)
+
+
+async def hydrated(db: AsyncSession, question: Question, items: Sequence[MatchResult]) -> Sequence[CandidateOut]:
+    """Results as the caller is shown them: with their startups, its decisions, and eligibility as it was asked for."""
+    shown = await _hydrated_startups(db, items, question.lang, question.caller, question.tender_id)
+    if question.wanted is None or not question.wanted.outcomes:
+        return shown
+    return await _judged(db, question, question.wanted, shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +147,7 @@ async def listed(db: AsyncSession, sessions: Sessions, ranker: Ranker, question:
     following = page.next_cursor(
         found.rest, LIVE, lambda item: (item.score, uuid.UUID(item.startup_id), before + page.limit)
     )
-    await keep_view(db, question, found.items, before)
+    await keep_view(db, question, found.items, {"after": before})
     made = CandidatesPage.model_validate(
         {
             **head(ranker, found.ranking, question.now, complete=found.complete),
@@ -152,9 +158,9 @@ async def listed(db: AsyncSession, sessions: Sessions, ranker: Ranker, question:
     return Listed(made, found.tender, before)
 
 
-async def keep_view(db: AsyncSession, question: Question, shown: Sequence[CandidateOut], before: int) -> None:
-    """Keep in the audit trail which candidates the caller was shown, in which order, after how many others."""
-    details: JsonObject = {"startup_ids": [str(each.startup.id) for each in shown], "after": before}
+async def keep_view(db: AsyncSession, question: Question, shown: Sequence[CandidateOut], how: JsonObject) -> None:
+    """Keep in the audit trail which candidates the caller was shown, in this order, and ``how``."""
+    details: JsonObject = {"startup_ids": [str(each.startup.id) for each in shown], **how}
     await audit.record(db, question.caller, question.tender_id, AuditAction.CANDIDATES_VIEWED, details, question.now)
 
 

@@ -94,6 +94,25 @@ class CandidatesPage(RankingHead):
     next: str | None = Field(description="Send it as `cursor` to get the next page; null on the last one.")
 
 
+class GateOut(OutSchema):
+    """What a precondition of the ranking says of one startup."""
+
+    name: str = Field(description="`country`, `regions`, `employees` ...")
+    outcome: Literal["passes", "stops", "unknown"] = Field(description="What is unknown passes.")
+
+
+class CandidateWhyOut(RankingHead):
+    """Why a startup is among the candidates of a call, or is not."""
+
+    standing: Literal["listed", "beyond", "gated", "weak"] = Field(
+        description="On the list; on it, but behind the first 1,000; kept out by a gate; or too weak a fit."
+    )
+    rank: int | None = Field(description="From 1, among all candidates without filters; null where it has none.")
+    least_score: float = Field(description="The least score of the grade `possible`, which the list begins at.")
+    gates: list[GateOut]
+    candidate: CandidateOut = Field(description="The pair as it is, whatever the gates say.")
+
+
 class StartupFilterIn(Schema):
     """Filters over startups; empty means any."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from pydantic import JsonValue
@@ -53,6 +53,11 @@ class StartupRepository:
         """The startup, if the caller may know of it."""
         found = select(Startup).where(Startup.id == startup_id, visible_to(caller)).options(*_WITHOUT_SEARCH)
         return await self._session.scalar(found)
+
+    async def several(self, caller: Caller, startup_ids: Collection[uuid.UUID]) -> Sequence[Startup]:
+        """Those of these startups that the caller may know of."""
+        found = select(Startup).where(Startup.id.in_(list(startup_ids)), visible_to(caller)).options(*_WITHOUT_SEARCH)
+        return (await self._session.scalars(found)).all()
 
     async def locked(self, caller: Caller, startup_id: StartupId) -> Startup | None:
         """The startup, locked until the transaction ends, if it is or was until its claim the caller's to change."""

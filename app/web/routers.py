@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 import app.web.assets
 import app.web.candidates.routes
+import app.web.candidates.routes_export
 import app.web.channels.alerts
 import app.web.channels.deliveries
 import app.web.channels.endpoints
@@ -24,6 +25,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.web.assets.router,
     app.web.founder.routes.router,
     app.web.candidates.routes.router,
+    app.web.candidates.routes_export.router,
     app.web.channels.alerts.router,
     app.web.channels.endpoints.router,
     app.web.channels.deliveries.router,
