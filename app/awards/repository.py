@@ -106,6 +106,17 @@ class AwardRepository:
         )
         return (await self._session.execute(query)).mappings().all()
 
+    async def of_tender(self, tender_id: uuid.UUID, limit: int) -> Sequence[RowMapping]:
+        """How a call and its lots ended, the latest first."""
+        query = (
+            select(*_AWARD)
+            .join(Source, Source.id == Award.source_id)
+            .where(Award.tender_id == tender_id)
+            .order_by(Award.awarded_on.desc().nulls_last(), Award.id.desc())
+            .limit(limit)
+        )
+        return (await self._session.execute(query)).mappings().all()
+
     async def habit(self, key: str, country: str | None) -> Habit | None:
         """The counts; ``None`` where nothing is known of such a buyer."""
         counted = _counted(key, country)

@@ -21,6 +21,7 @@ from app.tenders.schemas import MoneyOut, SourceOut
 from matching.dedupe import name_key
 from scrapers.records import StartupRecord
 
+MOST_AWARDS = 100
 _SHOWN = 10
 _MOST_IDENTIFIERS = 20
 _AWARD_MARK = "award_id"
@@ -74,6 +75,14 @@ def _reference(award: RowMapping) -> JsonObject:
     if award["value_amount"] is not None and award["value_currency"]:
         fields["value"] = {"amount": str(award["value_amount"]), "currency": award["value_currency"]}
     return {name: value for name, value in fields.items() if value not in (None, [])}
+
+
+async def awards_of(session: AsyncSession, tender_id: uuid.UUID) -> list[AwardOut]:
+    """How a call and its lots ended, as far as is known: the latest ``MOST_AWARDS``.
+
+    Whether the caller may see the call is decided before.
+    """
+    return [award_out(row) for row in await AwardRepository(session).of_tender(tender_id, MOST_AWARDS)]
 
 
 async def history(session: AsyncSession, buyer: str, country: str | None) -> BuyerHistory:

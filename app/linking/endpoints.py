@@ -17,7 +17,7 @@ from app.kit.paging import Keyset, Page
 from app.linking import service
 from app.linking.grouping import Pair
 from app.linking.repository import LinkRepository
-from app.linking.schemas import LinkedTender, LinkOut, LinksOut, ReviewedLink
+from app.linking.schemas import LinksOut, ReviewedLink
 from app.models.tender_link import LinkState, LinkStrength
 from app.tenders.repository import TenderRepository
 
@@ -25,7 +25,6 @@ router = APIRouter(tags=["tenders"])
 
 Reader = Annotated[Caller, CallerDep("tenders:read")]
 Writer = Annotated[Caller, CallerDep("tenders:write")]
-_MOST_LINKS = 100
 _REVIEW: Keyset[Pair] = Keyset("tenders.links", TypeAdapter(tuple[uuid.UUID, uuid.UUID]))
 
 
@@ -40,10 +39,8 @@ async def list_links(tender_id: uuid.UUID, caller: Reader, db: ReadSessionDep) -
     """The same call on other portals, and what may be, each with its evidence; a hundred at most."""
     if await TenderRepository(db).visible(caller.organisation_id, TenderId(tender_id)) is None:
         raise NotFound
-    repository = LinkRepository(db)
-    standing = await repository.standing_of(tender_id)
-    rows = await repository.links_of(tender_id, _MOST_LINKS)
-    items = [LinkOut(**{**row, "tender": LinkedTender.model_validate(dict(row))}) for row in rows]
+    standing = await LinkRepository(db).standing_of(tender_id)
+    items = await service.links_of(db, tender_id)
     return LinksOut(duplicate_of=standing.duplicate_of, cancelled_by=standing.cancelled_by, items=items)
 
 

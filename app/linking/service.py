@@ -16,8 +16,20 @@ from app.jobs.queue import enqueue
 from app.kit.ids import OrganisationId
 from app.linking.grouping import Member, Pair, Web, judged
 from app.linking.repository import FoundLink, LinkRepository, ordered
+from app.linking.schemas import LinkedTender, LinkOut
 from app.models.tender_link import LinkState, LinkStrength
 from matching.dedupe import Notice, blocking_keys, compare
+
+MOST_LINKS = 100
+
+
+async def links_of(session: AsyncSession, tender_id: uuid.UUID) -> list[LinkOut]:
+    """The same call on other portals, and what may be, each with its evidence; ``MOST_LINKS`` at most.
+
+    Whether the caller may see the call is decided before.
+    """
+    rows = await LinkRepository(session).links_of(tender_id, MOST_LINKS)
+    return [LinkOut(**{**row, "tender": LinkedTender.model_validate(dict(row))}) for row in rows]
 
 
 async def link(session: AsyncSession, tender_ids: Sequence[uuid.UUID], now: dt.datetime) -> None:

@@ -121,10 +121,6 @@ class DecisionRepository:
         )
         return dict(rows.all())
 
-    async def of_pair(self, owner: OrganisationId, pair: Pair) -> Decision | None:
-        """The standing decision about a pair."""
-        return await self._session.get(Decision, (owner, pair.tender_id, pair.startup_id))
-
     async def said_of_pair(self, owner: OrganisationId, pair: Pair, limit: int) -> Sequence[Feedback]:
         """The owner's words on a match, the latest first."""
         query = (

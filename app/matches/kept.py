@@ -96,19 +96,27 @@ class KeptMatches:
             query = query.where(tuple_(Match.score, Match.id) < after)
         return (await self._session.scalars(query)).all()
 
-    async def of_pair(self, caller: Caller, startup_id: uuid.UUID, tender_id: uuid.UUID) -> Match | None:
-        """The active match of a startup with a call."""
-        query = (
-            select(Match)
-            .join(Startup, Startup.id == Match.startup_id)
-            .where(
-                Match.startup_id == startup_id,
-                Match.tender_id == tender_id,
-                Match.state == MatchState.ACTIVE,
-                whole_for(caller),
-            )
+    async def of_pair(
+        self, caller: Caller, startup_id: uuid.UUID, tender_id: uuid.UUID
+    ) -> tuple[Match | None, Decision | None] | None:
+        """The active match of a startup with a call, and what the caller decided about the two; ``None``: the caller
+        does not see the whole of such a startup.
+        """
+        active = and_(Match.startup_id == Startup.id, Match.tender_id == tender_id, Match.state == MatchState.ACTIVE)
+        decided = and_(
+            Decision.startup_id == Startup.id,
+            Decision.tender_id == tender_id,
+            Decision.organisation_id == caller.organisation_id,
         )
-        return await self._session.scalar(query)
+        query = (
+            select(Match, Decision)
+            .select_from(Startup)
+            .outerjoin(Match, active)
+            .outerjoin(Decision, decided)
+            .where(Startup.id == startup_id, whole_for(caller))
+        )
+        row = (await self._session.execute(query)).one_or_none()
+        return None if row is None else (row[0], row[1])
 
     async def closing_first(
         self, caller: Caller, startup_id: uuid.UUID, filters: MatchFilters, after: DeadlineKey | None, limit: int

@@ -172,14 +172,15 @@ async def story_of(db: AsyncSession, caller: Caller, pair: Pair, lang: Lang) -> 
     Raises:
         NotFound: the caller does not see the whole of such a startup.
     """
-    await require_whole_startup(db, caller, pair.startup_id)
-    kept = await KeptMatches(db).of_pair(caller, pair.startup_id, pair.tender_id)
-    repository = DecisionRepository(db)
+    found = await KeptMatches(db).of_pair(caller, pair.startup_id, pair.tender_id)
+    if found is None:
+        raise NotFound
+    kept, decision = found
     owner = OrganisationId(caller.organisation_id)
     return PairStory(
         match=None if kept is None else _scored(kept, caller, lang),
-        decision=await repository.of_pair(owner, pair),
-        said=await repository.said_of_pair(owner, pair, _MOST_SAID),
+        decision=decision,
+        said=await DecisionRepository(db).said_of_pair(owner, pair, _MOST_SAID),
     )
 
 

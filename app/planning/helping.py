@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from app.eligibility import service as eligibility
+from app.eligibility.judging import Judged, PairRecords
 from app.eligibility.service import Pair
 from app.kit.i18n import translate
 from app.planning.schemas import PairSupportOut
@@ -30,12 +33,17 @@ async def support_of(out: Lookout, pair: Pair) -> PairSupportOut:
     """
     async with out.sessions() as db:
         records, judged = await eligibility.judged(db, out.cpu, pair)
-        cash = cash_need(judged.tender, judged.startup, default_book())
-        gaps = gaps_of(blocking(judged.eligibility), cash)
-        startup = StartupRecord.model_validate({**records.startup, "id": str(pair.startup_id)})
-        region = region_of(startup.city, startup.country)
-        need = Need(gaps, pair.now.date(), startup.country, region)
-        found = await support_for(db, need) if gaps else Support((), ())
+        return await support_found(db, pair, records, judged)
+
+
+async def support_found(db: AsyncSession, pair: Pair, records: PairRecords, judged: Judged) -> PairSupportOut:
+    """The same for a pair that was judged already."""
+    cash = cash_need(judged.tender, judged.startup, default_book())
+    gaps = gaps_of(blocking(judged.eligibility), cash)
+    startup = StartupRecord.model_validate({**records.startup, "id": str(pair.startup_id)})
+    region = region_of(startup.city, startup.country)
+    need = Need(gaps, pair.now.date(), startup.country, region)
+    found = await support_for(db, need) if gaps else Support((), ())
     return PairSupportOut(
         gaps=gaps,
         offers=[offer_view(offer, provider) for offer, provider in found.offers],

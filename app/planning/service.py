@@ -8,6 +8,8 @@ from app.eligibility import service as eligibility
 from app.eligibility.judging import Judged
 from app.eligibility.service import Pair
 from app.planning.calendars import working_days_of
+from app.planning.helping import support_found
+from app.planning.schemas import PairSupportOut
 from app.planning.surroundings import Blocked, Lookout, look_around
 from matching.eligibility.rates import moment_at
 from matching.eligibility.verdicts import Eligibility
@@ -25,6 +27,23 @@ async def ready(out: Lookout, pair: Pair) -> Readiness:
     """
     async with out.sessions() as db:
         _, judged = await eligibility.judged(db, out.cpu, pair)
+    return readiness_of(judged, pair)
+
+
+async def ready_with_support(out: Lookout, pair: Pair) -> tuple[Readiness, PairSupportOut]:
+    """The same, with who helps with what is missing; the pair is judged once for both.
+
+    Raises:
+        NotFound: no such call that the caller may see, or the startup's evidence is not the caller's.
+    """
+    async with out.sessions() as db:
+        records, judged = await eligibility.judged(db, out.cpu, pair)
+        helping = await support_found(db, pair, records, judged)
+    return readiness_of(judged, pair), helping
+
+
+def readiness_of(judged: Judged, pair: Pair) -> Readiness:
+    """How far the startup of a pair that was judged is from handing in."""
     return readiness(judged.tender, judged.startup, judged.eligibility, default_book(), _timing(judged, pair.now))
 
 

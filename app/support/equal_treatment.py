@@ -32,6 +32,11 @@ GROUNDS: Final[Sequence[Mapping[str, str]]] = (
 )
 
 
+def may_meet(status: TenderStatus, sector: str | None) -> bool:
+    """Whether a meeting about such a call keeps bidders alike (:func:`require_equal_treatment` says when)."""
+    return sector == "private" or status not in _COMPETING
+
+
 def require_equal_treatment(status: TenderStatus, sector: str | None, country: str | None) -> None:
     """Let a meeting about a call pass, or refuse it.
 
@@ -43,7 +48,7 @@ def require_equal_treatment(status: TenderStatus, sector: str | None, country: s
         EqualTreatment: bidders compete for a public call, or their bids are being judged.
 
     """
-    if sector != "private" and status in _COMPETING:
+    if not may_meet(status, sector):
         raise EqualTreatment(tender_status=status.value, sector=sector, ground=_grounds(country), legal_advice=False)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from pydantic import TypeAdapter
@@ -15,14 +15,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.caller import Caller
 from app.api.feed import FeedKey, FeedPage, FeedRequest
 from app.kit.errors import NotFound
-from app.kit.ids import TenderId
+from app.kit.ids import OrganisationId, TenderId
 from app.kit.paging import Keyset, Page, PageRequest
 from app.models.tender import TenderStatus
 from app.models.tender_version import TenderVersion
+from app.tenders.document import flat_document
 from app.tenders.filters import TenderFilters
 from app.tenders.pages import BY_DEADLINE, BY_PUBLICATION, RankKey, Slice, SortKey, Walk
-from app.tenders.repository import ChangedTender, TenderRepository
-from app.tenders.schemas import SourceOut, TenderChange, TenderSummary, VersionOut
+from app.tenders.repository import ChangedTender, TenderRepository, VersionStep
+from app.tenders.schemas import SourceOut, TenderChange, TenderOut, TenderSummary, VersionOut
 from app.tenders.words import Words, read_words
 
 Order = Literal["deadline", "newest"]
@@ -81,6 +82,46 @@ async def public_row(db: AsyncSession, caller: Caller, tender_id: TenderId) -> R
     if row is None or row["status"] is TenderStatus.DRAFT:
         raise NotFound
     return row
+
+
+@dataclass(frozen=True, slots=True)
+class WholeCall:
+    """A call with everything its record says. ``own``: the caller posted it. What linking made of it stands beside:
+    the call that stands for it, and the one whose publisher says that it was cancelled.
+    """
+
+    tender: TenderOut
+    own: bool
+    duplicate_of: uuid.UUID | None
+    cancelled_by: uuid.UUID | None
+
+
+async def one(db: AsyncSession, caller: Caller, tender_id: TenderId) -> WholeCall:
+    """One call that the caller may see: a draft is its owner's.
+
+    Raises:
+        NotFound: there is none.
+
+    """
+    row = await TenderRepository(db).visible(caller.organisation_id, tender_id)
+    if row is None:
+        raise NotFound
+    document = flat_document({**row}, row["record"], source_of(row))
+    return WholeCall(
+        tender=TenderOut.model_validate(document),
+        own=row["owner_id"] == OrganisationId(caller.organisation_id),
+        duplicate_of=row["duplicate_of"],
+        cancelled_by=row["cancelled_by"],
+    )
+
+
+async def timeline(
+    db: AsyncSession, caller: Caller, tender_id: TenderId, before: int | None
+) -> tuple[Sequence[VersionStep], int | None]:
+    """What changed from version to version, the latest first, without the records; the version to go on before."""
+    steps = await TenderRepository(db).steps(caller.organisation_id, tender_id, before, MOST_VERSIONS + 1)
+    further = len(steps) > MOST_VERSIONS
+    return steps[:MOST_VERSIONS], steps[MOST_VERSIONS - 1].version if further else None
 
 
 async def versions(db: AsyncSession, caller: Caller, tender_id: TenderId, page: PageRequest) -> Page[VersionOut]:

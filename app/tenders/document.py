@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -90,9 +90,14 @@ def _document(row: asyncpg.Record) -> TenderDocument:
     )
 
 
+def flat_document(columns: Mapping[str, object], record: JsonObject, source: object) -> dict[str, object]:
+    """The same as :func:`read_document` makes, from the columns of a row and its record."""
+    flat = {name: value for name, value in record.items() if name not in _HIDDEN}
+    return {**_EMPTY, **flat, **{name: columns[name] for name in _OWN}, "source": source}
+
+
 def document_of(tender: Tender, source: Source | None) -> dict[str, object]:
     """The same as :func:`read_document` makes, from a loaded row."""
-    flat = {name: value for name, value in tender.record.items() if name not in _HIDDEN}
     own = {name: getattr(tender, name) for name in _OWN}
     told = None if source is None else {name: getattr(source, name) for name in _SOURCE}
-    return {**_EMPTY, **flat, **own, "source": told}
+    return flat_document(own, tender.record, told)

@@ -76,6 +76,9 @@ _WHOLE = (
     Tender.updated_at,
     Tender.record,
     Tender.source_id,
+    Tender.owner_id,
+    Tender.duplicate_of,
+    Tender.cancelled_by,
 )
 _SOURCE = (
     Source.name.label("source_name"),

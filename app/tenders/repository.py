@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVarTuple
 
 from sqlalchemy import ColumnElement, RowMapping, Select, delete, literal, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
@@ -23,6 +24,8 @@ from app.tenders.filters import TenderFilters, conditions, search_query
 from app.tenders.pages import RankKey, Slice, Sought, Walk, one_whole, page, ranked_page
 from app.tenders.words import Words
 
+Shown = TypeVarTuple("Shown")
+
 
 @dataclass(frozen=True, slots=True)
 class ChangedTender:
@@ -33,6 +36,16 @@ class ChangedTender:
     status: TenderStatus
     changed_at: dt.datetime
     changed_tx: int
+
+
+@dataclass(frozen=True, slots=True)
+class VersionStep:
+    """A version without its record. ``changes``: field name to ``{"old": ..., "new": ...}``; empty for the first."""
+
+    version: int
+    status: TenderStatus
+    created_at: dt.datetime
+    changes: JsonObject
 
 
 class TenderRepository:
@@ -113,24 +126,33 @@ class TenderRepository:
         self, viewer: OrganisationId, tender_id: TenderId, before: int | None, limit: int
     ) -> Sequence[TenderVersion]:
         """Versions, the latest first. Those from the time it was a draft are the owner's only."""
-        statement = (
-            select(TenderVersion)
-            .join(Tender, Tender.id == TenderVersion.tender_id)
-            .where(
-                TenderVersion.tender_id == tender_id,
-                or_(Tender.owner_id == viewer, TenderVersion.status != TenderStatus.DRAFT.value),
-            )
-            .order_by(TenderVersion.version.desc())
-            .limit(limit)
-        )
-        if before is not None:
-            statement = statement.where(TenderVersion.version < before)
+        statement = _history(select(TenderVersion), viewer, tender_id, before).limit(limit)
         return (await self._session.scalars(statement)).all()
+
+    async def steps(
+        self, viewer: OrganisationId, tender_id: TenderId, before: int | None, limit: int
+    ) -> Sequence[VersionStep]:
+        """The same versions, without their records."""
+        columns = (TenderVersion.version, TenderVersion.status, TenderVersion.created_at, TenderVersion.changes)
+        rows = await self._session.execute(_history(select(*columns), viewer, tender_id, before).limit(limit))
+        return [VersionStep(row[0], TenderStatus(row[1]), row[2], row[3]) for row in rows]
 
     async def changed_after(self, position: FeedKey, limit: int) -> Sequence[ChangedTender]:
         """Calls that are or were public, in the order their last changes were made."""
         rows = await self._session.execute(changed_statement(position, limit))
         return [ChangedTender(*row) for row in rows]
+
+
+def _history(chosen: Select[*Shown], viewer: OrganisationId, tender_id: TenderId, before: int | None) -> Select[*Shown]:
+    statement = (
+        chosen.join(Tender, Tender.id == TenderVersion.tender_id)
+        .where(
+            TenderVersion.tender_id == tender_id,
+            or_(Tender.owner_id == viewer, TenderVersion.status != TenderStatus.DRAFT.value),
+        )
+        .order_by(TenderVersion.version.desc())
+    )
+    return statement if before is None else statement.where(TenderVersion.version < before)
 
 
 def changed_statement(position: FeedKey, limit: int) -> Select[uuid.UUID, int, TenderStatus, dt.datetime, int]:
