@@ -28,7 +28,7 @@ GRADES: Final[Mapping[DecisionKind | FeedbackVerdict, float]] = MappingProxyType
         FeedbackVerdict.LOST: 1.0,  # it had applied, and another was preferred
     }
 )
-"""The grade (0 to 3) that each word stands for; of several about one pair the mean counts."""
+"""The grade (0 to 3) that each word on a match stands for; of several about one pair the mean counts."""
 
 
 async def feedback_set(session: AsyncSession) -> JudgedSet:
@@ -49,6 +49,10 @@ async def feedback_set(session: AsyncSession) -> JudgedSet:
 
 async def _words(session: AsyncSession) -> AsyncIterator[tuple[uuid.UUID, uuid.UUID, float]]:
     decisions = await session.execute(select(Decision.tender_id, Decision.startup_id, Decision.kind))
-    verdicts = await session.execute(select(Feedback.tender_id, Feedback.startup_id, Feedback.verdict))
+    verdicts = await session.execute(
+        select(Feedback.tender_id, Feedback.startup_id, Feedback.verdict).where(
+            Feedback.verdict != FeedbackVerdict.NOTICE_ERROR
+        )
+    )
     for tender_id, startup_id, said in [*decisions, *verdicts]:
         yield tender_id, startup_id, GRADES[said]

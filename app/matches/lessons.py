@@ -27,6 +27,7 @@ _SPEAKS_FOR_STARTUP: Final = func.coalesce(Startup.owner_id, Startup.registrar_i
 _KEPT: Final = Decision.kind != DecisionKind.DISMISSED
 # Whoever lost had applied: the subject was right.
 _RIGHT: Final = Feedback.verdict != FeedbackVerdict.WRONG
+_OF_THE_MATCH: Final = Feedback.verdict != FeedbackVerdict.NOTICE_ERROR
 
 _Words: TypeAlias = CompoundSelect[Any]
 
@@ -67,7 +68,7 @@ class LessonRepository:
             select(Feedback.startup_id, Feedback.tender_id, _RIGHT, Feedback.created_at)
             .join(Startup, Startup.id == Feedback.startup_id)
             .where(Feedback.organisation_id == _SPEAKS_FOR_STARTUP)
-            .where(Feedback.startup_id.in_(wanted), Startup.id.in_(wanted))
+            .where(Feedback.startup_id.in_(wanted), Startup.id.in_(wanted), _OF_THE_MATCH)
         )
         newest = _newest(union_all(decided, spoken), "startup_id", "tender_id")
         found = await self._session.execute(
@@ -91,7 +92,7 @@ class LessonRepository:
         spoken = (
             select(Feedback.tender_id, Feedback.startup_id, _RIGHT, Feedback.created_at)
             .join(Tender, Tender.id == Feedback.tender_id)
-            .where(Feedback.organisation_id == Tender.owner_id, Feedback.tender_id == tender_id)
+            .where(Feedback.organisation_id == Tender.owner_id, Feedback.tender_id == tender_id, _OF_THE_MATCH)
         )
         newest = _newest(union_all(decided, spoken), "tender_id", "startup_id")
         found = await self._session.execute(

@@ -254,6 +254,15 @@ class ShortlistItem(DecisionOut):
     startup: StartupSummary
 
 
+class NoticeErrorOut(OutSchema):
+    """That somebody found an error in a call's notice; who is not told."""
+
+    id: uuid.UUID
+    tender: TenderSummary
+    because: str | None
+    created_at: dt.datetime
+
+
 class PartnerWantedOut(OutSchema):
     """A listed startup that looks for a partner for a call."""
 
@@ -271,7 +280,7 @@ class InvitationOut(OutSchema):
 
 
 class FeedbackIn(Schema):
-    """A person's word on a match."""
+    """A person's word on a match; `notice_error`: on the call's notice, which teaches the ranking nothing."""
 
     tender_id: uuid.UUID
     startup_id: uuid.UUID

@@ -7,7 +7,7 @@ from __future__ import annotations
 import uuid
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, CreatedAt, Uuid7Key, str_enum
@@ -43,18 +43,20 @@ class Decision(Base):
 
 
 class FeedbackVerdict(StrEnum):
-    """What a person says of a match."""
+    """What a person says of a match; ``NOTICE_ERROR``: of the call's notice, which says nothing of the match."""
 
     RIGHT = "right"
     WRONG = "wrong"
     WON = "won"
     LOST = "lost"
+    NOTICE_ERROR = "notice_error"
 
 
 class Feedback(Base):
     """A person's word on a match, with the score it had then; learning reads these rows."""
 
     __tablename__ = "feedback"
+    __table_args__ = (Index("ix_feedback_notice_error", "id", postgresql_where=text("verdict = 'notice_error'")),)
 
     id: Mapped[Uuid7Key]
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), index=True)

@@ -23,7 +23,7 @@ COLLECTIONS = {
     ("GET", "/v1/organisations"), ("GET", "/v1/startups"), ("POST", "/v1/startups"), ("POST", "/v1/claims"),
     ("GET", "/v1/tenders"), ("POST", "/v1/tenders"), ("GET", "/v1/tenders/ocds"), ("GET", "/v1/tenders/links"),
     ("GET", "/v1/changes/tenders"), ("GET", "/v1/buyers/history"), ("GET", "/v1/sources"),
-    ("GET", "/v1/changes/matches"), ("POST", "/v1/eligibility"), ("GET", "/v1/algorithms"), ("POST", "/v1/match"), ("POST", "/v1/feedback"),
+    ("GET", "/v1/changes/matches"), ("POST", "/v1/eligibility"), ("GET", "/v1/algorithms"), ("POST", "/v1/match"), ("POST", "/v1/feedback"), ("GET", "/v1/notice-errors"),
     ("GET", "/v1/imports"), ("POST", "/v1/imports/startups"), ("POST", "/v1/imports/tenders"),
     ("GET", "/v1/senders"), ("POST", "/v1/senders"), ("GET", "/v1/webhooks"), ("POST", "/v1/webhooks"),
     ("GET", "/v1/digests"), ("POST", "/v1/digests"),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import uuid
 
+from app.db.session import reading
+from app.matches.judgements import feedback_set
+from app.matches.lessons import LessonRepository
 from tests.app.matches.test_live import SECURITY, entered, published
 from tests.support.api import Api
 from tests.support.factories import startup, tender
@@ -89,3 +92,20 @@ async def test_feedback_keeps_the_score_of_its_moment(api: Api) -> None:
     (match,) = (await firm.client.get(f"/v1/startups/{mine['id']}/matches")).json()["items"]
     assert answer.json()["score"] == match["score"]
     assert (await other.client.post("/v1/feedback", json=said)).status_code == 404
+
+
+async def test_an_error_in_a_notice_is_told_to_its_buyer_and_the_operator_and_teaches_nothing(api: Api) -> None:
+    firm, buyer, other = await api.person("startup"), await api.person("buyer"), await api.person("buyer")
+    operator = await api.person("operator")
+    mine = await entered(firm, "/v1/startups", startup(SECURITY))
+    call = await published(buyer)
+    said = {"tender_id": call, "startup_id": mine["id"], "verdict": "notice_error", "because": "date limite fausse"}
+    assert (await firm.client.post("/v1/feedback", json=said)).status_code == 201
+    for who, expected in ((buyer, [call]), (operator, [call]), (other, [])):
+        answer = await who.client.get("/v1/notice-errors")
+        assert [item["tender"]["id"] for item in answer.json()["items"]] == expected
+        assert mine["id"] not in answer.text
+    assert (await firm.client.get("/v1/notice-errors")).status_code == 403
+    async with reading(api.runtime.read_sessions) as session:
+        assert await LessonRepository(session).of_startups([uuid.UUID(mine["id"])]) == {}
+        assert (await feedback_set(session)).qrels == {}
