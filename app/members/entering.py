@@ -24,15 +24,18 @@ from app.models.person import Person
 
 
 class Refusal(StrEnum):
-    """Why nobody came in: address or password is wrong; tried too often; a member of no organisation; a link that is
-    used, too old or none; the address has an account.
+    """Why nobody came in: address or password is wrong; that is no address; the code is wrong; tried too often; a
+    member of no organisation; a link that is used, too old or none; the address has an account; no mail is sent here.
     """
 
     WRONG = "wrong"
+    NO_ADDRESS = "no-address"
+    WRONG_CODE = "wrong-code"
     TOO_OFTEN = "too-often"
     NOWHERE = "nowhere"
     SPENT = "spent"
     KNOWN = "known"
+    NO_MAIL = "no-mail"
 
 
 @dataclass(frozen=True, slots=True)

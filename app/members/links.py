@@ -36,6 +36,7 @@ USED_WITHIN: Final = dt.timedelta(minutes=15)
 """From the sending of a link on."""
 SENT_WITHIN: Final = dt.timedelta(hours=1)
 """What can't be sent for so long isn't waited for any more."""
+_LONGEST_PATH = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ async def _ask(door: Door, asked: Asked, founder: Founder | None, browser: Brows
         allowed = await within(session, door.keyring, by_network, browser.network, now)
         allowed = await within(session, door.keyring, LINK_BY_ADDRESS, (address or "").lower(), now) and allowed
         if address is None:
-            return Refusal.WRONG
+            return Refusal.NO_ADDRESS
         if not allowed:
             return Refusal.TOO_OFTEN
         link_id = new_uuid()
@@ -87,7 +88,7 @@ async def _ask(door: Door, asked: Asked, founder: Founder | None, browser: Brows
                 lang=asked.lang,
                 name=founder.name if founder else None,
                 organisation=founder.organisation if founder else None,
-                next_path=asked.next_path,
+                next_path=asked.next_path if asked.next_path and len(asked.next_path) <= _LONGEST_PATH else None,
                 created_at=now,
                 expires_at=now + SENT_WITHIN,
             )
@@ -108,7 +109,7 @@ async def sign_up(
     """
     address = addresses.cleaned(asked.mail)
     if address is None:
-        return Refusal.WRONG
+        return Refusal.NO_ADDRESS
     password = passwords.checked(password, address)
     async with unit_of_work(door.sessions) as session:
         if not await within(session, door.keyring, SIGN_UP_BY_NETWORK, browser.network, now):

@@ -16,7 +16,10 @@ class SignUp(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EntryPlan:
-    """``mail``: whether links and invitations are sent; without, invitations are passed on by hand."""
+    """``mail``: whether links and invitations are sent; without, invitations are passed on by hand. ``provider``: the
+    name of the provider of identities by which people may come in.
+    """
 
     sign_up: SignUp
     mail: bool
+    provider: str | None = None

@@ -55,29 +55,24 @@ def offer(keyring: Keyring, person_id: uuid.UUID, account: str, sealed: str | No
     return Offer(base64.urlsafe_b64encode(hidden).decode(), secret, len(matrix), path)
 
 
-async def enable(
-    door: Door, who: SignedIn, sealed: str, code: str, browser: Browser, now: dt.datetime
-) -> tuple[str, list[str]] | None:  # fmt: skip
-    """Set up an offered secret with its first code: a new token for this session, and the recovery codes.
+async def enable(door: Door, who: SignedIn, sealed: str, code: str, now: dt.datetime) -> list[str] | None:
+    """Set up an offered secret with its first code; the recovery codes. ``None``: the code is wrong.
 
-    All other sessions end: they never gave the factor. ``None``: the code is wrong.
+    All other sessions end: they never gave the factor.
     """
     secret = _opened(door.keyring, who.person_id, sealed)
     if secret is None or (step := _step_of(secret, _typed(code), now)) is None:
         return None
     async with unit_of_work(door.sessions) as session:
         person = await PersonRepository(session).person(who.person_id)
-        if person is None:
+        present = await session.get(PersonSession, who.session_id)
+        if person is None or present is None:
             return None
         person.totp_secret = door.keyring.encrypt(secret.encode(), context=_context(person.id))
-        person.totp_step = step
+        person.totp_step, present.second_factor_at = step, now
         codes = await _new_codes(session, door.keyring, person.id)
-        await end_other_sessions(session, person.id, None, now)
-        owner = who.caller.organisation_id
-        token = await begin_session(
-            session, door.keyring, person.id, owner, now, second_factor=True, agent=browser.agent
-        )
-    return token, codes
+        await end_other_sessions(session, person.id, who.session_id, now)
+    return codes
 
 
 async def disable(session: AsyncSession, person_id: uuid.UUID) -> None:
@@ -111,7 +106,7 @@ async def give(door: Door, awaited: Awaited, code: str, browser: Browser, now: d
         return Refusal.TOO_OFTEN
     async with unit_of_work(door.sessions) as session:
         if not await check(session, door.keyring, awaited.person_id, code, now):
-            return Refusal.WRONG
+            return Refusal.WRONG_CODE
         pending = await session.get(PersonSession, awaited.session_id)
         if pending is None or not await end_session(session, awaited.person_id, awaited.session_id, now):
             return Refusal.SPENT

@@ -6,6 +6,9 @@ from typing import Final
 
 from fastapi import APIRouter
 
+import app.web.account.routes
+import app.web.account.routes_members
+import app.web.account.routes_second
 import app.web.assets
 import app.web.candidates.routes
 import app.web.candidates.routes_export
@@ -13,6 +16,9 @@ import app.web.channels.alerts
 import app.web.channels.deliveries
 import app.web.channels.endpoints
 import app.web.channels.keys
+import app.web.entry.routes
+import app.web.entry.routes_invitation
+import app.web.entry.routes_sign_up
 import app.web.founder.routes
 import app.web.incubator.routes_board
 import app.web.incubator.routes_startup
@@ -34,4 +40,10 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.web.progress.routes.router,
     app.web.incubator.routes_board.router,
     app.web.incubator.routes_startup.router,
+    app.web.account.routes.router,
+    app.web.account.routes_members.router,
+    app.web.account.routes_second.router,
+    app.web.entry.routes.router,
+    app.web.entry.routes_invitation.router,
+    app.web.entry.routes_sign_up.router,
 )

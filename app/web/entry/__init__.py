@@ -1,0 +1,1 @@
+"""Coming in: sign-in, sign-up, links, the second factor, invitations, and out again."""
