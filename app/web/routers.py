@@ -21,6 +21,7 @@ import app.web.entry.routes_invitation
 import app.web.entry.routes_sign_up
 import app.web.founder.routes
 import app.web.incubator.routes_board
+import app.web.incubator.routes_import
 import app.web.incubator.routes_startup
 import app.web.officer.routes_import
 import app.web.progress.routes
@@ -39,6 +40,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.web.officer.routes_import.router,
     app.web.progress.routes.router,
     app.web.incubator.routes_board.router,
+    app.web.incubator.routes_import.router,
     app.web.incubator.routes_startup.router,
     app.web.account.routes.router,
     app.web.account.routes_members.router,

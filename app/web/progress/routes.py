@@ -18,6 +18,7 @@ from app.kit.ids import ImportRunId
 from app.models.import_run import ImportKind, ImportRun, ImportState
 from app.web.pages import page, page_router, see_other
 from app.web.progress.streaming import ProgressStream, Told
+from app.web.progress.wording import faults
 from app.web.rendering import render, words_of
 from app.web.visitor import Guard, look
 
@@ -38,14 +39,14 @@ async def show_import(
     run = await service.show(db, caller, run_id)
     if run.state is ImportState.HELD:
         found = await service.preview(db, caller, run_id)
-        return page(request, "progress/held.html", run=run, found=found, **_ways(run))
+        return page(request, "progress/held.html", run=run, found=found, faults=faults, **_ways(run))
     shown: dict[str, object] = {"run": run, "over": run.state in _OVER, "refused": (), "following": None, **_ways(run)}
     if run.state in _OVER and run.rejected:
         after = asked.after(BY_POSITION)
         rows = await service.rejected(db, caller, run_id, after[0] if after else -1, asked.limit + 1)
         following = asked.next_cursor(rows, BY_POSITION, lambda row: (row.position,))
         shown |= {"refused": rows[: asked.limit], "following": following}
-    return page(request, "progress/run.html", **shown)
+    return page(request, "progress/run.html", faults=faults, **shown)
 
 
 @router.get("/{import_id}/progress")
