@@ -217,6 +217,7 @@ def _larger_bodies(settings: Settings) -> dict[str, int]:
         "/v1/imports": settings.max_upload_bytes,
         "*/import": settings.max_upload_bytes,
         "*/profile:from-deck": deck,
+        "/evidence": min(settings.max_upload_bytes, MOST_FILE_BYTES + 10 * FORM_BYTES),
         "/profile/new": deck + 10 * FORM_BYTES,
         "*/documents": min(settings.max_upload_bytes, MOST_DOCUMENT_BYTES + FORM_BYTES),
         "*/evidence/files": min(settings.max_upload_bytes, MOST_FILE_BYTES + FORM_BYTES),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from typing import Annotated, BinaryIO
+from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response, status
@@ -17,7 +17,7 @@ from app.api.upload import Filename, IdempotencyKeyHeader, receive, upload_body
 from app.evidence import service
 from app.evidence.errors import EvidenceQuotaExceeded
 from app.evidence.schemas import FileOut
-from app.evidence.sniffing import ACCEPTED, media_type_of
+from app.evidence.sniffing import ACCEPTED
 from app.kit.errors import NotFound, PayloadTooLarge, UnsupportedMedia
 from app.kit.ids import StartupId
 
@@ -46,9 +46,7 @@ async def upload_evidence_file(
     async with receive(request, db, filename, idempotency_key) as upload:
         async with request.state.read_sessions() as looking:
             await service.check_held(looking, caller, StartupId(startup_id))
-        if upload.size > service.MOST_FILE_BYTES:
-            raise PayloadTooLarge(limit_bytes=service.MOST_FILE_BYTES)
-        given = await asyncio.to_thread(_read, upload.file, upload.filename)
+        given = await asyncio.to_thread(service.read_given, upload.file, upload.filename, upload.size)
     file = await service.add_file(db, caller, StartupId(startup_id), given, now)
     response.headers["Location"] = f"/v1/startups/{startup_id}/evidence/files/{file.id}"
     return FileOut.model_validate(file)
@@ -96,11 +94,3 @@ async def delete_evidence_file(
 ) -> None:
     """Delete a file for good. Evidence that refers to it does so no longer, as a new version."""
     await service.delete_file(db, caller, StartupId(startup_id), file_id, now)
-
-
-def _read(file: BinaryIO, filename: str) -> service.Given:
-    media_type = media_type_of(file)
-    if media_type is None:
-        raise UnsupportedMedia(accepted=ACCEPTED)
-    file.seek(0)
-    return service.Given(filename, media_type, file.read())

@@ -7,6 +7,7 @@ import hashlib
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,7 +17,8 @@ from app.db.base import JsonObject
 from app.evidence.document import content_hash, evidence_json, files_of, without_file
 from app.evidence.errors import EvidenceQuotaExceeded
 from app.evidence.repository import EvidenceRepository, FileRepository
-from app.kit.errors import FieldError, NotFound, ValidationFailed
+from app.evidence.sniffing import ACCEPTED, media_type_of
+from app.kit.errors import FieldError, NotFound, PayloadTooLarge, UnsupportedMedia, ValidationFailed
 from app.kit.ids import StartupId, TenderId, new_uuid
 from app.models.startup_evidence import EvidenceFile, EvidenceVersion, StartupEvidence
 from scrapers.evidence import EvidenceRecord
@@ -51,6 +53,22 @@ class Given:
     filename: str
     media_type: str
     content: bytes
+
+
+def read_given(file: BinaryIO, filename: str, size: int) -> Given:
+    """An uploaded file, whole in memory: it is small.
+
+    Raises:
+        PayloadTooLarge: it is larger than one file may be.
+        UnsupportedMedia: by its content it is none of those that are kept.
+    """
+    if size > MOST_FILE_BYTES:
+        raise PayloadTooLarge(limit_bytes=MOST_FILE_BYTES)
+    media_type = media_type_of(file)
+    if media_type is None:
+        raise UnsupportedMedia(accepted=ACCEPTED)
+    file.seek(0)
+    return Given(filename, media_type, file.read())
 
 
 def evidence_etag(startup_id: StartupId, version: int) -> str:
@@ -136,6 +154,11 @@ async def _keep(
         )
     )
     await repository.flush()
+
+
+def referred_files(document: JsonObject) -> frozenset[str]:
+    """The ids of the files that a document refers to."""
+    return frozenset(files_of(EvidenceRecord.model_validate(document)).values())
 
 
 async def versions(

@@ -14,9 +14,10 @@ from app.web.founder.places import language_choices
 
 FIELDS: Final = (
     "name", "description", "sectors", "technologies", "cpv", "regions", "city", "country", "languages", "founded",
-    "employees", "turnover", "labels", "certifications", "references", "website",
+    "employees", "turnover", "labels", "certifications", "references", "website", "legal_form", "cash",
+    "balance_sheet", "team", "equipment", "complete",
 )  # fmt: skip
-"""The fields of a profile that have a name of their own on pages (``web.founder.field.<name>``)."""
+"""The fields of a profile and its evidence that have a name of their own on pages (``web.founder.field.<name>``)."""
 
 _LONGEST: Final = 1_500
 

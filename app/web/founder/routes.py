@@ -6,11 +6,13 @@ from typing import Final
 
 from fastapi import APIRouter
 
+import app.web.founder.routes_evidence
 import app.web.founder.routes_onboarding
 import app.web.founder.routes_profile
 
 router: Final = APIRouter()
 for _part in (
+    app.web.founder.routes_evidence.router,
     app.web.founder.routes_onboarding.router,
     app.web.founder.routes_profile.router,
 ):
