@@ -11,6 +11,7 @@ import app.web.account.routes_members
 import app.web.account.routes_second
 import app.web.assets
 import app.web.candidates.routes
+import app.web.candidates.routes_compare
 import app.web.candidates.routes_export
 import app.web.channels.alerts
 import app.web.channels.deliveries
@@ -33,6 +34,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.web.founder.routes.router,
     app.web.candidates.routes.router,
     app.web.candidates.routes_export.router,
+    app.web.candidates.routes_compare.router,
     app.web.channels.alerts.router,
     app.web.channels.endpoints.router,
     app.web.channels.deliveries.router,

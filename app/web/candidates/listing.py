@@ -24,6 +24,7 @@ _QUOTED: Final = 3
 class Reason:
     """A reason: its sentence with the matched word marked, and how the profile writes it."""
 
+    code: str
     sentence: Sequence[Piece]
     quoted: Sequence[str]
     contribution: float
@@ -70,7 +71,7 @@ def _reason(reason: ReasonOut, said: set[str]) -> Reason:
     forms = dict.fromkeys(span.text for span in reason.in_startup if span.text)
     quoted = [form for form in forms if form not in said and form not in reason.sentence][:_QUOTED]
     said.update(quoted)
-    return Reason(pieces(reason.sentence, spans), quoted, reason.contribution)
+    return Reason(reason.code, pieces(reason.sentence, spans), quoted, reason.contribution)
 
 
 def in_the_way(found: EligibilityBrief | None) -> list[CheckOut]:

@@ -22,10 +22,12 @@ from app.matches.deps import RankerDep, ReadSessionsDep
 from app.matches.schemas import DecisionIn
 from app.models.decision import DecisionKind
 from app.models.organisation import OrganisationKind
+from app.models.tender import Tender
 from app.openness.repository import OpennessRepository
 from app.startups.schemas import StartupSummary
 from app.web.candidates.filters import GRADES, OUTCOMES, SIZES, Filters, read_filters
 from app.web.candidates.listing import region_names, rows_of
+from app.web.candidates.sheet import MOST_EXPORTED
 from app.web.forms import read, sent_form
 from app.web.pages import local_path, page, page_router, see_other
 from app.web.rendering import link
@@ -90,6 +92,7 @@ async def show_candidates(request: Request, ask: LookingDep, db: SessionDep, pag
         rows=rows_of(shown.items, found.before),
         head=shown,
         before=found.before,
+        most_exported=MOST_EXPORTED,
         filters=ask.filters,
         here=path,
         next=link(path, **ask.filters.given, cursor=shown.next) if shown.next else None,
@@ -140,12 +143,22 @@ async def decided(db: AsyncSession, caller: Caller, pair: Pair) -> DecisionKind 
     return kinds.get(pair.startup_id)
 
 
-async def not_open(request: Request, db: AsyncSession, caller: Caller, tender_id: TenderId, here: str) -> Response:
-    """Why a call has no candidates to show: a draft's are nobody's to know yet, a closed one's are in its trail."""
+async def own_call(db: AsyncSession, caller: Caller, tender_id: TenderId) -> Tender:
+    """A call of the caller's in any state.
+
+    Raises:
+        NotFound: there is no such call, or it is somebody else's.
+    """
     found = await OpennessRepository(db).own_tender(caller, tender_id)
     if found is None:
         raise NotFound
-    return page(request, "candidates/not_open.html", call_id=tender_id, call=found[0], here=here)
+    return found[0]
+
+
+async def not_open(request: Request, db: AsyncSession, caller: Caller, tender_id: TenderId, here: str) -> Response:
+    """Why a call has no candidates to show: a draft's are nobody's to know yet, a closed one's are in its trail."""
+    call = await own_call(db, caller, tender_id)
+    return page(request, "candidates/not_open.html", call_id=tender_id, call=call, here=here)
 
 
 def choices(request: Request, filters: Filters, startups: Sequence[StartupSummary]) -> dict[str, object]:

@@ -10,11 +10,8 @@ from app.api.deps import CpuDep, SessionDep
 from app.matches import live
 from app.web.candidates.listing import region_names, rows_of
 from app.web.candidates.routes import LookingDep
-from app.web.candidates.sheet import csv_of, in_pieces, table_of, xlsx_of
+from app.web.candidates.sheet import MOST_EXPORTED, csv_of, in_pieces, table_of, xlsx_of
 from app.web.pages import page_router
-
-MOST_EXPORTED: Final = 500
-"""Candidates of a file, the best ones."""
 
 _SECONDS = 20.0
 _TYPES: Final = {
