@@ -22,6 +22,7 @@ SUITES: Mapping[str, str] = MappingProxyType({
     "openness": "bench.openness",
     "webhooks": "bench.webhooks",
     "requirements": "bench.requirements",
+    "web": "bench.web",
 })  # fmt: skip
 """Name to module. A module has ``run(sizes: tuple[int, ...]) -> list[Figure]``; no sizes: its own."""
 

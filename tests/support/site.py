@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping
+import time
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,14 +95,19 @@ class Site:
             trust_env=False,
         )  # fmt: skip
 
-    def costs(self) -> dict[str, Cost]:
-        """What each request took so far, by its id."""
-        found = {}
-        for line in self.log.read_text(encoding="utf-8").splitlines():
-            if '"request.done"' in line:
-                said = json.loads(line)
-                found[said["request_id"]] = Cost(said["route"], said["ms"], said["queries"])
-        return found
+    def costs(self, requests: Collection[str]) -> dict[str, Cost]:
+        """What each of these requests took, by its id. The log is written when an answer has left already."""
+        end = time.monotonic() + 10
+        while time.monotonic() < end:
+            found = {}
+            for line in self.log.read_text(encoding="utf-8").splitlines(keepends=True):
+                if '"request.done"' in line and line.endswith("\n"):
+                    said = json.loads(line)
+                    found[said["request_id"]] = Cost(said["route"], said["ms"], said["queries"])
+            if found.keys() >= set(requests):
+                return found
+            time.sleep(0.05)
+        raise AssertionError("requests are missing in the log")
 
     @asynccontextmanager
     async def runtime(self) -> AsyncIterator[Runtime]:
