@@ -27,6 +27,8 @@ import app.web.incubator.routes_startup
 import app.web.officer.routes_import
 import app.web.progress.routes
 import app.web.start
+import app.web.tender.routes
+import app.web.tender.routes_decisions
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.web.start.router,
@@ -50,4 +52,6 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.web.entry.routes.router,
     app.web.entry.routes_invitation.router,
     app.web.entry.routes_sign_up.router,
+    app.web.tender.routes.router,
+    app.web.tender.routes_decisions.router,
 )

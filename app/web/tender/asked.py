@@ -1,0 +1,96 @@
+"""What a call asks for, in words: each finding's kind, its value part by part, and the passage that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pydantic import JsonValue
+
+from app.kit.i18n import Lang, format_money, format_number, has_message, translate
+from app.requirements.findings import Asked
+from app.requirements.service import Requirements
+from app.web.tender.notice import amount_told
+from app.web.tender.timeline import moment
+from matching.requirements import value_json
+from matching.requirements.findings import Kind
+
+_LONGEST: Final = 500
+_OF_MONEY: Final = frozenset({"amount", "currency"})
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a value; without a name where the value has no more than it."""
+
+    name: str | None
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Something that a call asks for. ``origin``: ``owner`` (corrected), ``document``, ``field`` or ``text``."""
+
+    kind: Kind
+    parts: Sequence[Part]
+    quote: str
+    origin: str
+    page: int | None
+    document: str | None
+    confidence: float
+
+
+def demands_of(told: Requirements, lang: Lang) -> list[Demand]:
+    """What counts of a call's requirements, kind by kind."""
+    names = {document.id: document.filename for document in told.documents}
+    return [
+        _demand(one, names.get(one.document_id) if one.document_id else None, lang) for one in told.asked if one.counts
+    ]
+
+
+def _demand(one: Asked, document: str | None, lang: Lang) -> Demand:
+    found = one.finding
+    return Demand(
+        kind=found.kind,
+        parts=_parts(value_json(found.value), lang),
+        quote=found.quote[:_LONGEST],
+        origin=one.origin,
+        page=one.page,
+        document=document,
+        confidence=found.confidence,
+    )
+
+
+def _parts(value: JsonValue, lang: Lang) -> list[Part]:
+    if not isinstance(value, dict):
+        return [Part(None, _said(value, lang))]
+    parts = []
+    money = amount_told(value)
+    if money is not None:
+        parts.append(Part(None, format_money(money.amount, money.currency, lang)))
+    for name, part in value.items():
+        if name in _OF_MONEY and (money is not None or name == "currency"):
+            continue
+        parts.append(Part(_label(name, lang), _said(part, lang)))
+    return parts
+
+
+def _label(name: str, lang: Lang) -> str:
+    key = f"web.tender.part.{name}"
+    return translate(key, lang) if has_message(key) else name
+
+
+def _said(value: JsonValue, lang: Lang) -> str:
+    match value:
+        case bool() | None:
+            return translate(f"word.{'yes' if value else 'no'}", lang)
+        case int() | float():
+            return format_number(value, lang)
+        case list():
+            return ", ".join(_said(each, lang) for each in value)
+        case dict():
+            return ", ".join(part.value for part in _parts(value, lang))
+        case str():
+            word = f"eligibility.word.{value}"
+            return translate(word, lang) if has_message(word) else moment(value, lang) or value

@@ -1,0 +1,82 @@
+"""One market for the tests of a call's pages: a call with all its parts, a founder it fits, and people of other roles."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+
+from tests.support.api import Api, Person, running_api
+from tests.support.db import Cluster
+from tests.support.factories import in_days, startup, tender
+
+TRADE = "Audit de sécurité des systèmes d'information, tests d'intrusion et supervision SOC."
+EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>"
+DOCUMENTS = [
+    {"title": f"CPS {EVIL}", "url": "https://achats.example/cps.pdf"},
+    {"title": f"Piège {EVIL}", "url": "javascript:alert(3)"},
+    {"title": "Donnée", "url": "data:text/html,<script>alert(4)</script>"},
+    "javascript:alert(5)",
+    {"url": 'https://achats.example/"onmouseover="alert(6)'},
+]
+
+
+@dataclass
+class Market:
+    """``call`` fits ``startup``; ``hostile`` has stored script in every field; ``draft`` is the buyer's secret."""
+
+    api: Api
+    buyer: Person
+    firm: Person
+    startup: str
+    call: str
+    hostile: str
+    draft: str
+
+
+def _call() -> dict[str, object]:
+    return tender(
+        "Audit de la sécurité du système d'information et tests d'intrusion",
+        description="Tests d'intrusion et audit de sécurité.\nCaution provisoire : 20 000,00 DHS.\n"
+        "Trois attestations de références similaires sont exigées.",
+        buyer={"name": "Commune fictive d'Aïn Test"}, sector="public", category="services", language="fr",
+        procedure="Appel d'offres ouvert", place="Casablanca", cpv=["72800000"],
+        value={"amount": 450000, "currency": "MAD"}, deadline=in_days(30), url="https://achats.example/avis/1",
+        lots=[{"id": "1", "title": "Audit de sécurité", "value": {"amount": 200000, "currency": "MAD"}, "quantity": 2},
+              {"id": "2", "title": "Fourniture de pare-feu"}],
+    )  # fmt: skip
+
+
+def _hostile() -> dict[str, object]:
+    return tender(
+        f"Audit de sécurité {EVIL}", description=f"Tests d'intrusion {EVIL}\nCaution provisoire : 20 000 DH {EVIL}",
+        buyer={"name": f"Commune {EVIL}"}, buyers=[EVIL], procedure=EVIL, place=EVIL, activities=[EVIL],
+        url="javascript:alert(7)", documents=DOCUMENTS, documents_restricted=[EVIL], submission_url="data:text/html,x",
+        submission_languages=[EVIL, "fr"], lots=[{"id": EVIL, "title": EVIL, "description": EVIL, "quantity": EVIL}],
+        part_of={"title": EVIL, "buyer": EVIL, "role": "winner"}, sector="private",
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+async def market(cluster: Cluster) -> AsyncIterator[Market]:
+    async with cluster.copy("tender_pages") as database, running_api(database) as api:
+        buyer, firm = await api.person("buyer"), await api.person("startup", "Atlas Sécurité")
+        made = []
+        async with api.worker():
+            mine = await firm.client.post("/v1/startups", json=startup(TRADE, name="Atlas Sécurité", city="Casablanca"))
+            for call, status in ((_call(), "published"), (_hostile(), "published"), (tender("Secret"), "draft")):
+                answer = await buyer.client.post("/v1/tenders", json={**call, "status": status})
+                assert answer.status_code == 201, answer.text
+                made.append(answer.json())
+        moved = {**made[0], "deadline": in_days(45), "value": {"amount": 500000, "currency": "MAD"}}
+        moved["lots"] = [*made[0]["lots"], {"id": "3", "title": "Formation"}]
+        changes = ((made[0]["id"], moved), (made[1]["id"], {**made[1], "title": f"Audit 2 {EVIL}", EVIL[:90]: "x"}))
+        async with api.worker():
+            for call_id, body in changes:
+                etag = (await buyer.client.get(f"/v1/tenders/{call_id}")).headers["ETag"]
+                body = {**body, "id": body["external_id"]}
+                answer = await buyer.client.put(f"/v1/tenders/{call_id}", json=body, headers={"If-Match": etag})
+                assert answer.status_code == 200, answer.text
+        await api.ranker.index.catch_up()
+        yield Market(api, buyer, firm, mine.json()["id"], *(each["id"] for each in made))
