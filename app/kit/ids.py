@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import NewType
 
@@ -19,6 +20,11 @@ RequestId = NewType("RequestId", str)
 def new_uuid() -> uuid.UUID:
     """A fresh version 7 UUID: sorts by the millisecond it was made in, so that index pages fill in order."""
     return uuid_utils.compat.uuid7()
+
+
+def first_uuid(since: dt.datetime) -> uuid.UUID:
+    """The least version 7 UUID that can have been made at an instant or later."""
+    return uuid.UUID(int=(int(since.timestamp() * 1_000) << 80) | (7 << 76) | (2 << 62))
 
 
 def new_request_id() -> RequestId:

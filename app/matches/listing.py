@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 from pydantic import TypeAdapter
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
@@ -18,6 +19,8 @@ from app.kit.paging import Keyset, PageRequest
 from app.matches.kept import DeadlineKey, KeptMatches, MatchFilters, ScoreKey
 from app.matches.service import require_whole_startup
 from app.models.match import Match
+from app.models.startup import Startup
+from app.startups.visibility import whole_for
 
 MatchOrder: TypeAlias = Literal["score", "deadline"]
 BY_SCORE: Keyset[ScoreKey] = Keyset("matches.score", TypeAdapter(tuple[float, uuid.UUID]))
@@ -48,6 +51,7 @@ async def listed(
     return found[: page.limit], following
 
 
-async def is_ranking(db: AsyncSession, startup_id: StartupId, version: int) -> bool:
-    """Whether this version of a profile is still to be ranked: its list is that of the version before."""
-    return await is_waiting(db, MatchStartup(startup_id=startup_id, version=version))
+async def is_ranking(db: AsyncSession, caller: Caller, startup_id: StartupId) -> bool:
+    """Whether a startup's profile is still to be ranked as it stands: its list is that of the profile before."""
+    version = await db.scalar(select(Startup.version).where(Startup.id == startup_id, whole_for(caller)))
+    return version is not None and await is_waiting(db, MatchStartup(startup_id=startup_id, version=version))

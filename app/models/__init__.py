@@ -31,6 +31,7 @@ from app.models.pilot import Pilot, PilotApplication, PilotState
 from app.models.profile_proposal import ProfileProposal, ProposalOrigin, ProposalState
 from app.models.push import PushCall, PushDelivery, PushSender, PushState
 from app.models.raw_notice import RawNotice
+from app.models.saved_search import SavedSearch, SearchList
 from app.models.source import Source
 from app.models.source_state import SourceHalt, SourceState
 from app.models.startup import Startup
@@ -131,6 +132,8 @@ __all__ = [
     "RejectedRecord",
     "RequirementCorrection",
     "Role",
+    "SavedSearch",
+    "SearchList",
     "Side",
     "Source",
     "SourceHalt",

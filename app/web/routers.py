@@ -25,6 +25,8 @@ import app.web.incubator.routes_board
 import app.web.incubator.routes_import
 import app.web.incubator.routes_startup
 import app.web.officer.routes_import
+import app.web.opportunities.matches
+import app.web.opportunities.tenders
 import app.web.progress.routes
 import app.web.start
 import app.web.tender.routes
@@ -42,6 +44,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.web.channels.deliveries.router,
     app.web.channels.keys.router,
     app.web.officer.routes_import.router,
+    app.web.opportunities.matches.router,
+    app.web.opportunities.tenders.router,
     app.web.progress.routes.router,
     app.web.incubator.routes_board.router,
     app.web.incubator.routes_import.router,
