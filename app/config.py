@@ -209,6 +209,21 @@ class Settings(BaseSettings):
         ),
     ] = None
 
+    oidc_issuer: Annotated[
+        str | None,
+        Field(
+            description="Issuer of a provider of identities (OpenID Connect) by which people may sign in; its address "
+            "as it writes it itself. Needs `SAFQA_OIDC_CLIENT_ID` and `SAFQA_PUBLIC_URL`."
+        ),
+    ] = None
+    oidc_client_id: Annotated[str | None, Field(description="What the provider knows this installation by.")] = None
+    oidc_client_secret: Annotated[
+        SecretStr | None, Field(description="The secret shared with the provider. Unset: a public client, by PKCE.")
+    ] = None
+    oidc_name: Annotated[
+        str | None, Field(description="What people call the provider, on the button. Unset: the issuer's host.")
+    ] = None
+
     @field_validator("sources", "sources_addresses", "webhook_addresses", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
@@ -249,6 +264,18 @@ class Settings(BaseSettings):
             raise ValueError("set SAFQA_SMTP_USER and SAFQA_SMTP_PASSWORD, or neither")
         if self.smtp_user is not None and self.smtp_tls == "none":
             raise ValueError("a password is not sent in the clear: SAFQA_SMTP_USER needs SAFQA_SMTP_TLS")
+        return self
+
+    @model_validator(mode="after")
+    def _provider_is_whole(self) -> Self:
+        if self.oidc_issuer is None:
+            return self
+        if self.oidc_client_id is None or self.public_url is None:
+            raise ValueError("SAFQA_OIDC_CLIENT_ID and SAFQA_PUBLIC_URL are required with SAFQA_OIDC_ISSUER")
+        parts = urlsplit(self.oidc_issuer)
+        own = parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1", "::1"}
+        if not parts.hostname or not (parts.scheme == "https" or own):
+            raise ValueError("SAFQA_OIDC_ISSUER must be https://")
         return self
 
     @field_validator("mail_from")

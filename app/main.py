@@ -66,10 +66,20 @@ from app.kit.clock import utc_now
 from app.kit.metrics import Metrics
 from app.kit.paging import CursorSigner
 from app.matches.ranking import Ranker
+from app.members.provider import Provider
 from app.openness.facts import FactsKeeper
 from app.push.schemas import PushMessage
 from app.requirements.service import MOST_DOCUMENT_BYTES
-from app.runtime import Runtime, entry_plan, mail_plan, open_ranker, open_runtime, webhook_guard, website_visitor
+from app.runtime import (
+    Runtime,
+    entry_plan,
+    mail_plan,
+    oidc_client,
+    open_ranker,
+    open_runtime,
+    webhook_guard,
+    website_visitor,
+)
 from app.web.pages import error_page
 
 MAX_DECK_BYTES = 25_000_000
@@ -249,6 +259,7 @@ def state_of(runtime: Runtime, ranker: Ranker) -> dict[str, object]:
         "public_url": runtime.settings.public_url,
         "mail": mail_plan(runtime.settings) is not None,
         "entry": entry_plan(runtime.settings),
+        "provider": None if (us := oidc_client(runtime.settings)) is None else Provider(us),
         "readiness": readiness_of(runtime, ranker),
     }
 

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -37,6 +38,7 @@ from app.kit.safe_http import address_with_port
 from app.matches.live_index import LiveIndex
 from app.matches.ranking import Depth, Ranker
 from app.members.plan import EntryPlan, SignUp
+from app.members.provider import OidcClient
 from app.profiling.website import Visitor
 from app.sources.plan import SourcePlan, Wanted
 from matching.cpv import CpvTable
@@ -173,7 +175,17 @@ def entry_plan(settings: Settings) -> EntryPlan:
     """How people come in; a startup enters itself by default where its address can be confirmed by mail."""
     mail = mail_plan(settings) is not None
     sign_up = settings.sign_up or (SignUp.CONFIRMED if mail else SignUp.CLOSED)
-    return EntryPlan(SignUp(sign_up), mail=mail)
+    us = oidc_client(settings)
+    return EntryPlan(SignUp(sign_up), mail=mail, provider=None if us is None else us.name)
+
+
+def oidc_client(settings: Settings) -> OidcClient | None:
+    """What this installation is to a provider of identities; ``None`` where none is set."""
+    if settings.oidc_issuer is None or settings.oidc_client_id is None or settings.public_url is None:
+        return None
+    secret = None if settings.oidc_client_secret is None else settings.oidc_client_secret.get_secret_value()
+    name = settings.oidc_name or urlsplit(settings.oidc_issuer).hostname or settings.oidc_issuer
+    return OidcClient(settings.oidc_issuer, settings.oidc_client_id, secret, name, settings.public_url)
 
 
 def configured_sources(settings: Settings) -> SourcePlan:

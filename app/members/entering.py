@@ -25,7 +25,8 @@ from app.models.person import Person
 
 class Refusal(StrEnum):
     """Why nobody came in: address or password is wrong; that is no address; the code is wrong; tried too often; a
-    member of no organisation; a link that is used, too old or none; the address has an account; no mail is sent here.
+    member of no organisation; a link that is used, too old or none; the address has an account; no mail is sent here;
+    the provider of identities failed, or vouches for somebody whom nobody knows here.
     """
 
     WRONG = "wrong"
@@ -36,6 +37,8 @@ class Refusal(StrEnum):
     SPENT = "spent"
     KNOWN = "known"
     NO_MAIL = "no-mail"
+    PROVIDER = "provider"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kit.ids import OrganisationId
 from app.models.organisation import Organisation
-from app.models.person import Membership, Person, PersonSession, Role
+from app.models.person import Membership, Person, PersonIdentity, PersonSession, Role
 
 _MOST_ORGANISATIONS = 200
 _MOST_MEMBERS = 500
@@ -33,6 +33,15 @@ class PersonRepository:
     async def by_mail(self, hashes: Sequence[bytes]) -> Person | None:
         """The person whose address has one of these keyed hashes, disabled ones included."""
         found = await self._session.scalars(select(Person).where(Person.mail_hash.in_(hashes)))
+        return found.first()
+
+    async def by_identity(self, issuer: str, subject: str) -> Person | None:
+        """The person whom a provider knows by this subject, disabled ones included."""
+        found = await self._session.scalars(
+            select(Person)
+            .join(PersonIdentity, PersonIdentity.person_id == Person.id)
+            .where(PersonIdentity.issuer == issuer, PersonIdentity.subject == subject)
+        )
         return found.first()
 
     async def membership(self, person_id: uuid.UUID, organisation_id: OrganisationId) -> Membership | None:

@@ -19,6 +19,7 @@ import app.web.channels.endpoints
 import app.web.channels.keys
 import app.web.entry.routes
 import app.web.entry.routes_invitation
+import app.web.entry.routes_provider
 import app.web.entry.routes_sign_up
 import app.web.founder.routes
 import app.web.incubator.routes_board
@@ -58,4 +59,5 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.web.entry.routes_sign_up.router,
     app.web.tender.routes.router,
     app.web.tender.routes_decisions.router,
+    app.web.entry.routes_provider.router,
 )
