@@ -154,6 +154,11 @@ class SourceRepository:
             query = query.where(CrawlRun.id < before)
         return (await self._session.scalars(query.order_by(CrawlRun.id.desc()).limit(limit))).all()
 
+    async def run(self, name: str, run_id: uuid.UUID) -> CrawlRun | None:
+        """One run of a source."""
+        query = select(CrawlRun).join(Source, Source.id == CrawlRun.source_id)
+        return await self._session.scalar(query.where(Source.name == name, CrawlRun.id == run_id))
+
     async def has_run(self, name: str, run_id: uuid.UUID) -> bool:
         """Whether this is a run of this source."""
         query = select(CrawlRun.id).join(Source, Source.id == CrawlRun.source_id)

@@ -9,13 +9,15 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
+from app.jobs.messages import CrawlSource
+from app.jobs.queue import enqueue
 from app.kit.errors import NotFound
 from app.models.crawl_run import CrawlRejection, CrawlRun
 from app.models.organisation import OrganisationKind
 from app.sources.drifting import tell_drift
 from app.sources.overview import SourceView, overview
-from app.sources.plan import SourcePlan
-from app.sources.repository import SourceRepository
+from app.sources.plan import SourcePlan, SourcesMisconfigured
+from app.sources.repository import ALL, SourceRepository
 from app.startups.errors import WrongOrganisationKind
 from scrapers.cursor import Cursor
 
@@ -35,6 +37,79 @@ async def restart(session: AsyncSession, name: str, now: dt.datetime) -> bool:
     state.not_before = None
     state.restarted_at = state.updated_at = now
     return True
+
+
+async def run(session: AsyncSession, name: str, run_id: uuid.UUID) -> CrawlRun:
+    """One run of a source.
+
+    Raises:
+        NotFound: there is no such run.
+
+    """
+    found = await SourceRepository(session).run(name, run_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def halt(
+    session: AsyncSession, caller: Caller, plan: SourcePlan, name: str, reason: str | None, now: dt.datetime
+) -> None:
+    """Stop a source, or with ``ALL`` every one, until it is resumed; a crawl under way ends within seconds.
+
+    Raises:
+        NotFound: the caller is no operator, or there is no such source.
+
+    """
+    _check_known(caller, plan, name)
+    await SourceRepository(session).halt(name, reason, now)
+
+
+async def resume(session: AsyncSession, caller: Caller, plan: SourcePlan, name: str) -> None:
+    """Take the switch of a source, or with ``ALL`` that of every one, back.
+
+    Raises:
+        NotFound: the caller is no operator, or there is no such source.
+
+    """
+    _check_known(caller, plan, name)
+    await SourceRepository(session).resume(name)
+
+
+async def restart_as(session: AsyncSession, caller: Caller, plan: SourcePlan, name: str, now: dt.datetime) -> None:
+    """Forget a portal's refusal and accept what drifts, as :func:`restart`.
+
+    Raises:
+        NotFound: the caller is no operator, or no such source has ever run.
+
+    """
+    _check_known(caller, plan, name)
+    if not await restart(session, name, now):
+        raise NotFound
+
+
+async def crawl_now(session: AsyncSession, caller: Caller, plan: SourcePlan, name: str) -> None:
+    """Have an enabled source crawled before its time, unless a crawl of it waits or runs.
+
+    Raises:
+        NotFound: the caller is no operator, or no such source is enabled.
+
+    """
+    if not caller.is_operator or name not in plan.enabled:
+        raise NotFound
+    await enqueue(session, CrawlSource(source=name))
+
+
+def _check_known(caller: Caller, plan: SourcePlan, name: str) -> None:
+    """A switch under a name that is no source would stop nothing."""
+    if not caller.is_operator:
+        raise NotFound
+    if name == ALL:
+        return
+    try:
+        plan.known(name)
+    except SourcesMisconfigured as unknown:
+        raise NotFound from unknown
 
 
 async def show(session: AsyncSession, plan: SourcePlan, name: str) -> SourceView:

@@ -43,6 +43,7 @@ _MENUS: Final[dict[Kind, tuple[tuple[str, str], ...]]] = {
     Kind.OPERATOR: (
         ("sources", "/operate/sources"),
         ("organisations", "/operate/organisations"),
+        ("health", "/operate/health"),
         ("search", "/tenders"),
         ("endpoints", "/endpoints"),
     ),

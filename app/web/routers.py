@@ -26,6 +26,9 @@ import app.web.incubator.routes_board
 import app.web.incubator.routes_import
 import app.web.incubator.routes_startup
 import app.web.officer.routes_import
+import app.web.operator.routes_health
+import app.web.operator.routes_organisations
+import app.web.operator.routes_sources
 import app.web.opportunities.matches
 import app.web.opportunities.tenders
 import app.web.progress.routes
@@ -48,6 +51,9 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.web.opportunities.matches.router,
     app.web.opportunities.tenders.router,
     app.web.progress.routes.router,
+    app.web.operator.routes_health.router,
+    app.web.operator.routes_organisations.router,
+    app.web.operator.routes_sources.router,
     app.web.incubator.routes_board.router,
     app.web.incubator.routes_import.router,
     app.web.incubator.routes_startup.router,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import asyncpg
 
@@ -20,13 +22,27 @@ WHERE d.state = 'waiting' AND d.due_at <= $1 AND ep.state = 'enabled'
 _ENDPOINTS = "SELECT state, count(*) AS n FROM webhook_endpoint GROUP BY state"
 
 
-async def tell_backlog(connection: asyncpg.Connection, metrics: Metrics, now: dt.datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits to be sent. ``due`` at enabled endpoints that don't rest; ``events``: no deliveries made of yet."""
+
+    due: int
+    oldest_seconds: float
+    events: int
+    endpoints: Mapping[str, int]
+
+
+async def read_backlog(connection: asyncpg.Connection, now: dt.datetime) -> Backlog:
     """Count what is due at enabled endpoints that don't rest, and the endpoints by their state."""
     row = await connection.fetchrow(_DUE, now)
     found = {each["state"]: each["n"] for each in await connection.fetch(_ENDPOINTS)}
+    states = {state.value: found.get(state.value, 0) for state in WebhookState}
+    return Backlog(row["due"], row["oldest"], row["events"], states)
+
+
+async def tell_backlog(connection: asyncpg.Connection, metrics: Metrics, now: dt.datetime) -> None:
+    """Bring the gauges up to date."""
+    found = await read_backlog(connection, now)
     metrics.webhooks_wait(
-        due=row["due"],
-        oldest_seconds=row["oldest"],
-        events=row["events"],
-        endpoints={state.value: found.get(state.value, 0) for state in WebhookState},
+        due=found.due, oldest_seconds=found.oldest_seconds, events=found.events, endpoints=found.endpoints
     )
