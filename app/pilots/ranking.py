@@ -22,7 +22,7 @@ from app.pilots.repository import PilotRepository
 from app.pilots.schemas import PilotCandidate, PilotCandidates, PilotHit, PilotHits
 from app.pilots.states import Action, after
 from app.pilots.views import summary
-from matching.types import Gates, Grade, TenderDoc
+from matching.types import Gates, Grade, StartupDoc, TenderDoc
 from scrapers.records import TenderRecord
 
 _WORTH_SHOWING = frozenset({Grade.STRONG, Grade.GOOD, Grade.POSSIBLE})
@@ -73,11 +73,16 @@ async def pilots_for(sessions: Sessions, ranker: Ranker, asked: Asked, startup_i
         found = await whole_startup(db, asked.caller, startup_id)
         if found is None:
             raise NotFound
-        startup = found[1]
+    await ranker.index.catch_up(PATIENCE_SECONDS)  # words that nobody used before are known to it now
+    return await pilots_like(sessions, ranker, asked, found[1])
+
+
+async def pilots_like(sessions: Sessions, ranker: Ranker, asked: Asked, startup: StartupDoc) -> PilotHits:
+    """The same for a profile that the caller holds already, by the index as it stands."""
+    async with sessions() as db:
         rows = await PilotRepository(db).open_for(startup.country, asked.now)
         docs = [pilot_doc(pilot) for pilot, _ in rows]
         cards = {str(pilot.id): summary(pilot, buyer) for pilot, buyer in rows}
-    await ranker.index.catch_up(PATIENCE_SECONDS)  # words that nobody used before are known to it now
     best = await ranker.best_of(startup, docs, k=asked.limit)
     used = ranker.algorithms()[0]
     return PilotHits(

@@ -6,8 +6,9 @@ import datetime as dt
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, and_, literal, select
+from sqlalchemy import ColumnElement, Select, and_, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.base import JsonObject
@@ -16,6 +17,7 @@ from app.models.award import Award, AwardOutcome, AwardWinner
 from app.models.startup import Startup
 from app.models.tender import Tender
 
+_Wins: TypeAlias = Select[uuid.UUID, str | None, Sequence[str], str | None, str, str | None, dt.date | None, bool]
 MOST_AWARDS = 600
 """Awards of a buyer, the latest, and as many of the same CPV codes, among which leads are looked for."""
 
@@ -76,31 +78,31 @@ class SurroundingsRepository:
 
     async def wins(self, buyer_key: str, country: str | None, cpv: Collection[str]) -> list[Win]:
         """Who won the latest awards of a buyer, and those of its country with one of these CPV codes."""
-        found: list[Win] = []
+        asked: list[_Wins] = []
         if buyer_key:
-            found += await self._wins(and_(Award.buyer_key == buyer_key, _within(country)), at_buyer=True)
+            asked.append(_wins(and_(Award.buyer_key == buyer_key, _within(country)), at_buyer=True))
         if cpv:
-            found += await self._wins(and_(Award.cpv.overlap(list(cpv)), _within(country)), at_buyer=False)
-        return found
+            asked.append(_wins(and_(Award.cpv.overlap(list(cpv)), _within(country)), at_buyer=False))
+        return [Win(*row) for row in await self._session.execute(union_all(*asked))] if asked else []
 
-    async def _wins(self, holds: ColumnElement[bool], *, at_buyer: bool) -> list[Win]:
-        latest = (
-            select(Award.id, Award.title, Award.cpv, Award.awarded_on)
-            .where(holds, Award.outcome == AwardOutcome.AWARDED)
-            .order_by(Award.id.desc())
-            .limit(MOST_AWARDS)
-            .subquery()
+
+def _wins(holds: ColumnElement[bool], *, at_buyer: bool) -> _Wins:
+    latest = (
+        select(Award.id, Award.title, Award.cpv, Award.awarded_on)
+        .where(holds, Award.outcome == AwardOutcome.AWARDED)
+        .order_by(Award.id.desc())
+        .limit(MOST_AWARDS)
+        .subquery()
+    )
+    return (
+        select(
+            latest.c.id, latest.c.title, latest.c.cpv,
+            AwardWinner.name, AwardWinner.name_key, AwardWinner.identifier, latest.c.awarded_on,
+            literal(at_buyer),
         )
-        rows = await self._session.execute(
-            select(
-                latest.c.id, latest.c.title, latest.c.cpv,
-                AwardWinner.name, AwardWinner.name_key, AwardWinner.identifier, latest.c.awarded_on,
-                literal(at_buyer),
-            )
-            .join(AwardWinner, AwardWinner.award_id == latest.c.id)
-            .where(AwardWinner.name.is_not(None))
-        )  # fmt: skip
-        return [Win(*row) for row in rows]
+        .join(AwardWinner, AwardWinner.award_id == latest.c.id)
+        .where(AwardWinner.name.is_not(None))
+    )  # fmt: skip
 
 
 def _within(country: str | None) -> ColumnElement[bool]:

@@ -33,7 +33,7 @@ from matching.planning.book import RouteKind
 from matching.planning.routes import Surroundings, Target, blocking
 from matching.requirements import read_record
 from matching.requirements.findings import Kind, Money
-from matching.types import Amount, Gates, Grade
+from matching.types import Amount, Gates, Grade, StartupDoc
 from scrapers.records import StartupRecord, TenderRecord
 
 MOST_CALLS: Final = 150
@@ -78,7 +78,8 @@ async def look_around(out: Lookout, asked: Pair, pair: Blocked, moment: Moment) 
     """Everything that may be a way in for this pair."""
     await out.ranker.index.catch_up(PATIENCE_SECONDS)
     gates = Gates(as_of=asked.now, min_grade=Grade.POSSIBLE)
-    calls = await out.ranker.tenders_for(startup_doc(pair.startup_record), k=MOST_CALLS, gates=gates)
+    profile = startup_doc(pair.startup_record)
+    calls = await out.ranker.tenders_for(profile, k=MOST_CALLS, gates=gates)
     others = await out.ranker.startups_for(tender_doc(pair.tender_record), k=MOST_PARTNERS, gates=gates)
     call_ids = [uuid.UUID(item.tender_id) for item in calls.items if item.tender_id != str(asked.tender_id)]
     startup_ids = [uuid.UUID(item.startup_id) for item in others.items if item.startup_id != str(asked.startup_id)]
@@ -92,7 +93,7 @@ async def look_around(out: Lookout, asked: Pair, pair: Blocked, moment: Moment) 
         wins,
     )
     around = await out.cpu.run(_judge, pair, found, out.rules, moment, deadline=SECONDS)
-    return replace(around, pilots=await _pilots(out, asked))
+    return replace(around, pilots=await _pilots(out, asked, profile))
 
 
 def _judge(pair: Blocked, found: _Found, rules: RuleBook, moment: Moment) -> Surroundings:
@@ -169,7 +170,7 @@ def _partners(pair: Blocked, startups: list[ListedStartup], rules: RuleBook, mom
     yield from sorted(able, key=lambda partner: -len(partner.why))
 
 
-async def _pilots(out: Lookout, asked: Pair) -> tuple[Target, ...]:
+async def _pilots(out: Lookout, asked: Pair, profile: StartupDoc) -> tuple[Target, ...]:
     question = Asked(asked.caller, asked.now, asked.lang, MOST_PILOTS)
-    hits = await pilots.pilots_for(out.sessions, out.ranker, question, asked.startup_id)
+    hits = await pilots.pilots_like(out.sessions, out.ranker, question, profile)
     return tuple(Target("pilot", str(hit.pilot.id), hit.pilot.title, hit.pilot.apply_by) for hit in hits.items)

@@ -75,8 +75,10 @@ async def market(cluster: Cluster) -> AsyncIterator[Market]:
         async with api.worker():
             for call_id, body in changes:
                 etag = (await buyer.client.get(f"/v1/tenders/{call_id}")).headers["ETag"]
-                body = {**body, "id": body["external_id"]}
-                answer = await buyer.client.put(f"/v1/tenders/{call_id}", json=body, headers={"If-Match": etag})
+                told = {**body, "id": body["external_id"]}
+                answer = await buyer.client.put(f"/v1/tenders/{call_id}", json=told, headers={"If-Match": etag})
                 assert answer.status_code == 200, answer.text
+            corrected = {"values": [{"amount": 30000, "currency": "MAD"}]}
+            await buyer.client.put(f"/v1/tenders/{made[0]['id']}/requirements/bond", json=corrected)
         await api.ranker.index.catch_up()
         yield Market(api, buyer, firm, mine.json()["id"], *(each["id"] for each in made))
