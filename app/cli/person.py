@@ -72,6 +72,20 @@ def disable(mail: Annotated[str, typer.Argument(metavar="MAIL", help="Their addr
     print(f"{mail} can't sign in any more")
 
 
+@command.command("second-factor-off")
+def second_factor_off(mail: Annotated[str, typer.Argument(metavar="MAIL", help="Their address.")]) -> None:
+    """Take the second factor from somebody who lost telephone and recovery codes; they are signed out everywhere.
+
+    Make sure that it is them who asks: their password or a link is then enough.
+
+    Example: safqa person second-factor-off amina@commune.example
+    """
+    from app.cli.database import read_settings, run_async
+
+    run_async(_second_factor_off(read_settings(), mail))
+    print(f"{mail} comes in without a second factor now")
+
+
 @command.command("list")
 def list_() -> None:
     """List people: where they belong, with which role, and whether they can sign in.
@@ -155,6 +169,19 @@ async def _disable(settings: Settings, mail: str) -> None:
     async with migrated(settings) as runtime, unit_of_work(runtime.sessions) as session:
         person = await _known(session, runtime.keyring, mail)
         person.disabled_at = utc_now()
+        await end_other_sessions(session, person.id, None, utc_now())
+
+
+async def _second_factor_off(settings: Settings, mail: str) -> None:
+    from app.cli.database import migrated
+    from app.db.session import unit_of_work
+    from app.kit.clock import utc_now
+    from app.members.second_factor import disable
+    from app.members.sessions import end_other_sessions
+
+    async with migrated(settings) as runtime, unit_of_work(runtime.sessions) as session:
+        person = await _known(session, runtime.keyring, mail)
+        await disable(session, person.id)
         await end_other_sessions(session, person.id, None, utc_now())
 
 

@@ -21,7 +21,7 @@ from app.members.invitations import Invited
 from app.members.roles import Role
 from app.members.sessions import SignedIn, switch_organisation
 from app.web.entry.door import UNFIT, PlanDep
-from app.web.forms import Form, read, sent_form
+from app.web.forms import Form, filled, read, sent_form
 from app.web.once import show_once, shown_once
 from app.web.pages import page, page_router, see_other
 from app.web.visitor import Guard, SignedInDep, VisitorDep
@@ -53,7 +53,7 @@ class SwitchIn(Schema):
 @router.get("/members")
 async def show_members(request: Request, who: SignedInDep, plan: PlanDep, now: NowDep) -> Response:
     """Who belongs to the organisation; for admins, also who was invited."""
-    return await _shown(request, who, now, Form(), mail=plan.mail)
+    return await _shown(request, who, now, filled(role=Role.MEMBER.value), mail=plan.mail)
 
 
 @router.post("/members/invitations")
