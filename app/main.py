@@ -42,6 +42,7 @@ import app.profiling.endpoints
 import app.push.endpoints
 import app.push.endpoints_senders
 import app.requirements.endpoints
+import app.searches.endpoints
 import app.sources.endpoints
 import app.startups.endpoints
 import app.startups.endpoints_claims
@@ -129,6 +130,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.profiling.endpoints.router,
     app.push.endpoints.router,
     app.push.endpoints_senders.router,
+    app.searches.endpoints.router,
     app.channels.feeds.endpoints.router,
     app.channels.polling.endpoints.router,
     app.channels.stream.endpoints.router,

@@ -86,7 +86,7 @@ class KeptMatches:
         """The active matches of a startup with open tenders, best first."""
         query = (
             select(Match)
-            .where(*_open_to(caller, startup_id, filters))
+            .where(*open_to(caller, startup_id, filters))
             .join(Tender, Tender.id == Match.tender_id)
             .join(Startup, Startup.id == Match.startup_id)
             .order_by(Match.score.desc(), Match.id.desc())
@@ -125,7 +125,7 @@ class KeptMatches:
         deadline = func.coalesce(Tender.deadline_at, UNDATED)
         query = (
             select(Match, deadline)
-            .where(*_open_to(caller, startup_id, filters))
+            .where(*open_to(caller, startup_id, filters))
             .join(Tender, Tender.id == Match.tender_id)
             .join(Startup, Startup.id == Match.startup_id)
             .order_by(deadline, Match.id)
@@ -152,7 +152,7 @@ class KeptMatches:
         return (await self._session.scalars(query)).all()
 
 
-def _open_to(caller: Caller, startup_id: uuid.UUID, filters: MatchFilters) -> list[ColumnElement[bool]]:
+def open_to(caller: Caller, startup_id: uuid.UUID, filters: MatchFilters) -> list[ColumnElement[bool]]:
     """What holds of a match that a startup's list shows to the caller."""
     holds = [
         Match.startup_id == startup_id,

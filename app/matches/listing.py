@@ -51,7 +51,12 @@ async def listed(
     return found[: page.limit], following
 
 
-async def is_ranking(db: AsyncSession, caller: Caller, startup_id: StartupId) -> bool:
-    """Whether a startup's profile is still to be ranked as it stands: its list is that of the profile before."""
+async def is_ranking(db: AsyncSession, startup_id: StartupId, version: int) -> bool:
+    """Whether this version of a profile is still to be ranked: its list is that of the version before."""
+    return await is_waiting(db, MatchStartup(startup_id=startup_id, version=version))
+
+
+async def is_outdated(db: AsyncSession, caller: Caller, startup_id: StartupId) -> bool:
+    """Whether a startup's list is still that of an earlier version of its profile."""
     version = await db.scalar(select(Startup.version).where(Startup.id == startup_id, whole_for(caller)))
-    return version is not None and await is_waiting(db, MatchStartup(startup_id=startup_id, version=version))
+    return version is not None and await is_ranking(db, startup_id, version)

@@ -30,6 +30,7 @@ import app.web.operator.routes_health
 import app.web.operator.routes_organisations
 import app.web.operator.routes_sources
 import app.web.opportunities.matches
+import app.web.opportunities.searches
 import app.web.opportunities.tenders
 import app.web.progress.routes
 import app.web.start
@@ -49,6 +50,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.web.channels.keys.router,
     app.web.officer.routes_import.router,
     app.web.opportunities.matches.router,
+    app.web.opportunities.searches.router,
     app.web.opportunities.tenders.router,
     app.web.progress.routes.router,
     app.web.operator.routes_health.router,

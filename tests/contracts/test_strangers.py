@@ -29,6 +29,7 @@ COLLECTIONS = {
     ("GET", "/v1/digests"), ("POST", "/v1/digests"),
     ("GET", "/v1/events"), ("POST", "/v1/mirror"),
     ("GET", "/v1/cohort/openings"), ("GET", "/v1/events/stream"), ("GET", "/v1/feeds"), ("POST", "/v1/feeds"),
+    ("GET", "/v1/searches"), ("POST", "/v1/searches"),
     ("GET", "/v1/pilots"), ("POST", "/v1/pilots"), ("GET", "/v1/support"), ("GET", "/v1/support-offers"),
     ("POST", "/v1/support-offers"), ("GET", "/v1/meetings"), ("POST", "/v1/meetings"),
 }  # fmt: skip
@@ -145,7 +146,7 @@ async def test_no_list_shows_a_stranger_anything(api: Api, world: World) -> None
         for path in ("/v1/startups", "/v1/tenders", "/v1/tenders/ocds", "/v1/changes/tenders", "/v1/changes/matches",
                      "/v1/events", "/v1/imports", "/v1/startups?q=Zirkhoun", "/v1/tenders?q=Tamarist",
                      "/v1/pilots", "/v1/pilots?state=draft&q=Tamarist", "/v1/meetings",
-                     "/v1/support-offers"):  # fmt: skip
+                     "/v1/searches", "/v1/support-offers"):  # fmt: skip
             answer = await stranger.client.get(path)
             if answer.status_code == 403:
                 continue  # the key's kind has no scope for it

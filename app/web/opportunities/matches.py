@@ -17,7 +17,7 @@ from app.kit.ids import StartupId
 from app.kit.paging import PageRequest
 from app.matches import service
 from app.matches.cards import tender_texts
-from app.matches.listing import is_ranking, listed
+from app.matches.listing import is_outdated, listed
 from app.models.organisation import OrganisationKind
 from app.models.saved_search import SearchList
 from app.startups import service as startups
@@ -68,7 +68,7 @@ async def list_matches(
         cards=match_cards(matches, texts, filters.lang),
         more=filters.page(following),
         first=filters.href if cursor is not None else None,
-        ranking=await is_ranking(db, caller, choice.id),
+        ranking=await is_outdated(db, caller, choice.id),
         thin=thin,
         disclaimer=disclaimer(filters.lang),
     )
