@@ -18,6 +18,7 @@ from app.db.session import unit_of_work
 from app.jobs.messages import SendMemberLetter
 from app.jobs.queue import enqueue
 from app.kit.crypto import Keyring, new_token, same_secret
+from app.kit.errors import NotFound
 from app.kit.i18n import Lang
 from app.kit.ids import OrganisationId, new_uuid
 from app.members import addresses, passwords
@@ -78,7 +79,26 @@ async def invite(
     session: AsyncSession, keyring: Keyring, who: SignedIn, asked: Asked, now: dt.datetime
 ) -> Invited | NotInvited:
     """Ask somebody into the organisation of ``who``; an earlier invitation of the same address is taken back."""
-    owner = who.caller.organisation_id
+    return await _invite(session, keyring, who, who.caller.organisation_id, asked, now)
+
+
+async def invite_into(
+    session: AsyncSession, keyring: Keyring, who: SignedIn, owner: OrganisationId, asked: Asked, now: dt.datetime
+) -> Invited | NotInvited:
+    """Ask somebody into any organisation, as whoever runs this installation does for a new one's first admin.
+
+    Raises:
+        NotFound: ``who`` is no operator.
+
+    """
+    if not who.caller.is_operator:
+        raise NotFound
+    return await _invite(session, keyring, who, owner, asked, now)
+
+
+async def _invite(
+    session: AsyncSession, keyring: Keyring, who: SignedIn, owner: OrganisationId, asked: Asked, now: dt.datetime
+) -> Invited | NotInvited:
     address = addresses.cleaned(asked.mail)
     if address is None:
         return NotInvited.ADDRESS
