@@ -7,6 +7,9 @@ subtraction. Equal treatment asks for no more than this: how open the call is.
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import TypeVar
+
 from app.openness.schemas import LEAST_TOLD, ChangeOut, ClauseOut, CountsOut
 from matching.openness.mirror import Change, ClauseCounts, Counts, Mirror
 
@@ -21,14 +24,21 @@ def told(count: int) -> int | None:
     return None if few(count) else count
 
 
-def counts_out(counts: Counts) -> CountsOut:
-    """Three counts whose sum is known: where one is not told, neither is the smallest other that is not 0."""
-    named = {"passed": counts.passed, "failed": counts.failed, "unknown": counts.unknown}
-    hidden = {name for name, count in named.items() if few(count)}
+Name = TypeVar("Name", bound=Hashable)
+
+
+def told_parts(parts: Mapping[Name, int]) -> dict[Name, int | None]:
+    """Counts whose sum is known: where one is not told, neither is the smallest other that is not 0."""
+    hidden = {name for name, count in parts.items() if few(count)}
     if len(hidden) == 1:
-        others = sorted((count, name) for name, count in named.items() if name not in hidden and count > 0)
-        hidden |= {others[0][1]} if others else set()
-    return CountsOut(**{name: None if name in hidden else count for name, count in named.items()})
+        others = sorted((count, str(name), name) for name, count in parts.items() if name not in hidden and count > 0)
+        hidden |= {others[0][2]} if others else set()
+    return {name: None if name in hidden else count for name, count in parts.items()}
+
+
+def counts_out(counts: Counts) -> CountsOut:
+    """Three counts as they may be told."""
+    return CountsOut(**told_parts({"passed": counts.passed, "failed": counts.failed, "unknown": counts.unknown}))
 
 
 def clause_out(each: ClauseCounts) -> ClauseOut:

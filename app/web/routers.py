@@ -11,8 +11,10 @@ import app.web.account.routes_members
 import app.web.account.routes_second
 import app.web.assets
 import app.web.candidates.routes
+import app.web.candidates.routes_audit
 import app.web.candidates.routes_compare
 import app.web.candidates.routes_export
+import app.web.candidates.routes_pool
 import app.web.channels.alerts
 import app.web.channels.deliveries
 import app.web.channels.endpoints
@@ -43,6 +45,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.web.founder.routes.router,
     app.web.candidates.routes.router,
     app.web.candidates.routes_export.router,
+    app.web.candidates.routes_audit.router,
+    app.web.candidates.routes_pool.router,
     app.web.candidates.routes_compare.router,
     app.web.channels.alerts.router,
     app.web.channels.endpoints.router,
