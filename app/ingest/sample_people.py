@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import secrets
 from collections.abc import Sequence
@@ -50,7 +51,9 @@ async def renew_sample_people(session: AsyncSession, keyring: Keyring, now: dt.d
     """
     organisations = {each.slug: each for each in sample_plan().organisations}
     people = []
-    for slug, mail, name, lang, role in _PEOPLE:
+    made = [secrets.token_urlsafe(9) for _ in _PEOPLE]
+    hashes = await asyncio.gather(*map(passwords.hashed, made))
+    for (slug, mail, name, lang, role), password, hashed in zip(_PEOPLE, made, hashes, strict=True):
         planned = organisations[slug]
         owner = await AccountRepository(session).organisation_named(planned.name, OrganisationKind(planned.kind))
         if owner is None or not owner.fictional:
@@ -59,8 +62,7 @@ async def renew_sample_people(session: AsyncSession, keyring: Keyring, now: dt.d
             session, keyring, mail=mail, name=name, lang=lang, organisation=OrganisationId(owner.id), role=role,
             password=None, now=now,
         )  # fmt: skip
-        password = secrets.token_urlsafe(9)
-        person.password_hash = await passwords.hashed(password)
+        person.password_hash = hashed
         person.totp_secret = person.totp_step = None
         await end_other_sessions(session, person.id, None, now)
         people.append(SamplePerson(mail, name, planned.name, role, password))

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.ingest.sample import load_sample, rotate_sample_keys
+from app.ingest.sample_people import renew_sample_people
 from app.jobs.messages import ReadRequirements
 from app.kit.crypto import Keyring
+from app.members.passwords import verified
 from app.models.api_key import ApiKey
 from app.models.organisation import Organisation, OrganisationKind
+from app.models.person import Person
 from app.models.source import Source
 from app.models.startup import Startup
 from app.models.tender import Tender, TenderStatus
@@ -88,3 +93,21 @@ class TestSampleKeys:
         await db.flush()
         live = await db.scalars(select(ApiKey.digest).where(ApiKey.revoked_at.is_(None)))
         assert set(live) == {keyring.token_hash(key.made.token) for key in second}
+
+    async def test_fictional_people_get_new_passwords_each_time(
+        self, db: AsyncSession, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("app.members.passwords._HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        keyring = Keyring([SECRET])
+        assert await renew_sample_people(db, keyring, TODAY) == []
+        await load_sample(db, TODAY)
+        first = await renew_sample_people(db, keyring, TODAY)
+        second = await renew_sample_people(db, keyring, TODAY)
+        assert [one.mail for one in first] == [one.mail for one in second]
+        assert all(one.mail.endswith(".example") for one in second)
+        people = (await db.scalars(select(Person))).all()
+        assert len(people) == len(second) == 5
+        (amina,) = [one for one in people if one.name == "Amina Soussi"]
+        (before,) = [one.password for one in first if one.name == amina.name]
+        (now,) = [one.password for one in second if one.name == amina.name]
+        assert (await verified(amina.password_hash, before), await verified(amina.password_hash, now)) == (False, True)
