@@ -25,8 +25,7 @@ _CEILING = "ma.simplified.ceiling"
 def advice(tender: TenderFacts, mirror: Mirror, rules: RuleBook, moment: Moment, lang: Lang) -> list[AdviceOut]:
     """What the author could do, the law's hints first."""
     case, in_force = the_case(tender, None, rules, moment)
-    judged = [found for rule in in_force.checks if (found := judge_rule(rule, case)) is not None]
-    told = [_of_check(each, lang) for each in judged if each.effect is Effect.HINT and each.outcome is Outcome.FAIL]
+    told = hints(tender, rules, moment, lang)
     rules_by_id = {rule.id: rule for rule in in_force.checks}
     ceiling = rules_by_id.get(_CEILING)
     if ceiling and ceiling.requires and tender.procedure is Procedure.OPEN and judge(ceiling.requires, case).truth:
@@ -39,6 +38,13 @@ def advice(tender: TenderFacts, mirror: Mirror, rules: RuleBook, moment: Moment,
     if any(each.how is How.SPLIT and each.let_in for each in mirror.changes):
         told.append(_own("split", lang, None))
     return told
+
+
+def hints(tender: TenderFacts, rules: RuleBook, moment: Moment, lang: Lang) -> list[AdviceOut]:
+    """What the law in force asks of such a call and it fails, whoever bids: too short a publication, for one."""
+    case, in_force = the_case(tender, None, rules, moment)
+    judged = [found for rule in in_force.checks if (found := judge_rule(rule, case)) is not None]
+    return [_of_check(each, lang) for each in judged if each.effect is Effect.HINT and each.outcome is Outcome.FAIL]
 
 
 def _asked(tender: TenderFacts, kind: Kind) -> bool:

@@ -25,6 +25,7 @@ from app.matches.live import DEEPEST, MAY_SEE_STARTUPS, PATIENCE_SECONDS, Tender
 from app.matches.ranking import Ranker
 from app.matches.subjects import own_open_tender
 from app.models.audit_entry import AuditAction
+from app.models.tender import Tender
 from app.openness.advice import advice
 from app.openness.facts import FactsKeeper, tender_of
 from app.openness.past import concentration_out, past_calls
@@ -68,6 +69,15 @@ class Asked:
     lang: Lang
 
 
+@dataclass(frozen=True, slots=True)
+class OwnCall:
+    """A call of the caller's: its row, its record, and what it asks."""
+
+    tender: Tender
+    record: JsonObject
+    facts: TenderFacts
+
+
 async def of_tender(
     means: Means, db: AsyncSession, asked: Asked, tender_id: TenderId, changes: Sequence[ClauseChange]
 ) -> MirrorOut:
@@ -78,13 +88,36 @@ async def of_tender(
         ValidationFailed: a change is of no clause of the call, or of another kind of clause.
 
     """
+    return await of_call(means, db, asked, await own_call(means, asked, tender_id), changes)
+
+
+async def own_call(means: Means, asked: Asked, tender_id: TenderId) -> OwnCall:
+    """A call of the caller's in any state, with what it asks.
+
+    Raises:
+        NotFound: there is no such call, or it is somebody else's.
+
+    """
     async with means.sessions() as session:
         found = await OpennessRepository(session).own_tender(asked.caller, tender_id)
         if found is None:
             raise NotFound
         tender, record = found
-        facts = changed(await means.keeper.tender(session, tender_id, record), changes)
-    made = await _mirror(means, asked, facts, tender_doc_of_row(tender_id, record), tender.buyer_name)
+        return OwnCall(tender, record, await means.keeper.tender(session, tender_id, record))
+
+
+async def of_call(
+    means: Means, db: AsyncSession, asked: Asked, call: OwnCall, changes: Sequence[ClauseChange]
+) -> MirrorOut:
+    """The mirror of a call that was read; ``db`` writes its place in the audit trail.
+
+    Raises:
+        ValidationFailed: a change is of no clause of the call, or of another kind of clause.
+
+    """
+    tender_id = TenderId(call.tender.id)
+    facts = changed(call.facts, changes)
+    made = await _mirror(means, asked, facts, tender_doc_of_row(tender_id, call.record), call.tender.buyer_name)
     details: JsonObject = {
         "changes": [each.model_dump(mode="json", exclude_defaults=True) for each in changes],
         "suitable": made.suitable,

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
 from app.api.feed import FeedKey, FeedPage, FeedRequest
+from app.db.base import JsonObject
 from app.kit.errors import NotFound
 from app.kit.ids import OrganisationId, TenderId
 from app.kit.paging import Keyset, Page, PageRequest
@@ -122,6 +123,32 @@ async def timeline(
     steps = await TenderRepository(db).steps(caller.organisation_id, tender_id, before, MOST_VERSIONS + 1)
     further = len(steps) > MOST_VERSIONS
     return steps[:MOST_VERSIONS], steps[MOST_VERSIONS - 1].version if further else None
+
+
+async def own(db: AsyncSession, caller: Caller, tender_id: TenderId) -> RowMapping:
+    """One call of the caller's in any state, whole.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+
+    """
+    row = await TenderRepository(db).own(caller.organisation_id, tender_id)
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def own_record(db: AsyncSession, caller: Caller, tender_id: TenderId, version: int) -> JsonObject:
+    """What a version of the caller's call said.
+
+    Raises:
+        NotFound: there is no such version, or it is somebody else's.
+
+    """
+    record = await TenderRepository(db).own_record(caller.organisation_id, tender_id, version)
+    if record is None:
+        raise NotFound
+    return record
 
 
 async def versions(db: AsyncSession, caller: Caller, tender_id: TenderId, page: PageRequest) -> Page[VersionOut]:

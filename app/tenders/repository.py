@@ -122,6 +122,19 @@ class TenderRepository:
         rows = await self._session.execute(one_whole([Tender.id == tender_id, seen_by(viewer)]))
         return rows.mappings().one_or_none()
 
+    async def own(self, owner: OrganisationId, tender_id: TenderId) -> RowMapping | None:
+        """One call of this owner, in any state."""
+        rows = await self._session.execute(one_whole([Tender.id == tender_id, Tender.owner_id == owner]))
+        return rows.mappings().one_or_none()
+
+    async def own_record(self, owner: OrganisationId, tender_id: TenderId, version: int) -> JsonObject | None:
+        """What a version of this owner's call said."""
+        return await self._session.scalar(
+            select(TenderVersion.record)
+            .join(Tender, Tender.id == TenderVersion.tender_id)
+            .where(TenderVersion.tender_id == tender_id, TenderVersion.version == version, Tender.owner_id == owner)
+        )
+
     async def versions(
         self, viewer: OrganisationId, tender_id: TenderId, before: int | None, limit: int
     ) -> Sequence[TenderVersion]:

@@ -27,7 +27,11 @@ import app.web.founder.routes
 import app.web.incubator.routes_board
 import app.web.incubator.routes_import
 import app.web.incubator.routes_startup
+import app.web.officer.routes
+import app.web.officer.routes_documents
+import app.web.officer.routes_edit
 import app.web.officer.routes_import
+import app.web.officer.routes_mirror
 import app.web.operator.routes_health
 import app.web.operator.routes_organisations
 import app.web.operator.routes_sources
@@ -52,10 +56,14 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.web.channels.endpoints.router,
     app.web.channels.deliveries.router,
     app.web.channels.keys.router,
+    app.web.officer.routes.router,
+    app.web.officer.routes_edit.router,
+    app.web.officer.routes_documents.router,
     app.web.officer.routes_import.router,
     app.web.opportunities.matches.router,
     app.web.opportunities.searches.router,
     app.web.opportunities.tenders.router,
+    app.web.officer.routes_mirror.router,
     app.web.progress.routes.router,
     app.web.operator.routes_health.router,
     app.web.operator.routes_organisations.router,
