@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -50,9 +51,10 @@ class Here:
         return link(path, startup=self.choice.param if self.choice else None, **query)
 
     def show(self, template: str, status: int = 200, /, **shown: object) -> Response:
-        """A page about the startup: beside what it shows, ``choice``, ``to`` and ``may_write``."""
+        """A page about the startup: beside what it shows, ``choice``, ``to``, ``may_write`` and :func:`worth`."""
         may_write = "startups:write" in self.caller.scopes
-        return page(self.request, template, status, choice=self.choice, to=self.path, may_write=may_write, **shown)
+        own = {"choice": self.choice, "to": self.path, "may_write": may_write, "worth": worth}
+        return page(self.request, template, status, **{**own, **shown})
 
     def none_yet(self) -> Response:
         """The page that says that there is no profile yet, and where one begins."""
@@ -61,6 +63,11 @@ class Here:
     def on_to(self, path: str, *, done: str | None = None, **query: str | int | None) -> Response:
         """On to another page about the same startup after a form."""
         return see_other(self.request, self.path(path, **query), done=done)
+
+
+def worth(amount: float | str) -> Decimal:
+    """An amount of an answer of the API, which is a number or, where that would lose digits, text."""
+    return Decimal(str(amount))
 
 
 async def _reading(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Path
@@ -44,7 +43,7 @@ async def show_profile(here: Reading) -> Response:
     return here.show(
         "founder/profile.html", startup=startup, profile=whole_view(startup),
         languages_said=told("languages", startup.record.get("languages"), here.lang),
-        country_said=dict(country_choices(here.lang)).get(startup.country or ""), worth=_worth,
+        country_said=dict(country_choices(here.lang)).get(startup.country or ""),
     )  # fmt: skip
 
 
@@ -176,10 +175,6 @@ def _names(here: Here) -> dict[str, str]:
     """The words of the form's fields, for the list of what is wrong with them."""
     fields = (*forms.TEXTS, *forms.LISTS, "places", "turnover", "currency")
     return {name: translate(f"web.founder.field.{name}", here.lang) for name in fields}
-
-
-def _worth(amount: float | str) -> Decimal:
-    return Decimal(str(amount))
 
 
 def _number(text: str) -> int:
