@@ -31,7 +31,7 @@ assainissement | تطهير صرف | sewerage sanitation
 salon foire | معرض | fair exhibition
 déchets ordures | نفايات | waste
 nettoyage nettoiement propreté | نظافة تنظيف | cleaning
-gardiennage surveillance | حراسة | guarding
+gardiennage | حراسة | guarding
 éclairage | إنارة | lighting
 électricité électrique | كهرباء كهربائي | electricity electrical
 énergie énergétique | طاقة | energy
