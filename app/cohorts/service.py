@@ -46,11 +46,14 @@ _MOST_GAPS: Final = 15
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A startup of the board. ``ending``: papers that end soon or have; ``None`` where they are not shown."""
+    """A startup of the board. ``ending``: papers that end soon or have; ``None`` where they are not the caller's to
+    see. ``papers_told``: whether anything was told of them at all.
+    """
 
     line: Line
     best: Best | None
     ending: Sequence[Ending] | None
+    papers_told: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +73,17 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Gaps:
-    """The gaps of a cohort, the most frequent first, over so many startups and calls; ``names`` of the startups."""
+    """The gaps of a cohort, the most frequent first, over so many startups and calls; ``names`` of the startups.
+
+    ``papers_unknown``: how many of the startups have not told whether they hold some paper.
+    """
 
     startups: int
     pairs: int
     papers: Sequence[Gap] = ()
     clauses: Sequence[Gap] = ()
     untold: Sequence[Gap] = ()
+    papers_unknown: int = 0
     names: Mapping[uuid.UUID, str] = field(default_factory=dict)
 
 
@@ -157,7 +164,9 @@ async def gaps(db: AsyncSession, cpu: CpuPool, caller: Caller, now: dt.datetime,
 def _row(line: Line, best: Best | None, shown: EvidenceRecord | None, today: dt.date) -> Row:
     if not line.held:
         return Row(line, best, None)
-    return Row(line, best, [] if shown is None else ending_before(shown, today + ENDS_WITHIN + dt.timedelta(days=1)))
+    if shown is None:
+        return Row(line, best, (), papers_told=False)
+    return Row(line, best, ending_before(shown, today + ENDS_WITHIN + dt.timedelta(days=1)))
 
 
 class _Tally:
@@ -179,25 +188,29 @@ class _Tally:
 
 def _counted(
     pairs: Sequence[tuple[tuple[uuid.UUID, uuid.UUID], PairRecords]], held: frozenset[uuid.UUID], now: dt.datetime
-) -> tuple[list[Gap], list[Gap], list[Gap]]:
-    """Papers, clauses and untold facts, counted; pure work for a thread."""
+) -> tuple[list[Gap], list[Gap], list[Gap], int]:
+    """Papers, clauses and untold facts, counted, and who has not told its papers; pure work for a thread."""
     papers, clauses, untold = _Tally(), _Tally(), _Tally()
+    unknown: set[uuid.UUID] = set()
     for (startup, _), records in pairs:
         judged = judge_records(records, now)
         if startup in held:
-            for piece in _missing(judged, now):
-                papers.add(Gap((), 0, piece=piece), startup)
+            for piece, state in _pieces(judged, now):
+                if state is PieceState.MISSING:
+                    papers.add(Gap((), 0, piece=piece), startup)
+                elif state is PieceState.UNKNOWN:
+                    unknown.add(startup)
         for gap in set(_blocking(judged)):
             clauses.add(gap, startup)
         for gap in set(_untold(judged)):
             untold.add(gap, startup)
-    return papers.ranked(), clauses.ranked(), untold.ranked()
+    return papers.ranked(), clauses.ranked(), untold.ranked(), len(unknown)
 
 
-def _missing(judged: Judged, now: dt.datetime) -> Iterator[str]:
+def _pieces(judged: Judged, now: dt.datetime) -> Iterator[tuple[str, PieceState]]:
     timing = Timing(moment_at(now), working_days_of(judged.tender.country, now.year))
     found = readiness(judged.tender, judged.startup, judged.eligibility, default_book(), timing)
-    yield from (item.piece.id for item in found.items if item.state is PieceState.MISSING)
+    yield from ((item.piece.id, item.state) for item in found.items)
 
 
 def _blocking(judged: Judged) -> Iterator[Gap]:

@@ -27,6 +27,8 @@ from app.startups import service as startups
 MOST_MATCHES: Final = 15
 SOON: Final = dt.timedelta(days=30)
 _REASONS: Final = 3
+_SUMS: Final = frozenset({"base", "rest"})
+"""Reasons that stand for many small ones: they say nothing by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,8 @@ async def sheet(db: AsyncSession, asked: Asked) -> Sheet:
 
 
 def _line(match: MatchOut) -> MatchLine:
-    weighty = sorted(match.reasons, key=lambda reason: -reason.contribution)[:_REASONS]
+    alone = (reason for reason in match.reasons if reason.code not in _SUMS)
+    weighty = sorted(alone, key=lambda reason: -reason.contribution)[:_REASONS]
     value = match.tender.value
     why = list(dict.fromkeys(reason.sentence for reason in weighty if reason.contribution > 0))
     if value is None:

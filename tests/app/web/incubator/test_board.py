@@ -80,6 +80,7 @@ async def test_gaps_name_papers_clauses_and_untold_facts(cohort: Cohort) -> None
     browser = await signed_in(cohort.api, cohort.incubator.id, lang="en")
     shown = await browser.get("/cohort/gaps")
     found = shown.text("//div[@id='gaps']")
-    assert "Over 15 pairs" in found
+    assert "compared: 15" in found
+    assert "5 startups have not told all their papers" in found
     assert "Social security certificate" in found
     assert "turnover by year" in found
