@@ -72,18 +72,17 @@ def disable(mail: Annotated[str, typer.Argument(metavar="MAIL", help="Their addr
     print(f"{mail} can't sign in any more")
 
 
-@command.command("second-factor-off")
-def second_factor_off(mail: Annotated[str, typer.Argument(metavar="MAIL", help="Their address.")]) -> None:
-    """Take the second factor from somebody who lost telephone and recovery codes; they are signed out everywhere.
+@command.command("recover")
+def recover(mail: Annotated[str, typer.Argument(metavar="MAIL", help="Their address.")]) -> None:
+    """Take the second factor from somebody who lost telephone and recovery codes, and print a link to come in by.
 
-    Make sure that it is them who asks: their password or a link is then enough.
+    Make sure that it is them who asks. They are signed out everywhere.
 
-    Example: safqa person second-factor-off amina@commune.example
+    Example: safqa person recover amina@commune.example
     """
     from app.cli.database import read_settings, run_async
 
-    run_async(_second_factor_off(read_settings(), mail))
-    print(f"{mail} comes in without a second factor now")
+    print(run_async(_recover(read_settings(), mail)))
 
 
 @command.command("list")
@@ -172,7 +171,7 @@ async def _disable(settings: Settings, mail: str) -> None:
         await end_other_sessions(session, person.id, None, utc_now())
 
 
-async def _second_factor_off(settings: Settings, mail: str) -> None:
+async def _recover(settings: Settings, mail: str) -> str:
     from app.cli.database import migrated
     from app.db.session import unit_of_work
     from app.kit.clock import utc_now
@@ -183,6 +182,7 @@ async def _second_factor_off(settings: Settings, mail: str) -> None:
         person = await _known(session, runtime.keyring, mail)
         await disable(session, person.id)
         await end_other_sessions(session, person.id, None, utc_now())
+        return await _link_of(session, runtime.keyring, settings, person, utc_now())
 
 
 async def _list(settings: Settings) -> None:

@@ -11,6 +11,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Final
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.service import create_organisation
@@ -117,12 +118,13 @@ async def sign_up(
         if await PersonRepository(session).by_mail(addresses.hashes_of(door.keyring, address)) is not None:
             return Refusal.KNOWN
     hashed = await passwords.hashed(password)
-    async with unit_of_work(door.sessions) as session:
-        if await PersonRepository(session).by_mail(addresses.hashes_of(door.keyring, address)) is not None:
-            return Refusal.KNOWN
-        person = await _found(session, door.keyring, address, asked.lang, founder, now)
-        person.password_hash = hashed
-        return await enter(session, door.keyring, person, browser, now)
+    try:
+        async with unit_of_work(door.sessions) as session:
+            person = await _found(session, door.keyring, address, asked.lang, founder, now)
+            person.password_hash = hashed
+            return await enter(session, door.keyring, person, browser, now)
+    except IntegrityError:  # the same form, sent twice
+        return Refusal.KNOWN
 
 
 async def peek(session: AsyncSession, keyring: Keyring, token: str, now: dt.datetime) -> OneTimeLink | None:

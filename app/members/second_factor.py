@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import itertools
 import secrets
 import unicodedata
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,7 +52,7 @@ def offer(keyring: Keyring, person_id: uuid.UUID, account: str, sealed: str | No
     secret = (None if sealed is None else _opened(keyring, person_id, sealed)) or pyotp.random_base32()
     uri = pyotp.TOTP(secret).provisioning_uri(name=account, issuer_name=ISSUER)
     matrix = segno.make(uri, error="m", micro=False).matrix
-    path = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(matrix) for x, dark in enumerate(row) if dark)
+    path = "".join(_runs(y, row) for y, row in enumerate(matrix))
     hidden = keyring.encrypt(secret.encode(), context=_context(person_id))
     return Offer(base64.urlsafe_b64encode(hidden).decode(), secret, len(matrix), path)
 
@@ -165,6 +167,16 @@ async def _new_codes(session: AsyncSession, keyring: Keyring, person_id: uuid.UU
     )
     await session.flush()
     return [f"{code[:_HALF]}-{code[_HALF:]}" for code in plain]
+
+
+def _runs(y: int, row: Sequence[int]) -> str:
+    """The dark modules of a row as parts of an SVG path, one for those that stand together."""
+    drawn, x = "", 0
+    for dark, run in itertools.groupby(row):
+        wide = len(list(run))
+        drawn += f"M{x} {y}h{wide}v1h-{wide}z" if dark else ""
+        x += wide
+    return drawn
 
 
 def _typed(code: str) -> str:

@@ -8,6 +8,7 @@ import re
 
 import pyotp
 import pytest
+import segno
 from argon2 import PasswordHasher
 from sqlalchemy import select, text
 
@@ -145,6 +146,14 @@ async def test_a_link_lapses_and_another_one_spends_it(entrance: Entrance) -> No
     assert await links.use(entrance.door, tokens[0], entrance.browser(), late) is Refusal.SPENT
     assert isinstance(await links.use(entrance.door, tokens[1], entrance.browser(), now), Entered)
     assert await links.use(entrance.door, tokens[0], entrance.browser(), now) is Refusal.SPENT
+
+
+async def test_two_who_sign_up_with_one_address_at_once_are_one(entrance: Entrance) -> None:
+    asked, founder = links.Asked(entrance.address(), "fr"), links.Founder("Zineb", "Firm")
+    tries = await asyncio.gather(
+        *(links.sign_up(entrance.door, asked, founder, PASSWORD, entrance.browser(), utc_now()) for _ in range(3))
+    )
+    assert sorted(str(one) for one in tries if not isinstance(one, Entered)) == ["known", "known"]
 
 
 async def test_nobody_has_an_address_flooded_with_links(entrance: Entrance) -> None:
@@ -305,7 +314,15 @@ async def test_an_offer_of_another_person_is_none(entrance: Entrance) -> None:
     code = pyotp.TOTP(theirs.secret).at(now)
     assert await second_factor.enable(entrance.door, signed, theirs.sealed, code, now) is None
     again = second_factor.offer(KEYRING, one.id, mail, second_factor.offer(KEYRING, one.id, mail).sealed)
-    assert re.fullmatch(r"(M\d+ \d+h1v1h-1z)+", again.qr_path)
+    drawn = {
+        (int(x) + step, int(y))
+        for x, y, wide in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\3z", again.qr_path)
+        for step in range(int(wide))
+    }
+    uri = pyotp.TOTP(again.secret).provisioning_uri(name=mail, issuer_name="Safqa")
+    matrix = segno.make(uri, error="m", micro=False).matrix
+    assert drawn == {(x, y) for y, row in enumerate(matrix) for x, dark in enumerate(row) if dark}
+    assert again.qr_size == len(matrix)
 
 
 async def test_a_new_password_ends_every_session_and_asks_for_proof_later_on(entrance: Entrance) -> None:
