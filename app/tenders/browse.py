@@ -49,7 +49,8 @@ async def listed(
             return await _ranked(db, caller, filters, words, page)
         order = "deadline"
     walk, keyset = _WALKS[order]
-    part = Slice(page.after(keyset), page.limit + 1)
+    beyond = filters.open_at if order == "deadline" else None
+    part = Slice(page.after(keyset), page.limit + 1, beyond=beyond)
     rows = await TenderRepository(db).listed(caller.organisation_id, filters, walk, part)
     return Page[TenderSummary](
         items=[_summary(row) for row in rows[: page.limit]],

@@ -111,17 +111,24 @@ BY_PUBLICATION = Walk(Tender.published_at, descending=True)
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Which part of a list: up to ``limit`` rows after ``after``; ``whole`` rows or what a list shows of them."""
+    """Which part of a list: up to ``limit`` rows after ``after``; ``whole`` rows or what a list shows of them.
+
+    ``beyond``: the filters let no row through whose instant is not later. Said here too, a walk begins there instead of
+    reading all that is over.
+    """
 
     after: SortKey | None
     limit: int
     whole: bool = False
+    beyond: dt.datetime | None = None
 
 
 def page(walk: Walk, holds: Sequence[ColumnElement[bool]], part: Slice) -> Executable:
     """The rows of a page, each with its source."""
     columns = _WHOLE if part.whole else _SUMMARY
     dated = select(*columns).where(*holds, walk.column.is_not(None))
+    if part.beyond is not None:
+        dated = dated.where(walk.column > part.beyond)
     undated = select(*columns).where(*holds, walk.column.is_(None))
     walks = [dated, undated]
     if part.after is not None and part.after[0] is not None:

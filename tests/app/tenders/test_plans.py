@@ -98,6 +98,14 @@ async def test_a_list_by_deadline_walks_its_index_and_sorts_nothing_large(market
     assert all("rows=4000" not in line for line in plan.splitlines() if "Sort" in line)
 
 
+async def test_open_calls_are_walked_from_now_on_not_through_all_that_are_over(market: Market) -> None:
+    now = dt.datetime(2099, 1, 1, tzinfo=dt.UTC)
+    holds = conditions(TenderFilters(open_at=now), market.owner)
+    plan = await market.plan(page(BY_DEADLINE, holds, Slice(None, 21, beyond=now)))
+    assert any("Index Cond" in line and "deadline_at >" in line for line in plan.splitlines())
+    assert "Seq Scan on tender" not in plan
+
+
 @pytest.mark.parametrize("part", [Slice(None, 21), _DEEP_NEWEST, _DEEP_UNDATED], ids=["first", "deep", "undated"])
 async def test_a_list_by_publication_walks_its_index(market: Market, part: Slice) -> None:
     plan = await market.plan(page(BY_PUBLICATION, conditions(TenderFilters(), market.owner), part))
