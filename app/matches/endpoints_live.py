@@ -14,10 +14,10 @@ from app.kit.errors import NotFound
 from app.kit.ids import TenderId
 from app.kit.paging import Page
 from app.kit.schemas import CleanStr
-from app.matches import live
+from app.matches import explaining, live
 from app.matches.deps import RankerDep, ReadSessionsDep, WantedOutcomes
 from app.matches.live_index import IndexNotLoaded
-from app.matches.schemas import CandidateOut, CandidatesPage, GradeName, MatchAnswersOut, MatchQueryIn
+from app.matches.schemas import CandidateOut, CandidatesPage, CandidateWhyOut, GradeName, MatchAnswersOut, MatchQueryIn
 from app.startups.errors import WrongOrganisationKind
 from matching.types import Grade, StartupFilter
 
@@ -74,6 +74,33 @@ async def list_candidates(
     made = (await live.listed(db, sessions, ranker, question, page)).page
     with_link(request, response, Page[CandidateOut](items=made.items, next=made.next))
     return made
+
+
+@router.get(
+    "/tenders/{tender_id}/candidates/{startup_id}", responses=problems(NotFound, live.TenderNotOpen, IndexNotLoaded)
+)
+async def explain_candidate(
+    tender_id: uuid.UUID,
+    startup_id: uuid.UUID,
+    caller: Annotated[Caller, CallerDep("matches:read")],
+    sessions: ReadSessionsDep,
+    db: SessionDep,
+    ranker: RankerDep,
+    startups: Annotated[StartupFilter, Depends(candidate_filter)],
+    now: NowDep,
+    lang: Lang,
+    wanted: WantedOutcomes,
+) -> CandidateWhyOut:
+    """Why a startup is among the candidates of one of your open tenders or is not: rank, score, reasons, gates.
+
+    With filters, what each of them says of it. With `eligibility=pass,fail,unknown` the pair is judged too. The
+    audit trail keeps that you asked.
+    """
+    question = live.Question(
+        caller=caller, now=now, lang=lang, tender_id=TenderId(tender_id), startups=startups, wanted=wanted
+    )
+    told, _ = await explaining.why(db, sessions, ranker, question, startup_id)
+    return told
 
 
 @router.post("/match", responses=problems(WrongOrganisationKind, IndexNotLoaded))
