@@ -104,13 +104,21 @@ async def show_plan(request: Request, founder: FounderViewDep, out: LookoutDep) 
 
 
 @router.get("/routes")
-async def show_routes(request: Request, founder: FounderViewDep, out: LookoutDep) -> Response:
+async def show_blocking(request: Request, founder: FounderViewDep, db: ReadSessionDep, cpu: CpuDep) -> Response:
+    """What shuts the startup out; the ways around it are worked out by themselves."""
+    judged = await eligibility.for_startup(db, cpu, founder.pair)
+    blocking = [each for each in judged.checks if each.effect == "binds" and each.outcome != "pass"]
+    return page(request, "tender/routes.html", here=founder.opened, judged=judged, blocking=blocking)
+
+
+@router.get("/ways")
+async def show_ways(request: Request, founder: FounderViewDep, out: LookoutDep) -> Response:
     """The lawful ways in where a call shuts the startup out."""
     judged, routes = await planning.ways_in(out, founder.pair)
     lang = founder.pair.lang
     sentences = {each.clause or each.rule: told_check(each, lang).sentence for each in judged.checks}
     ways = tell_routes(judged, routes, lang)
-    return page(request, "tender/routes.html", here=founder.opened, ways=ways, sentences=sentences)
+    return page(request, "tender/ways.html", here=founder.opened, ways=ways, sentences=sentences)
 
 
 @router.get("/partners")

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 import pytest
 
+from app.db.session import unit_of_work
+from app.kit.ids import new_uuid
+from app.models.award import Award, AwardOutcome, AwardWinner
+from app.models.source import Source
+from app.models.tender_link import LinkStrength, TenderLink
 from tests.support.api import Api, Person, running_api
 from tests.support.db import Cluster
 from tests.support.factories import in_days, startup, tender
@@ -58,6 +65,24 @@ def _hostile() -> dict[str, object]:
     )  # fmt: skip
 
 
+async def _known_elsewhere(api: Api, call: str, hostile: str) -> None:
+    """How the hostile call ended, and that it may be the other one, by a source that means harm."""
+    one, other = sorted((uuid.UUID(call), uuid.UUID(hostile)))
+    async with unit_of_work(api.runtime.sessions) as session:
+        source = Source(id=new_uuid(), name="fictional", title=EVIL, attribution=EVIL, licence=EVIL)
+        session.add(source)
+        await session.flush()
+        found = Award(
+            id=new_uuid(), source_id=source.id, external_id="A-1", tender_id=uuid.UUID(hostile), lot_id=EVIL,
+            title=EVIL, outcome=AwardOutcome.AWARDED, value_amount=Decimal(90_000), value_currency="MAD", offers=3,
+            cpv=[], record={}, content_hash=b"",
+        )  # fmt: skip
+        session.add(found)
+        await session.flush()
+        session.add(AwardWinner(award_id=found.id, position=0, name=EVIL, name_key="evil"))
+        session.add(TenderLink(one_id=one, other_id=other, strength=LinkStrength.POSSIBLE, rule="title", evidence={}))
+
+
 @pytest.fixture(scope="module")
 async def market(cluster: Cluster) -> AsyncIterator[Market]:
     async with cluster.copy("tender_pages") as database, running_api(database) as api:
@@ -80,5 +105,6 @@ async def market(cluster: Cluster) -> AsyncIterator[Market]:
                 assert answer.status_code == 200, answer.text
             corrected = {"values": [{"amount": 30000, "currency": "MAD"}]}
             await buyer.client.put(f"/v1/tenders/{made[0]['id']}/requirements/bond", json=corrected)
+        await _known_elsewhere(api, made[0]["id"], made[1]["id"])
         await api.ranker.index.catch_up()
         yield Market(api, buyer, firm, mine.json()["id"], *(each["id"] for each in made))

@@ -14,7 +14,7 @@ from tests.app.web.tender.conftest import EVIL, TRADE, Market
 from tests.support.factories import startup
 from tests.support.pages import Browser, Shown, signed_in
 
-VIEWS = ("", "/eligibility", "/plan", "/routes", "/partners", "/consortia")
+VIEWS = ("", "/eligibility", "/plan", "/routes", "/ways", "/partners", "/consortia")
 MOST_QUERIES = 12
 
 
@@ -90,7 +90,9 @@ async def test_script_in_any_field_of_a_notice_is_text_and_makes_no_link(market:
         )
         sent = [shown.response.text, *(value for each in shown.root.iter() for value in each.attrib.values())]
         assert not re.search(r"<script>alert|<img src=x", sent[0])
-        assert all(re.match(r"/(?!/)|#|https://(?:achats\.example/cps\.pdf$|www\.)", link) for link in shown.links())
+        assert all(
+            re.match(r"/(?!/)|#|https://(?:achats\.example/(?:cps\.pdf|avis/1)$|www\.)", link) for link in shown.links()
+        )
         assert not any(re.match(r"\s*(?:javascript|data|vbscript):", value) for value in sent[1:])
 
 
@@ -118,3 +120,28 @@ async def test_other_roles_read_the_notice_and_nothing_of_a_founders(market: Mar
     assert (await browser.get(f"/tenders/{market.call}/eligibility")).status == 200
     for view in VIEWS[2:]:
         assert (await browser.get(f"/tenders/{market.call}{view}")).status == 404
+
+
+async def test_how_a_call_ended_and_where_else_it_stands(market: Market) -> None:
+    browser = await signed_in(market.api, market.buyer.id)
+    shown = await browser.get(f"/tenders/{market.hostile}")
+    awards = shown.text("//section[@aria-labelledby='awards']").replace("\u202f", " ").replace("\xa0", " ")
+    assert "90 000 MAD" in awards
+    assert f"/tenders/{market.call}" in shown.links()
+    assert "peut-être le même" in shown.text("//section[@aria-labelledby='source']")
+
+
+async def test_one_of_several_startups_is_chosen_and_kept_in_every_link(market: Market) -> None:
+    group = await market.api.person("startup", "Groupe")
+    made = [(await group.client.post("/v1/startups", json=startup(TRADE, name=name))).json() for name in ("Un", "Deux")]
+    browser = await signed_in(market.api, group.id)
+    chosen = made[0]["id"]
+    shown = await browser.get(f"/tenders/{market.call}?startup={chosen}")
+    assert "Pour Un" in shown.text("//section[@aria-labelledby='fit']")
+    tabs = shown.all("//nav[@class='tabs']//a/@href")
+    assert len(tabs) == 5
+    assert all(tab.endswith(f"?startup={chosen}") for tab in tabs)
+    after = await browser.submit(shown, f"/tenders/{market.call}/decision", {"kind": "saved"})
+    assert str(after.response.url).endswith(f"?startup={chosen}")
+    other = await browser.get(f"/tenders/{market.call}?startup={made[1]['id']}")
+    assert "Rien de décidé encore." in other.text("//*[@id='decide']")
