@@ -118,6 +118,22 @@ class KeptMatches:
         row = (await self._session.execute(query)).one_or_none()
         return None if row is None else (row[0], row[1])
 
+    async def counted(self, caller: Caller, tender_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
+        """How many listed startups are kept among the best of each of the caller's calls, where there are any."""
+        rows = await self._session.execute(
+            select(Match.tender_id, func.count())
+            .join(Tender, Tender.id == Match.tender_id)
+            .where(
+                Match.tender_id.in_(tender_ids),
+                Tender.owner_id == caller.organisation_id,
+                Match.state == MatchState.ACTIVE,
+                Match.for_tender,
+                Match.public,
+            )
+            .group_by(Match.tender_id)
+        )
+        return {row[0]: row[1] for row in rows}
+
     async def closing_first(
         self, caller: Caller, startup_id: uuid.UUID, filters: MatchFilters, after: DeadlineKey | None, limit: int
     ) -> Sequence[tuple[Match, dt.datetime]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-WIDTH: Final = 600
+WIDTH: Final = 400
 _LINE: Final = 18
 _BAR: Final = 14
 _GAP: Final = 12
@@ -42,7 +42,7 @@ def bars(values: Sequence[tuple[str, float | None]], whole: float | None = None)
         Bar(label, value, at * step + _LINE - 5.0, float(at * step + _LINE), _length(value, largest))
         for at, (label, value) in enumerate(values)
     ]
-    return Bars(WIDTH, max(step * len(drawn) - _GAP, 1), _BAR, drawn)
+    return Bars(WIDTH, max(step * len(drawn) - _GAP + 1, 1), _BAR, drawn)
 
 
 def _length(value: float | None, largest: float) -> float:

@@ -118,5 +118,9 @@ def tried(query: QueryParams, known: Iterable[str], lang: Lang) -> Tried:
     return Tried(changes[:MOST_CHANGES], wrong)
 
 
+TOLD: Final = frozenset({Kind.ESTIMATE, Kind.DEADLINE, Kind.QUESTIONS_DEADLINE, Kind.LOTS, Kind.AWARD_PER_LOT,
+                         Kind.WEIGHTS, Kind.PAYMENT, Kind.VALIDITY, Kind.ELECTRONIC_FILING})  # fmt: skip
+"""What a call tells and nobody is shut out by."""
+
 LOOSENED: Final = {Kind.TURNOVER: "a", Kind.REFERENCES: "c"}
 """The kinds of clauses that can be asked less of, and what the field of each begins with; all can be dropped."""

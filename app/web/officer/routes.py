@@ -15,6 +15,7 @@ from app.api.deps import NowDep, PageParams, ReadSessionDep, SessionDep
 from app.kit.errors import NotFound
 from app.kit.ids import TenderId
 from app.kit.schemas import CleanStr
+from app.matches.kept import KeptMatches
 from app.models.organisation import OrganisationKind
 from app.models.tender import TenderStatus
 from app.openness.facts import FactsKeeper
@@ -24,7 +25,8 @@ from app.tenders.filters import TenderFilters
 from app.tenders.service import Edit, tender_etag
 from app.tenders.states import Action
 from app.web.forms import sent_form
-from app.web.officer.showing import STEPS, changes, missing, said, shown, steps_at, warnings
+from app.web.officer.mirror import TOLD
+from app.web.officer.showing import STEPS, changes, missing, said, shown_of, steps_at, warnings
 from app.web.pages import page, page_router, see_other
 from app.web.visitor import Guard, VisitorDep
 
@@ -47,9 +49,12 @@ async def list_calls(
     wanted = [each for each in TenderStatus if each.value == state]
     filters = TenderFilters(statuses=wanted, own=True, q=q.strip() or None)
     found = await browse.listed(db, caller, filters, "deadline", asked)
+    published = [call.id for call in found.items if call.status is TenderStatus.PUBLISHED]
+    kept = await KeptMatches(db).counted(caller, published) if "matches:read" in caller.scopes else {}
     amounts = {call.id: Decimal(str(call.value.amount)) for call in found.items if call.value}
     return page(
-        request, "officer/calls.html", calls=found.items, amounts=amounts, following=found.next, state=state, q=q,
+        request, "officer/calls.html", calls=found.items, amounts=amounts, kept=kept, following=found.next,
+        state=state, q=q,
         states=[each.value for each in TenderStatus if each is not TenderStatus.PLANNED],
     )  # fmt: skip
 
@@ -64,8 +69,8 @@ async def show_call(
     documents = await requirements.documents(db, caller, TenderId(tender_id))
     return page(
         request, "officer/call.html", call=row, steps=steps_at(row["status"]), fields=said(row["record"], visitor.lang),
-        asked=[one for one in asked.asked if one.counts and one.finding.quote], pending=asked.pending,
-        documents=documents, writes="tenders:write" in caller.scopes,
+        asked=[one for one in asked.asked if one.counts and one.finding.quote and one.finding.kind not in TOLD],
+        pending=asked.pending, documents=documents, writes="tenders:write" in caller.scopes,
     )  # fmt: skip
 
 
@@ -75,7 +80,7 @@ async def preview_call(
 ) -> Response:
     """A call as a founder will see it."""
     row = await browse.own(db, caller, TenderId(tender_id))
-    return page(request, "officer/preview.html", call=row, shown=shown(row["record"], visitor.lang))
+    return page(request, "officer/preview.html", call=row, shown=shown_of(row, visitor.lang))
 
 
 @router.get("/{tender_id:uuid}/versions")
@@ -106,7 +111,7 @@ async def confirm_step(
         request, "officer/step.html", call=row, step=action.value, warnings=told,
         missing=missing(row["record"]) if action is Action.PUBLISH else (),
         over=row["deadline_at"] is not None and row["deadline_at"] < now,
-        shown=shown(row["record"], visitor.lang),
+        shown=shown_of(row, visitor.lang),
     )  # fmt: skip
 
 

@@ -32,7 +32,7 @@ from app.web.officer.draft import HOME_COUNTRY, PROCEDURES, Draft, form_of, reco
 from app.web.officer.lots import lot_rows, one_less, one_more, without_empty
 from app.web.officer.mirror import of_typed
 from app.web.officer.saying import label_of, lines_of
-from app.web.officer.showing import Changed, shown
+from app.web.officer.showing import Changed, shown_typed
 from app.web.pages import page, page_router, see_other
 from app.web.visitor import Guard, VisitorDep
 
@@ -143,7 +143,7 @@ async def _shown_again(editing: Editing, caller: Caller, form: Form, draft: Draf
         case "mirror":
             return editing.show(form, panel=await of_typed(editing.request, caller, draft.record, editing.lang))
         case "preview":
-            return editing.show(form, shown=shown(draft.record, editing.lang))
+            return editing.show(form, shown=await shown_typed(draft.record, editing.lang))
         case _:
             return None
 

@@ -14,7 +14,7 @@ from app.kit.ids import TenderId
 from app.models.organisation import OrganisationKind
 from app.openness import service
 from app.openness.service import Asked
-from app.web.officer.mirror import LOOSENED, means_of, panel_of, tried
+from app.web.officer.mirror import LOOSENED, TOLD, means_of, panel_of, tried
 from app.web.pages import page, page_router
 from app.web.visitor import Guard, VisitorDep
 from matching.openness.loosening import asks
@@ -32,7 +32,7 @@ async def show_mirror(
     """The mirror, with the changes that the address tries out; the audit trail keeps that it was looked at."""
     asked, means = Asked(caller, now, visitor.lang), means_of(request)
     call = await service.own_call(means, asked, TenderId(tender_id))
-    clauses = [each for each in call.facts.clauses if asks(each)]
+    clauses = [each for each in call.facts.clauses if asks(each) and each.kind not in TOLD]
     trying = tried(request.query_params, [each.id for each in clauses], visitor.lang)
     mirror = await service.of_call(means, db, asked, call, trying.changes)
     return page(

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from app.kit.i18n import Lang, format_date, format_instant, format_money, has_message, translate
 
-_WORDS: Final = frozenset({"category", "sector", "status"})
+_WORDS: Final = frozenset({"category", "sector", "status", "language"})
 _INSTANTS: Final = frozenset({"deadline", "published"})
 
 

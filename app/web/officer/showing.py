@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
@@ -17,13 +19,14 @@ from app.models.tender import TenderStatus
 from app.openness.advice import hints
 from app.openness.facts import FactsKeeper
 from app.openness.schemas import AdviceOut
-from app.tenders.columns import UndatableDay, tender_columns
+from app.tenders.lanes import lane_of
 from app.tenders.states import TRANSITIONS, Action
 from app.web.officer.draft import PARTS
 from app.web.officer.saying import label_of, lines_of
 from matching.eligibility.loading import default_rules
 from matching.eligibility.rates import moment_at
-from scrapers.normalise import zone_of_country
+from matching.requirements import read_record
+from scrapers.normalise import to_instant, zone_of_country
 from scrapers.records import TenderRecord
 
 STEPS = (Action.PUBLISH, Action.CLOSE, Action.CANCEL, Action.WITHDRAW, Action.DELETE)
@@ -78,16 +81,24 @@ def changes(told: Mapping[str, Mapping[str, JsonValue]], lang: Lang) -> list[Cha
     ]
 
 
-def shown(record: JsonObject, lang: Lang) -> Shown:
-    """A record that is valid, as a founder will see it."""
-    told = TenderRecord.model_validate(record)
-    try:
-        columns = tender_columns(told, zone=zone_of_country(told.country))
-    except UndatableDay:
-        return Shown(told.title, said(record, lang), None, None, ())
+def shown_of(row: RowMapping, lang: Lang) -> Shown:
+    """A call that is entered, as founders see it."""
+    record: JsonObject = row["record"]
     return Shown(
-        told.title, said(record, lang), columns.deadline_at, columns.simplified_access, columns.simplified_grounds
-    )
+        str(record["title"]), said(record, lang), row["deadline_at"], row["simplified_access"],
+        row["simplified_grounds"],
+    )  # fmt: skip
+
+
+async def shown_typed(record: JsonObject, lang: Lang) -> Shown:
+    """A record that is valid and stored nowhere, as founders would see it. Its texts are read off the event loop."""
+    told = TenderRecord.model_validate(record)
+    lane = await asyncio.to_thread(lambda: lane_of(told, read_record(record)))
+    deadline = None
+    if told.deadline is not None:
+        with contextlib.suppress(ValueError, OverflowError):  # a day that no calendar has is told when it is saved
+            deadline = to_instant(told.deadline, zone_of_country(told.country), "end")[0]
+    return Shown(told.title, said(record, lang), deadline, lane.simplified_access, lane.simplified_grounds)
 
 
 def missing(record: JsonObject) -> list[str]:
