@@ -189,17 +189,20 @@ class SendLetter(Message):
 
 
 class SendMemberLetter(Message):
-    """Send a person the link that they asked for, or the invitation that somebody wrote for them."""
+    """Send a person the link that they asked for, the invitation that somebody wrote for them, or word of a change.
+
+    ``row_id``: of the link or the invitation; of the person, where what lets them in was changed.
+    """
 
     entrypoint = "send_member_letter"
     priority = 30
 
-    kind: Literal["link", "invitation"]
+    kind: Literal["link", "invitation", "password", "second-factor-on", "second-factor-off"]
     row_id: uuid.UUID
 
     def dedupe_key(self) -> str:
         """A letter is sent once."""
-        return f"send_member_letter:{self.row_id}"
+        return f"send_member_letter:{self.kind}:{self.row_id}"
 
 
 class Tidy(Message):

@@ -14,6 +14,8 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.session import unit_of_work
+from app.jobs.messages import SendMemberLetter
+from app.jobs.queue import enqueue
 from app.kit.crypto import Keyring
 from app.kit.i18n import Lang
 from app.members import addresses, passwords, second_factor
@@ -88,6 +90,7 @@ async def set_password(door: Door, who: SignedIn, password: str, browser: Browse
     async with unit_of_work(door.sessions) as session:
         person = await _person(session, who)
         person.password_hash = hashed
+        await enqueue(session, SendMemberLetter(kind="password", row_id=person.id))
         await end_other_sessions(session, person.id, None, now)
         return await begin_session(
             session, door.keyring, person.id, who.caller.organisation_id, now,

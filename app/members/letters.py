@@ -1,4 +1,4 @@
-"""Letters to people: links and invitations. A token is made when its letter leaves, and stored as its hash only.
+"""Letters to people: links, invitations, word of changes. A token is made when its letter leaves, stored as its hash only.
 
 A letter that the server could not take is tried again, with another token; one of which nobody knows whether it was
 taken is left alone: its link may have come, and whoever waits in vain asks again.
@@ -23,7 +23,7 @@ from app.jobs.messages import SendMemberLetter
 from app.jobs.runner import Handler
 from app.kit.clock import Clock
 from app.kit.crypto import DecryptionFailed, Keyring, new_token
-from app.kit.i18n import Fact, Lang, translate
+from app.kit.i18n import DEFAULT_LANG, Fact, Lang, translate
 from app.kit.metrics import Metrics
 from app.kit.observability import get_logger
 from app.members import addresses, invitations, links
@@ -39,7 +39,7 @@ _ATTEMPTS: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class MemberLetters:
-    """What sends them. ``plan``: ``None`` where this installation sends no mail; nothing is queued there."""
+    """What sends them. ``plan``: ``None`` where this installation sends no mail: what is queued is dropped."""
 
     sessions: Sessions
     clock: Clock
@@ -58,7 +58,7 @@ class MemberLetters:
         now = self.clock()
         async with unit_of_work(self.sessions) as session:
             try:
-                letter = await (self._link if job.kind == "link" else self._invitation)(session, job.row_id, now)
+                letter = await self._letter(session, job, now)
             except DecryptionFailed:
                 return
         if letter is None:
@@ -69,6 +69,23 @@ class MemberLetters:
             self._tell(job, answer)
             if answer.outcome is Handed.LATER:
                 raise Retry(_AGAIN, answer.code)
+
+    async def _letter(self, session: AsyncSession, job: SendMemberLetter, now: dt.datetime) -> Summons | None:
+        match job.kind:
+            case "link":
+                return await self._link(session, job.row_id, now)
+            case "invitation":
+                return await self._invitation(session, job.row_id, now)
+            case changed:
+                return await self._change(session, job.row_id, changed)
+
+    async def _change(self, session: AsyncSession, person_id: uuid.UUID, changed: str) -> Summons | None:
+        """Word of a change to whoever it lets in, so that nobody else makes it unseen."""
+        person = await PersonRepository(session).person(person_id)
+        if person is None or person.disabled_at is not None or person.mail_confirmed_at is None:
+            return None
+        lang: Lang = person.lang or DEFAULT_LANG  # type: ignore[assignment]  # written from a Lang
+        return _said(lang, changed, addresses.unseal(self.keyring, person.id, person.mail), "/account")
 
     async def _link(self, session: AsyncSession, link_id: uuid.UUID, now: dt.datetime) -> Summons | None:
         link = await EntryRepository(session).link_to_send(link_id, now)

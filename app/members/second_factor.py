@@ -18,6 +18,8 @@ from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.session import unit_of_work
+from app.jobs.messages import SendMemberLetter
+from app.jobs.queue import enqueue
 from app.kit.crypto import DecryptionFailed, Keyring
 from app.kit.ids import OrganisationId
 from app.members.attempts import SECOND_FACTOR, forgive, within
@@ -73,6 +75,7 @@ async def enable(door: Door, who: SignedIn, sealed: str, code: str, now: dt.date
         person.totp_secret = door.keyring.encrypt(secret.encode(), context=_context(person.id))
         person.totp_step, present.second_factor_at = step, now
         codes = await _new_codes(session, door.keyring, person.id)
+        await enqueue(session, SendMemberLetter(kind="second-factor-on", row_id=person.id))
         await end_other_sessions(session, person.id, who.session_id, now)
     return codes
 
@@ -83,6 +86,8 @@ async def disable(session: AsyncSession, person_id: uuid.UUID) -> None:
     if person is not None:
         person.totp_secret = person.totp_step = None
     await session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
+    await session.flush()
+    await enqueue(session, SendMemberLetter(kind="second-factor-off", row_id=person_id))
 
 
 async def new_recovery_codes(session: AsyncSession, keyring: Keyring, person_id: uuid.UUID) -> list[str]:

@@ -341,6 +341,10 @@ async def test_a_new_password_ends_every_session_and_asks_for_proof_later_on(ent
     assert [await entrance.who(one) for one in (first, other)] == [None, None]
     assert await entrance.who(Entered(token, half=False)) is not None
     assert await by_password(entrance.door, mail, PASSWORD, entrance.browser(), now) is Refusal.WRONG
+    async with running_mail_server() as box:
+        await send(entrance, box)
+        (letter,) = [one for one in box.got if one.to == mail]
+        assert "https://safqa.example/account" in letter.part("plain")
 
 
 async def test_what_ended_long_ago_is_forgotten(entrance: Entrance) -> None:
