@@ -56,7 +56,14 @@ def judge_records(records: PairRecords, as_of: dt.datetime) -> Judged:
 def judge_many(pairs: Sequence[PairRecords], as_of: dt.datetime) -> list[Eligibility]:
     """The eligibility of each pair of a list."""
     rules, moment = default_rules(), moment_at(as_of)
-    return [check(_call(each), firm_facts(each, as_of), rules, moment) for each in pairs]
+    found: list[Eligibility] = []
+    before: PairRecords | None = None
+    for each in pairs:
+        if before is None or each.tender is not before.tender or each.findings is not before.findings:
+            call = _call(each)  # read once for all startups of one call
+        found.append(check(call, firm_facts(each, as_of), rules, moment))
+        before = each
+    return found
 
 
 def quotes_of(records: PairRecords) -> Mapping[str, str]:

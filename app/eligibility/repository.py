@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
-from sqlalchemy import ColumnElement, select, true, tuple_
+from sqlalchemy import ColumnElement, case, func, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -88,8 +88,18 @@ class EligibilityRepository:
     ) -> dict[uuid.UUID, PairRecords]:
         """A call that the caller may see, with the public part of each of these startups that it may know of."""
         seen = seen_by(OrganisationId(caller.organisation_id))
-        startups = [Startup.id.in_(startup_ids), visible_to(caller)]
-        pairs = await self._pairs(Startup.id, [*startups, Tender.id == tender_id, seen])
+        # The call's record comes with the first startup only: it may be long, and is the same for all of them.
+        first = func.row_number().over(order_by=Startup.id) == 1
+        found = await self._session.execute(
+            select(Startup.id, case((first, Tender.record)), Startup.record, StartupEvidence.document)
+            .select_from(Tender)
+            .join(Startup, true())
+            .outerjoin(StartupEvidence, StartupEvidence.startup_id == Startup.id)
+            .where(Startup.id.in_(startup_ids), visible_to(caller), Tender.id == tender_id, seen)
+            .order_by(Startup.id)
+        )
+        rows = found.all()
+        pairs = {row[0]: _records(rows[0][1], row[2], row[3]) for row in rows}
         told = (await RequirementRepository(self._session).beyond_the_record([tender_id])).get(tender_id)
         return {row: replace(_public(pair), findings=told) for row, pair in pairs.items()}
 

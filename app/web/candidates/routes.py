@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -33,6 +33,9 @@ from app.web.pages import local_path, page, page_router, see_other
 from app.web.rendering import link
 from app.web.visitor import Guard, VisitorDep
 from matching.types import Grade
+
+AT_ONCE = 10
+"""Candidates of a page: each tells much."""
 
 BUYERS = (OrganisationKind.BUYER, OrganisationKind.OPERATOR)
 Reader = Annotated[Caller, Depends(Guard("matches:read", *BUYERS))]
@@ -76,9 +79,9 @@ LookingDep = Annotated[Looking, Depends(looking)]
 
 
 @router.get("/candidates")
-async def show_candidates(request: Request, ask: LookingDep, db: SessionDep, pages: PageParams) -> Response:
+async def show_candidates(request: Request, ask: LookingDep, db: SessionDep, given: PageParams) -> Response:
     """Candidates, best first, with how the list was made."""
-    tender_id = ask.question.tender_id
+    tender_id, pages = ask.question.tender_id, replace(given, limit=AT_ONCE)
     try:
         found = await live.listed(db, ask.sessions, ask.ranker, ask.question, pages)
     except live.TenderNotOpen:

@@ -17,7 +17,7 @@ COLUMNS: Final = (
     "rank", "name", "grade", "score", "eligibility", "in-the-way", "reasons", "region", "city", "employees", "sectors",
     "labels", "certifications", "decision", "id",
 )  # fmt: skip
-MOST_EXPORTED: Final = 500
+MOST_EXPORTED: Final = 300
 """Candidates of a file, the best ones."""
 
 _PIECE_BYTES: Final = 64 * 1024

@@ -7,6 +7,7 @@ from structlog.testing import capture_logs
 
 from app.members.roles import Role
 from tests.app.web.candidates.conftest import HOSTILE, Scene
+from tests.support.factories import startup
 from tests.support.pages import signed_in
 
 
@@ -83,3 +84,20 @@ async def test_who_may_not_decides_nothing(scene: Scene) -> None:
         assert (await stranger.get(f"/calls/{scene.call}/candidates")).status == 404
         assert (await stranger.post(action, {"kind": "invited"})).status == 404
     assert (await scene.buyer.client.get(f"/v1/tenders/{scene.call}/decisions")).json()["items"] == []
+
+
+async def test_pages_follow_each_other_and_ranks_go_on(scene: Scene) -> None:
+    owner = await scene.api.person("startup")
+    for number in range(11):
+        profile = startup(f"Audit de sécurité des systèmes d'information, tests d'intrusion. Équipe {number}.")
+        assert (await owner.client.post("/v1/startups", json=profile)).status_code == 201
+    first = await scene.browser.get(f"/calls/{scene.call}/candidates?grade=possible")
+    following = first.all("//a[@rel='next']")[0].get("href")
+    assert "grade=possible" in following
+    second = await scene.browser.get(following)
+    seen = [shown.all("//article//h3//a/@href") for shown in (first, second)]
+    assert (len(seen[0]), len({*seen[0], *seen[1]})) == (10, 14)
+    assert second.all("//span[@class='rank']")[0].text_content() == "11."
+    assert not second.all("//a[@rel='next']")
+    trail = (await scene.buyer.client.get(f"/v1/tenders/{scene.call}/audit")).json()["items"]
+    assert [each["details"]["after"] for each in trail] == [0, 10]
