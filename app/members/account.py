@@ -18,9 +18,11 @@ from app.jobs.messages import SendMemberLetter
 from app.jobs.queue import enqueue
 from app.kit.crypto import Keyring
 from app.kit.i18n import Lang
+from app.kit.ids import OrganisationId
 from app.members import addresses, passwords, second_factor
 from app.members.attempts import PASSWORD_BY_ADDRESS, within
 from app.members.entering import Browser, Door
+from app.members.entry_repository import EntryRepository
 from app.members.repository import PersonRepository
 from app.members.sessions import SignedIn, begin_session, end_other_sessions
 from app.models.person import Person, PersonSession
@@ -96,6 +98,24 @@ async def set_password(door: Door, who: SignedIn, password: str, browser: Browse
             session, door.keyring, person.id, who.caller.organisation_id, now,
             second_factor=person.totp_secret is not None, agent=browser.agent,
         )  # fmt: skip
+
+
+async def erase(session: AsyncSession, keyring: Keyring, who: SignedIn) -> str | None:
+    """Delete an account with all that belongs to the person; what organisations own stays theirs.
+
+    Returns the name of an organisation that would be left with members but without an admin: nothing is deleted then.
+    """
+    people = PersonRepository(session)
+    person = await _person(session, who)
+    for organisation, _ in await people.organisations(person.id):
+        owner = OrganisationId(organisation.id)
+        admins = await people.lock_admins(owner)
+        if set(admins) == {person.id} and len(await people.members(owner)) > 1:
+            return organisation.name
+    hashes = addresses.hashes_of(keyring, addresses.unseal(keyring, person.id, person.mail))
+    await EntryRepository(session).forget_address(hashes)
+    await people.remove(person)
+    return None
 
 
 async def _fresh(session: AsyncSession, session_id: uuid.UUID, now: dt.datetime) -> bool:

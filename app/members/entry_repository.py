@@ -115,6 +115,11 @@ class EntryRepository:
         )
         return done.first() is not None
 
+    async def forget_address(self, hashes: Sequence[bytes]) -> None:
+        """Forget the links and invitations of an address."""
+        await self._session.execute(delete(OneTimeLink).where(OneTimeLink.address_hash.in_(hashes)))
+        await self._session.execute(delete(Invitation).where(Invitation.address_hash.in_(hashes)))
+
     async def forget(self, before: dt.datetime) -> int:
         """Forget sessions, links and invitations that ended before, and attempts that count no more."""
         ended = await self._session.execute(

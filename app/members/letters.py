@@ -1,4 +1,4 @@
-"""Letters to people: links, invitations, word of changes. A token is made when its letter leaves, stored as its hash only.
+"""Letters to people: links, invitations, word of changes. A token is made when its letter leaves; its hash is stored.
 
 A letter that the server could not take is tried again, with another token; one of which nobody knows whether it was
 taken is left alone: its link may have come, and whoever waits in vain asks again.

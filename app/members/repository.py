@@ -113,6 +113,11 @@ class PersonRepository:
         await self._session.delete(member)
         await self._session.flush()
 
+    async def remove(self, person: Person) -> None:
+        """Delete a person with sessions, memberships, codes and identities."""
+        await self._session.delete(person)
+        await self._session.flush()
+
     async def everybody(self, limit: int) -> Sequence[tuple[Person, Membership, Organisation]]:
         """People with their memberships, by organisation; for who runs the installation."""
         found = await self._session.execute(

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from app.api.deps import NowDep, SessionDep
+from app.db.session import unit_of_work
 from app.kit.i18n import Lang, translate
 from app.kit.schemas import Schema
 from app.members import account
@@ -19,7 +20,7 @@ from app.web.account.agents import agent_of
 from app.web.account.naming import PersonName
 from app.web.entry.door import UNFIT, DoorDep, browser_of
 from app.web.forms import Form, filled, read, sent_form
-from app.web.pages import keep_lang, keep_session, page, page_router, see_other
+from app.web.pages import forget_session, keep_lang, keep_session, page, page_router, see_other
 from app.web.visitor import SignedInDep, VisitorDep
 
 router = page_router("/account")
@@ -94,15 +95,35 @@ async def end_others(request: Request, who: SignedInDep, db: SessionDep, now: No
     return see_other(request, "/account", done="session-ended")
 
 
+@router.post("/delete")
+async def delete_account(
+    request: Request, visitor: VisitorDep, who: SignedInDep, door: DoorDep, now: NowDep
+) -> Response:
+    """Delete one's own account for good."""
+    form = await sent_form(request)
+    if not await account.proven(door, who, form.value("current"), now):
+        form = form.wrong(**{"current-delete": translate("web.account.password.not-current", visitor.lang)})
+        return await _shown(request, visitor, who, now, erasing=form)
+    async with unit_of_work(door.sessions) as session:
+        kept_by = await account.erase(session, door.keyring, who)
+    if kept_by is not None:
+        said = translate("web.account.delete.last-admin", visitor.lang, organisation=kept_by)
+        return await _shown(request, visitor, who, now, erasing=form.wrong(**{"": said}))
+    response = see_other(request, "/", done="account-deleted")
+    forget_session(request, response)
+    return response
+
+
 async def _shown(
     request: Request, visitor: VisitorDep, who: SignedInDep, now: NowDep, *, profile: Form | None = None,
-    password: Form | None = None,
+    password: Form | None = None, erasing: Form | None = None,
 ) -> Response:  # fmt: skip
     async with request.state.read_sessions() as session:
         own = await account.account_of(session, request.state.keyring, who, now)
         sessions = await live_sessions(session, who.person_id, now)
     return page(
-        request, "account/account.html", UNFIT if profile or password else 200, account=own,
+        request, "account/account.html", UNFIT if profile or password or erasing else 200, account=own,
         profile=profile or filled(name=own.name, lang=own.lang or visitor.lang), password=password or Form(),
+        erasing=erasing or Form(),
         sessions=[(one, agent_of(one.agent)) for one in sessions],
     )  # fmt: skip

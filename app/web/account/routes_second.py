@@ -64,7 +64,7 @@ async def disable(request: Request, visitor: VisitorDep, who: SignedInDep, door:
     """Do without from now on."""
     form = await sent_form(request)
     if not await account.proven(door, who, form.value("current"), now):
-        form = form.wrong(current=translate("web.account.password.not-current", visitor.lang))
+        form = form.wrong(**{"current-off": translate("web.account.password.not-current", visitor.lang)})
         return await _shown(request, who, now, form)
     async with unit_of_work(door.sessions) as session:
         await second_factor.disable(session, who.person_id)

@@ -56,6 +56,7 @@ async def test_later_on_the_present_password_is_asked_for(house: House) -> None:
         ("/account/second-factor", {"code": "123456", "sealed": "x"}),
         ("/account/second-factor/off", {}),
         ("/account/second-factor/codes", {}),
+        ("/account/delete", {"current": "wrong"}),
     ):
         assert (path, (await browser.post(path, sent)).status) == (path, 422)
     right = await browser.post("/account/password", {"password": "another long sentence", "current": PASSWORD})
@@ -177,6 +178,22 @@ async def test_without_mail_the_link_of_an_invitation_is_shown_once(
     newcomer = stranger(house.api)
     await newcomer.submit(await newcomer.get(link[1]), link[1], {"name": "Nouvelle", "password": PASSWORD})
     assert (await newcomer.get("/account")).response.url.path == "/account"
+
+
+async def test_an_account_is_deleted_with_all_that_is_theirs_unless_others_would_have_no_admin(house: House) -> None:
+    organisation = await house.organisation(name="Commune du compte")
+    browser = await house.admin(mail := house.address(), organisation)
+    await house.admin(house.address(), organisation, Role.READER)
+    kept = await browser.post("/account/delete", {})
+    assert kept.status == 422
+    assert "Commune du compte" in kept.text("//div[@role='alert']")
+    await house.admin(house.address(), organisation)
+    await browser.post("/sign-in/link", {"mail": mail})
+    before = await house.api.runtime.hot.fetchval("SELECT count(*) FROM one_time_link")
+    assert (await browser.post("/account/delete", {})).response.headers["location"] == "/"
+    assert (await browser.get("/account")).response.url.path == "/sign-in"
+    assert (await (await _sign_in(house, mail)).get("/account")).response.url.path == "/sign-in"
+    assert await house.api.runtime.hot.fetchval("SELECT count(*) FROM one_time_link") == before - 1
 
 
 async def _ids(house: House, organisation: OrganisationId) -> tuple[str, str | None]:
