@@ -21,7 +21,7 @@ from app.events.tasks import DeadlineJobs
 from app.housekeeping import Housekeeping
 from app.ingest.runs import Importer, read_options
 from app.ingest.tasks import ImportJobs
-from app.jobs.messages import ExpireMatches, MakeDigests, TellDeadlines, Tidy
+from app.jobs.messages import ExpireMatches, MakeDigests, MatchUnlisted, TellDeadlines, Tidy
 from app.jobs.runner import Handler, Runner, RunnerLimits
 from app.jobs.schedule import Recurring, Timetable
 from app.kit.clock import utc_now
@@ -44,6 +44,7 @@ OUTAGE_SECONDS = 2.0
 MOST_CRAWLS = 3
 RECURRING = (
     Recurring("*/10 * * * *", ExpireMatches()),
+    Recurring("41 3 * * *", MatchUnlisted()),
     Recurring("5-59/10 * * * *", TellDeadlines()),
     Recurring("* * * * *", MakeDigests()),
     Recurring("17 * * * *", Tidy()),

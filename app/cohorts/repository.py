@@ -21,7 +21,7 @@ from sqlalchemy import (
     func,
     literal,
     select,
-    text,
+    true,
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import JSONPATH, distinct_on
@@ -202,7 +202,7 @@ class CohortRepository:
             .limit(each)
             .lateral()
         )
-        rows = await self._session.execute(select(newest.c.id, best.c.tender_id).join(best, text("true")))
+        rows = await self._session.execute(select(newest.c.id, best.c.tender_id).join(best, true()))
         return [(startup, tender) for startup, tender in rows]
 
     async def unlisted(self, caller: Caller, limit: int) -> Sequence[uuid.UUID]:

@@ -225,6 +225,16 @@ class ExpireMatches(Message):
         return "expire_matches"
 
 
+class MatchUnlisted(Message):
+    """Rank for the startups that are not listed: calls that come in are ranked over the listed ones alone."""
+
+    entrypoint = "match_unlisted"
+
+    def dedupe_key(self) -> str:
+        """Once at a time."""
+        return "match_unlisted"
+
+
 class TellDeadlines(Message):
     """Tell of the calls whose deadline has come near."""
 

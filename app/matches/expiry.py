@@ -1,4 +1,4 @@
-"""What time alone changes about matches: a call past its deadline can no longer be won."""
+"""What time alone changes about matches: a call past its deadline can no longer be won, and others have come in."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.session import Sessions, driver_connection, unit_of_work
 from app.events.matches import GONE, Seen, Turn, tell_matches
-from app.jobs.messages import ExpireMatches, MatchStartups
+from app.jobs.messages import ExpireMatches, MatchStartups, MatchUnlisted
 from app.jobs.queue import enqueue
 from app.jobs.runner import Handler
 from app.kit.clock import Clock
 from app.models.match import Match, MatchState
+from app.models.startup import Startup
 from app.models.tender import Tender
 
 _ROWS_AT_ONCE = 5_000
@@ -33,7 +34,10 @@ class ExpiryJobs:
 
     def handlers(self) -> Sequence[Handler[Any]]:
         """What the worker registers."""
-        return (Handler(ExpireMatches, self.expire_matches, concurrency=1),)
+        return (
+            Handler(ExpireMatches, self.expire_matches, concurrency=1),
+            Handler(MatchUnlisted, self.match_unlisted, concurrency=1),
+        )
 
     async def expire_matches(self, _: ExpireMatches) -> None:
         """Withdraw, a bounded number of rows per transaction; the places set free are ranked for again."""
@@ -44,6 +48,19 @@ class ExpiryJobs:
                 await enqueue(session, *(MatchStartups(startup_ids=batch) for batch in _batched(free)))
             if len(lost) < _ROWS_AT_ONCE:
                 return
+
+    async def match_unlisted(self, _: MatchUnlisted) -> None:
+        """Have all unlisted startups ranked, a bounded number per transaction; who brought them in sees the matches."""
+        last: uuid.UUID | None = None
+        while True:
+            query = select(Startup.id).where(Startup.listed.is_(False), Startup.deleted_at.is_(None))
+            query = query if last is None else query.where(Startup.id > last)
+            async with unit_of_work(self.sessions) as session:
+                ids = (await session.scalars(query.order_by(Startup.id).limit(_ROWS_AT_ONCE))).all()
+                await enqueue(session, *(MatchStartups(startup_ids=batch) for batch in _batched(ids)))
+            if len(ids) < _ROWS_AT_ONCE:
+                return
+            last = ids[-1]
 
     async def _withdraw(self, session: AsyncSession) -> list[uuid.UUID]:
         """The startups of the matches withdrawn, one entry per match."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from app.jobs.messages import ExpireMatches
+from app.jobs.messages import ExpireMatches, MatchUnlisted
 from app.kit.clock import utc_now
 from app.matches.expiry import ExpiryJobs
 from tests.app.matches.test_kept import changes_of, matches_of
@@ -34,3 +34,15 @@ async def test_matches_of_a_closed_call_are_withdrawn_and_told_and_ranked_for_ag
     assert change["operation"] == "withdrawn"
     waiting = await api.runtime.hot.fetch("SELECT entrypoint FROM pgqueuer.pgqueuer")
     assert [row["entrypoint"] for row in waiting] == ["match_startups"]
+
+
+async def test_startups_that_nobody_sees_hear_of_new_calls_at_night(api: Api) -> None:
+    incubator, buyer = await api.person("incubator"), await api.person("buyer")
+    async with api.worker():
+        theirs = await entered(incubator, "/v1/startups", startup(SECURITY))
+        await api.all_work_done()
+        await entered(buyer, "/v1/tenders", tender(CALL, deadline=in_days(5)) | {"status": "published"})
+    assert await matches_of(incubator, theirs["id"]) == []
+    async with api.worker():
+        await ExpiryJobs(api.runtime.sessions, utc_now).match_unlisted(MatchUnlisted())
+    assert len(await matches_of(incubator, theirs["id"])) == 1
