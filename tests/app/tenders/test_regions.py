@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.tenders.regions import region_of
+from app.tenders.regions import places_of, region_of, regions
 
 SOUSS, RABAT, TANGER = "Souss-Massa", "Rabat-Salé-Kénitra", "Tanger-Tétouan-Al Hoceima"
 
@@ -45,3 +45,13 @@ def test_a_place_abroad_has_no_moroccan_region_and_one_without_a_country_is_at_h
 @given(st.text(max_size=80))
 def test_any_text_is_read(place: str) -> None:
     assert region_of(place, "MA") is None or isinstance(region_of(place, "MA"), str)
+
+
+def test_a_region_stands_for_its_places_and_each_of_them_for_it() -> None:
+    names = [region.name_fr for region in regions()]
+    assert (len(names), names[8]) == (12, "Souss-Massa")
+    for name in names:
+        assert name in places_of(name)
+        assert {region_of(place, "MA") for place in places_of(name)} == {name}
+    assert {"Agadir", "أكادير"} & places_of("Souss-Massa")
+    assert places_of("Atlantis") == {"Atlantis"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from structlog.testing import capture_logs
 
 from tests.app.web.candidates.conftest import HOSTILE, Scene
@@ -10,18 +9,18 @@ from tests.support.factories import startup
 from tests.support.pages import signed_in
 
 
-@pytest.mark.parametrize("lang", ["ar", "fr", "en"])
-async def test_a_few_stand_side_by_side_with_their_differences_said(scene: Scene, lang: str) -> None:
-    browser = await signed_in(scene.api, scene.buyer.id, lang=lang)
+async def test_a_few_stand_side_by_side_with_their_differences_said(scene: Scene) -> None:
     path = f"/calls/{scene.call}/compare?" + "&".join(f"startup={firm}" for firm in scene.firms[:3])
     # What was decided teaches the ranking, which costs a statement more.
     await scene.buyer.client.put(f"/v1/tenders/{scene.call}/decisions/{scene.firms[1]}", json={"kind": "shortlisted"})
-    with capture_logs() as logs:
-        shown = await browser.get(path)
-    assert shown.status == 200
-    (done,) = [line for line in logs if line["event"] == "request.done"]
-    assert done["queries"] <= 12
-    assert "web." not in shown.text("//body")
+    for lang in ("ar", "en", "fr"):
+        browser = await signed_in(scene.api, scene.buyer.id, lang=lang)
+        with capture_logs() as logs:
+            shown = await browser.get(path)
+        assert (shown.status, shown.root.get("lang")) == (200, lang)
+        (done,) = [line for line in logs if line["event"] == "request.done"]
+        assert done["queries"] <= 12
+        assert "web." not in shown.text("//body")
     assert len(shown.all("//table[1]//thead//th[@scope='col']")) >= 4
     assert HOSTILE in shown.text("//table")
     assert not shown.all("//main//script")
@@ -49,21 +48,28 @@ async def test_one_or_five_or_nobodys_are_not_compared(scene: Scene) -> None:
     assert (await other.get(path)).status == 404
 
 
-@pytest.mark.parametrize("lang", ["ar", "fr", "en"])
-async def test_a_known_startup_is_found_by_name_and_explained(scene: Scene, lang: str) -> None:
-    browser = await signed_in(scene.api, scene.buyer.id, lang=lang)
-    found = await browser.get(f"/calls/{scene.call}/why?name=qat")
+async def test_a_known_startup_is_found_by_name_and_explained(scene: Scene) -> None:
     why = f"/calls/{scene.call}/why/{scene.firms[3]}"
-    assert why in found.links()
-    with capture_logs() as logs:
-        told = await browser.get(why)
-    (done,) = [line for line in logs if line["event"] == "request.done"]
-    assert (told.status, done["queries"] <= 12) == (200, True)
-    assert "web." not in told.text("//body") + found.text("//body")
-    assert not told.all("//p[contains(@class, 'notice good')]")
-    best = await browser.get(f"/calls/{scene.call}/why/{scene.firms[0]}")
+    for lang in ("ar", "fr", "en"):
+        browser = await signed_in(scene.api, scene.buyer.id, lang=lang)
+        found = await browser.get(f"/calls/{scene.call}/why?name=qat")
+        assert why in found.links()
+        with capture_logs() as logs:
+            told = await browser.get(why)
+        (done,) = [line for line in logs if line["event"] == "request.done"]
+        assert (told.status, done["queries"] <= 12) == (200, True)
+        assert "web." not in told.text("//body") + found.text("//body")
+        assert not told.all("//p[contains(@class, 'notice good')]")
+    best = await scene.browser.get(f"/calls/{scene.call}/why/{scene.firms[0]}")
     assert best.all("//p[contains(@class, 'notice good')]")
     assert best.all("//section//p[contains(@class, 'prose')]//mark")
+    path = f"/v1/tenders/{scene.call}/candidates"
+    api = (await scene.buyer.client.get(f"{path}/{scene.firms[0]}")).json()
+    first = (await scene.buyer.client.get(path)).json()["items"][0]
+    assert (api["standing"], api["rank"], api["candidate"]["score"]) == ("listed", 1, first["score"])
+    weak = (await scene.buyer.client.get(f"{path}/{scene.firms[3]}", params={"region": "Oriental"})).json()
+    assert (weak["standing"], weak["rank"]) == ("gated", None)
+    assert {gate["name"]: gate["outcome"] for gate in weak["gates"]} == {"country": "passes", "regions": "stops"}
 
 
 async def test_what_keeps_a_startup_out_is_named(scene: Scene) -> None:
