@@ -29,10 +29,11 @@ from app.members.sessions import Awaited, SignedIn, awaited, signed_in
 from app.models.organisation import OrganisationKind
 from app.models.person import Person
 from tests.support.db import Cluster
-from tests.support.mail_server import MailBox
+from tests.support.mail_server import Mail, MailBox
 
 KEYRING = Keyring(["a secret that is only ever used in tests, 32+ characters"])
 PASSWORD = "une phrase assez longue"
+_LINK = r"https://safqa\.example/(?:sign-in/link|invitation)/(\w+)"
 _numbers = itertools.count(1)
 
 
@@ -119,6 +120,11 @@ async def send(entrance: Entrance, box: MailBox) -> None:
 
 
 def token_of(box: MailBox) -> str:
-    found = re.search(r"https://safqa\.example/(?:sign-in/link|invitation)/(\w+)", box.got[-1].part("plain"))
-    assert found is not None
-    return found[1]
+    """The token of the last link or invitation that came."""
+    (*_, found) = re.findall(_LINK, "\n".join(one.part("plain") for one in box.got))
+    return str(found)
+
+
+def with_links(box: MailBox) -> list[Mail]:
+    """The letters with a link or an invitation: other tests leave word of changes in the queue."""
+    return [one for one in box.got if re.search(_LINK, one.part("plain"))]

@@ -10,7 +10,7 @@ from app.members import belonging, invitations
 from app.members.addresses import unseal
 from app.members.entering import Entered, Refusal, by_password
 from app.members.roles import Role
-from tests.app.members.conftest import KEYRING, PASSWORD, Entrance, send, token_of
+from tests.app.members.conftest import KEYRING, PASSWORD, Entrance, send, token_of, with_links
 from tests.support.mail_server import running_mail_server
 
 
@@ -31,7 +31,7 @@ async def test_an_invitation_makes_a_member_once_and_can_be_taken_back(entrance:
             await send(entrance, box)
             tokens.append(token_of(box))
             last = made.id
-        assert "Office fictif" in str(box.got[0].message["Subject"])
+        assert "Office fictif" in str(with_links(box)[0].message["Subject"])
     async with unit_of_work(entrance.sessions) as session:
         assert len(await belonging.pending(session, KEYRING, admin, now)) == 2
         assert await invitations.revoke(session, admin, last, now)
