@@ -164,6 +164,9 @@ async def error_page(request: Request, error: AppError) -> Response | None:
         request.state.visitor = unknown_visitor(request)
     fragment = request.headers.get("hx-request") and not request.headers.get("hx-boosted")
     template = "error_fragment.html" if fragment else "error.html"
-    answer = page(request, template, error.status, error=error, request_id=request_id_of(request))
+    answer = page(
+        request, template, error.status, error=error, request_id=request_id_of(request),
+        may_ask_again=request.method in SAFE_METHODS,
+    )  # fmt: skip
     answer.headers.update({name: value for name, value in error.headers.items() if name != "WWW-Authenticate"})
     return answer

@@ -104,6 +104,8 @@ async def confirm_step(
 ) -> Response:  # fmt: skip
     """What a step means, before it is taken."""
     row = await browse.own(db, caller, TenderId(tender_id))
+    if step in STEPS and Action(step) not in steps_at(row["status"]):
+        return see_other(request, f"/calls/{tender_id}")  # the way back, once it was taken
     action = _action(step, row)
     keeper: FactsKeeper = request.state.facts
     told = await warnings(db, keeper, row, now, visitor.lang) if action is Action.PUBLISH else []

@@ -19,7 +19,7 @@ from app.sources import service
 from app.sources.endpoints import BY_POSITION, NEWEST
 from app.sources.outcome import SourceStatus
 from app.sources.overview import overview
-from app.sources.plan import SourcePlan
+from app.sources.plan import SourcePlan, SourcesMisconfigured
 from app.sources.repository import ALL
 from app.web.forms import sent_form
 from app.web.operator.access import Keeper, Reader
@@ -94,7 +94,7 @@ async def show_source(
         first=f"/operate/sources/{name}" if asked.cursor else None,
         enabled=name in plan.enabled,
         under_way=view.last_run is not None and view.last_run.ended_at is None,
-        may_write="tenders:write" in caller.scopes,
+        may_write="tenders:write" in caller.scopes and _has_collector(plan, name),
     )
 
 
@@ -169,6 +169,15 @@ async def crawl(name: Name, request: Request, caller: Keeper, db: SessionDep) ->
 
 async def _reason(request: Request) -> str | None:
     return (await sent_form(request)).value("reason").replace("\0", "").strip()[:_LONGEST_REASON] or None
+
+
+def _has_collector(plan: SourcePlan, name: str) -> bool:
+    """Whether there is something to halt or crawl: sources of files and of the sample set have no collector."""
+    try:
+        plan.known(name)
+    except SourcesMisconfigured:
+        return False
+    return True
 
 
 def _plan(request: Request) -> SourcePlan:
