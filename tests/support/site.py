@@ -125,6 +125,8 @@ def _served(database: Database, log: Path) -> Iterator[str]:
         url = f"http://127.0.0.1:{port}"
         process.wait_ready(url)
         yield url
+        said = [line for line in log.read_text(encoding="utf-8").splitlines() if '"request.done"' not in line]
+        assert process.process.poll() is None, "the server ended: " + "\n".join(said[-10:])
 
 
 @asynccontextmanager
