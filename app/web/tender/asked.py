@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from pydantic import JsonValue
@@ -17,6 +18,7 @@ from matching.requirements import value_json
 from matching.requirements.findings import Kind
 
 _LONGEST: Final = 500
+_MOST: Final = 200
 _OF_MONEY: Final = frozenset({"amount", "currency"})
 
 
@@ -44,9 +46,8 @@ class Demand:
 def demands_of(told: Requirements, lang: Lang) -> list[Demand]:
     """What counts of a call's requirements, kind by kind."""
     names = {document.id: document.filename for document in told.documents}
-    return [
-        _demand(one, names.get(one.document_id) if one.document_id else None, lang) for one in told.asked if one.counts
-    ]
+    counting = islice((one for one in told.asked if one.counts), _MOST)
+    return [_demand(one, names.get(one.document_id) if one.document_id else None, lang) for one in counting]
 
 
 def _demand(one: Asked, document: str | None, lang: Lang) -> Demand:

@@ -21,6 +21,10 @@ from app.web.marking import Piece, pieces, spans_in
 
 MOST_DOCUMENTS: Final = 100
 MOST_LOTS: Final = 200
+LONGEST_TEXT: Final = 60_000
+LONGEST_LOT_TEXT: Final = 3_000
+"""What a page shows of a text at most: a notice may hold a book."""
+
 _LONGEST_NAME: Final = 300
 _LISTS: Final = (("documents", "file"), ("documents_restricted", "restricted"))
 _SINGLE: Final = (("documents_url", "file"), ("submission_url", "submission"))
@@ -58,7 +62,7 @@ class Lot:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What the templates show of a call beside its plain fields."""
+    """What the templates show of a call beside its plain fields. ``cut``: some text is longer than what is shown."""
 
     title: Sequence[Piece]
     description: Sequence[Piece]
@@ -70,6 +74,7 @@ class Notice:
     languages: Sequence[str]
     country: str | None
     buyers: Sequence[str]
+    cut: bool
 
 
 def notice_of(
@@ -80,7 +85,7 @@ def notice_of(
     extra = tender.model_extra or {}
     return Notice(
         title=_marked(tender.title, "title", places),
-        description=_marked(tender.description, "description", places),
+        description=_marked(tender.description, "description", places, longest=LONGEST_TEXT),
         activities=[_marked(each, "activities", places, at) for at, each in enumerate(tender.activities)],
         value=amount_of(tender.value),
         bond=amount_of(tender.bond),
@@ -90,6 +95,8 @@ def notice_of(
         languages=_languages(tender.language, extra.get("submission_languages"), lang),
         country=_named("territories", tender.country, lang),
         buyers=[each for each in _texts(extra.get("buyers")) if each != (tender.buyer and tender.buyer.name)],
+        cut=len(tender.description) > LONGEST_TEXT
+        or any(len(lot.description) > LONGEST_LOT_TEXT for lot in tender.lots[:MOST_LOTS]),
     )  # fmt: skip
 
 
@@ -127,8 +134,11 @@ def _amount(amount: float | str, currency: str) -> Amount | None:
     return Amount(exact, currency) if exact.is_finite() and exact > 0 else None
 
 
-def _marked(text: str, field: str, places: Iterable[SpanOut], item: int | None = None) -> list[Piece]:
-    return pieces(text, spans_in(text, field, places, item))
+def _marked(
+    text: str, field: str, places: Iterable[SpanOut], item: int | None = None, *, longest: int = LONGEST_TEXT
+) -> list[Piece]:
+    shown = text if len(text) <= longest else f"{text[:longest]}…"
+    return pieces(shown, spans_in(shown, field, places, item))
 
 
 def _lot(lot: LotOut, places: Iterable[SpanOut], *, fits: bool) -> Lot:
@@ -136,7 +146,7 @@ def _lot(lot: LotOut, places: Iterable[SpanOut], *, fits: bool) -> Lot:
     return Lot(
         id=lot.id,
         title=_marked(lot.title, "lot.title", places),
-        description=_marked(lot.description, "lot.description", places),
+        description=_marked(lot.description, "lot.description", places, longest=LONGEST_LOT_TEXT),
         value=amount_of(lot.value),
         quantity=str(quantity)[:_LONGEST_NAME] if isinstance(quantity, int | float | str) else None,
         cpv=lot.cpv,

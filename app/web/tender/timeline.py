@@ -15,6 +15,7 @@ from app.tenders.repository import VersionStep
 from app.web.tender.notice import Amount, amount_told
 
 _LONGEST: Final = 1_500
+_MOST_CHANGES: Final = 60
 _SILENT: Final = frozenset({"deadline_basis", "published_basis", "id"})
 """What says how another field was found, and no more."""
 
@@ -57,7 +58,7 @@ def timeline_of(steps: Sequence[VersionStep], lang: Lang) -> list[Step]:
             if field not in _SILENT and isinstance(change, dict)
             for one in _told(field, change, lang)
         ]
-        found.append(Step(step.version, step.created_at, moved, told))
+        found.append(Step(step.version, step.created_at, moved, told[:_MOST_CHANGES]))
     return found
 
 

@@ -82,3 +82,10 @@ def test_a_status_is_told_where_it_changed() -> None:
 )  # fmt: skip
 def test_an_amount_that_is_none_is_unknown(told: object) -> None:
     assert amount_told(told) is None  # type: ignore[arg-type]
+
+
+def test_a_book_is_shown_in_part_and_said_to_be() -> None:
+    long = notice_of(_call(description="mot " * 50_000), "fr")
+    assert long.cut
+    assert sum(len(piece.text) for piece in long.description) <= 60_001
+    assert not notice_of(_call(description="court"), "fr").cut

@@ -145,3 +145,12 @@ async def test_one_of_several_startups_is_chosen_and_kept_in_every_link(market: 
     assert str(after.response.url).endswith(f"?startup={chosen}")
     other = await browser.get(f"/tenders/{market.call}?startup={made[1]['id']}")
     assert "Rien de décidé encore." in other.text("//*[@id='decide']")
+
+
+async def test_a_partner_organisation_looks_for_a_startup_it_brought_in(market: Market) -> None:
+    incubator = await market.api.person("incubator", "Pépinière")
+    made = (await incubator.client.post("/v1/startups", json=startup(TRADE, name="Couvée"))).json()
+    browser = await signed_in(market.api, incubator.id)
+    for view in VIEWS:
+        assert (await browser.get(f"/tenders/{market.call}{view}?startup={made['id']}")).status == 200
+    assert (await browser.get(f"/tenders/{market.call}?startup={market.startup}")).status == 404
