@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Row, Select, or_, select
@@ -117,6 +117,17 @@ class MeetingRepository:
         if before is not None:
             query = query.where(Meeting.id < before)
         return (await self._session.execute(query)).all()
+
+    async def states_of_call(
+        self, caller: Caller, tender_id: uuid.UUID, startup_ids: Collection[uuid.UUID]
+    ) -> dict[uuid.UUID, MeetingState]:
+        """How the caller's latest meeting about a call stands with each of these startups, where there is one."""
+        rows = await self._session.execute(
+            select(Meeting.startup_id, Meeting.state)
+            .where(Meeting.tender_id == tender_id, Meeting.startup_id.in_(list(startup_ids)), _is_side(caller))
+            .order_by(Meeting.id)
+        )
+        return dict(rows.all())
 
 
 def _shown(caller: Caller) -> Select[Meeting, str, str]:

@@ -27,6 +27,7 @@ from app.openness import service as openness
 from app.openness.deps import MeansDep
 from app.openness.repository import OpennessRepository
 from app.startups.schemas import StartupSummary
+from app.support.meeting_repository import MeetingRepository
 from app.web.candidates.routes import Reader, Writer, own_call
 from app.web.pages import page, page_router, see_other
 from app.web.rendering import link
@@ -174,13 +175,16 @@ async def show_shortlist(
     after = pages.after(_DECIDED)
     rows = [] if call.status == "draft" else await service.shortlist(db, caller, call_id, after, pages.limit + 1)
     following = pages.next_cursor(rows, _DECIDED, lambda row: (row.created_at, row.startup_id))
+    items = await service.shortlist_items(db, rows[: pages.limit])
+    ids = [item.startup_id for item in items]
     path = f"/calls/{tender_id}/shortlist"
     return page(
         request,
         "candidates/shortlist.html",
         call_id=tender_id,
         call=call,
-        items=await service.shortlist_items(db, rows[: pages.limit]),
+        items=items,
+        meetings=await MeetingRepository(db).states_of_call(caller, tender_id, ids) if ids else {},
         next=link(path, cursor=following) if following else None,
         first=path if after else None,
     )

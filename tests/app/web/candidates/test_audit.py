@@ -10,6 +10,8 @@ from structlog.testing import capture_logs
 
 from app.members.roles import Role
 from tests.app.web.candidates.conftest import HOSTILE, Scene
+from tests.support.factories import tender
+from tests.support.meetings import meeting
 from tests.support.pages import signed_in
 
 
@@ -82,3 +84,16 @@ async def test_strangers_find_nothing_and_readers_freeze_nothing(scene: Scene) -
     assert (await scene.browser.post(f"/calls/{scene.draft}/frozen", {})).status == 409
     assert (await scene.browser.get(f"/calls/{scene.call}/frozen/2")).status == 404
     assert (await scene.browser.get(f"/calls/{scene.draft}/shortlist")).all("//div[@class='empty']")
+
+
+async def test_the_shortlist_tells_what_a_startup_answered_as_far_as_it_is_known(scene: Scene) -> None:
+    private = tender("Audit de sécurité", sector="private", status="published")
+    call = (await scene.buyer.client.post("/v1/tenders", json=private)).json()["id"]
+    for firm in scene.firms[:2]:
+        put = f"/v1/tenders/{call}/decisions/{firm}"
+        assert (await scene.buyer.client.put(put, json={"kind": "invited"})).status_code == 200
+    asked = await scene.buyer.client.post("/v1/meetings", json=meeting(scene.firms[0], tender_id=call))
+    assert asked.status_code == 201, asked.text
+    shown = await scene.browser.get(f"/calls/{call}/shortlist")
+    answers = [row.xpath("string(td[last()])") for row in shown.all("//tbody/tr")]
+    assert answers == ["Rendez-vous demandé", "aucune encore"]
