@@ -119,6 +119,16 @@ async def test_a_link_is_used_by_its_button_once_and_a_scanner_of_mails_uses_not
     assert (await thief.get("/members")).response.url.path == "/sign-in"
 
 
+async def test_the_worker_sends_the_link_that_was_asked_for(house: House) -> None:
+    mail = house.address()
+    await house.person(await house.organisation(), mail)
+    async with house.api.worker():
+        await stranger(house.api).post("/sign-in/link", {"mail": mail}, **{"Accept-Language": "ar"})
+    (letter,) = [one for one in house.box.got if one.to == mail]
+    assert "رابط دخولك إلى صفقة" in str(letter.message["Subject"])
+    assert 'dir="rtl"' in letter.part("html")
+
+
 async def test_a_founder_signs_up_and_is_asked_nothing_that_a_stranger_could_use(house: House) -> None:
     mail = house.address()
     browser = stranger(house.api)
