@@ -57,11 +57,14 @@ def judge_many(pairs: Sequence[PairRecords], as_of: dt.datetime) -> list[Eligibi
     """The eligibility of each pair of a list."""
     rules, moment = default_rules(), moment_at(as_of)
     found: list[Eligibility] = []
+    firms: dict[int, StartupFacts] = {}  # in a startup's list every pair holds the same record: it is read once
     before: PairRecords | None = None
     for each in pairs:
         if before is None or each.tender is not before.tender or each.findings is not before.findings:
             call = _call(each)  # read once for all startups of one call
-        found.append(check(call, firm_facts(each, as_of), rules, moment))
+        if id(each.startup) not in firms:
+            firms[id(each.startup)] = firm_facts(each, as_of)
+        found.append(check(call, firms[id(each.startup)], rules, moment))
         before = each
     return found
 

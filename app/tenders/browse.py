@@ -50,7 +50,7 @@ async def listed(
         order = "deadline"
     walk, keyset = _WALKS[order]
     beyond = filters.open_at if order == "deadline" else None
-    part = Slice(page.after(keyset), page.limit + 1, beyond=beyond)
+    part = Slice(page.after(keyset), page.limit + 1, beyond=beyond, statuses=filters.statuses)
     rows = await TenderRepository(db).listed(caller.organisation_id, filters, walk, part)
     return Page[TenderSummary](
         items=[_summary(row) for row in rows[: page.limit]],

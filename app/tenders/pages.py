@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.models.source import Source
-from app.models.tender import Tender
+from app.models.tender import Tender, TenderStatus
 
 SortKey = tuple[dt.datetime | None, uuid.UUID]
 """The instant a list is ordered by (``None`` comes last), and the id."""
@@ -114,13 +114,15 @@ class Slice:
     """Which part of a list: up to ``limit`` rows after ``after``; ``whole`` rows or what a list shows of them.
 
     ``beyond``: the filters let no row through whose instant is not later. Said here too, a walk begins there instead of
-    reading all that is over.
+    reading all that is over. ``statuses``: where several are let through, each is walked by itself: an index has the
+    order of one.
     """
 
     after: SortKey | None
     limit: int
     whole: bool = False
     beyond: dt.datetime | None = None
+    statuses: Sequence[TenderStatus] = ()
 
 
 def page(walk: Walk, holds: Sequence[ColumnElement[bool]], part: Slice) -> Executable:
@@ -135,6 +137,8 @@ def page(walk: Walk, holds: Sequence[ColumnElement[bool]], part: Slice) -> Execu
         walks[0] = dated.where(walk.after(part.after))
     elif part.after is not None:
         walks = [undated.where(walk.after_id(part.after[1]))]
+    if len(part.statuses) > 1:
+        walks = [one.where(Tender.status == status) for one in walks for status in dict.fromkeys(part.statuses)]
     walked = [
         one.order_by(_directed(walk, walk.column), _directed(walk, Tender.id)).limit(part.limit).subquery().select()
         for one in walks
@@ -158,7 +162,7 @@ def _directed(walk: Walk, column: SQLColumnExpression[Value]) -> UnaryExpression
 
 
 _ENDLESS = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
-MOST_RANKED = 500
+MOST_RANKED = 200
 """Calls with the words of a query that are put in the order of how they say them: those that close soonest."""
 
 RankKey = tuple[int, dt.datetime, uuid.UUID]

@@ -106,6 +106,21 @@ async def test_open_calls_are_walked_from_now_on_not_through_all_that_are_over(m
     assert "Seq Scan on tender" not in plan
 
 
+async def test_calls_of_several_statuses_are_walked_status_by_status(market: Market) -> None:
+    statuses = (TenderStatus.PUBLISHED, TenderStatus.CLOSED, TenderStatus.AWARDED)
+    part = Slice(None, 21, statuses=statuses)
+    plan = await market.plan(page(BY_PUBLICATION, conditions(TenderFilters(statuses=statuses), market.owner), part))
+    assert "ix_tender_newest" in plan
+    assert "Seq Scan on tender" not in plan
+
+
+async def test_a_word_of_many_forms_is_looked_up_not_looked_for(market: Market) -> None:
+    asked = TenderFilters(q="écoles مياه", open_at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+    plan = await market.plan(page(BY_DEADLINE, conditions(asked, market.owner), Slice(None, 21)))
+    assert "ix_tender_search" in plan
+    assert "Seq Scan on tender" not in plan
+
+
 @pytest.mark.parametrize("part", [Slice(None, 21), _DEEP_NEWEST, _DEEP_UNDATED], ids=["first", "deep", "undated"])
 async def test_a_list_by_publication_walks_its_index(market: Market, part: Slice) -> None:
     plan = await market.plan(page(BY_PUBLICATION, conditions(TenderFilters(), market.owner), part))

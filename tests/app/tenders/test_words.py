@@ -77,7 +77,9 @@ async def test_pages_by_relevance_give_every_call_once(api: Api, ids: dict[str, 
     seen: list[str] = []
     cursor = None
     while cursor is not None or not seen:
-        params = {"q": "eau OR école OR هندسة", "order": "relevance", "limit": "2"} | ({"cursor": cursor} if cursor else {})
+        params = {"q": "eau OR école OR هندسة", "order": "relevance", "limit": "2"} | (
+            {"cursor": cursor} if cursor else {}
+        )
         page = (await reader.client.get("/v1/tenders", params=params)).json()
         seen += [ids[item["id"]] for item in page["items"]]
         cursor = page["next"]
