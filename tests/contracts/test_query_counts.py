@@ -63,7 +63,7 @@ HOT = {
     "the feed of calls": ("buyer", "/v1/changes/tenders", 2, "items"),
     "the feed of matches": ("buyer", "/v1/changes/matches", 2, "items"),
     # the caller, the call, the lessons of its decisions, the look for changes, the startups' lines, the decisions
-    "candidates": ("buyer", "/v1/tenders/{call}/candidates?limit=25", 10, "items"),  # four of them keep the audit trail
+    "candidates": ("buyer", "/v1/tenders/{call}/candidates?limit=25", 9, "items"),  # four of them keep the audit trail
     # the caller, may it see the call, the decisions, the startups' lines
     "a shortlist": ("buyer", "/v1/tenders/{call}/decisions?limit=25", 4, "items"),
     # the caller, is the call public, who looks, the startups' lines
