@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Final
 
 from fastapi import Request
 from fastapi.responses import Response
 
 from app.api.deps import PageParams, ReadSessionDep, SessionDep
+from app.ingest import service
 from app.ingest.endpoints import NEWEST
 from app.ingest.repository import ImportRepository
 from app.kit.errors import ValidationFailed
+from app.kit.ids import ImportRunId
 from app.models.import_run import ImportKind
 from app.web.forms import Form, sent_form
-from app.web.incubator.access import Importer
+from app.web.incubator.access import Importer, ImportReader
 from app.web.incubator.import_template import COLUMNS, XLSX, also_understood, template_csv, template_xlsx
+from app.web.incubator.mending import MOST_MENDED, to_mend
 from app.web.pages import page, page_router, see_other
 from app.web.progress.receiving import FILE, TEXT, hold_import
 from app.web.rendering import link
@@ -66,6 +70,15 @@ async def download_xlsx(caller: Importer) -> Response:
     """The template as a workbook."""
     del caller
     return _file(template_xlsx(), XLSX, "xlsx")
+
+
+@router.get("/{import_id:uuid}/mend.csv")
+async def download_to_mend(
+    import_id: uuid.UUID, caller: ImportReader, db: ReadSessionDep, visitor: VisitorDep
+) -> Response:
+    """The refused startups, to be mended and sent again."""
+    rejected = await service.rejected(db, caller, ImportRunId(import_id), -1, MOST_MENDED)
+    return _file(to_mend(rejected, visitor.lang), "text/csv; charset=utf-8", "csv")
 
 
 def _file(content: bytes, media_type: str, suffix: str) -> Response:

@@ -63,6 +63,16 @@ async def test_each_error_is_told_in_its_row_and_nothing_is_stored_before_it_is_
     assert await cohort.api.runtime.hot.fetchval(count, firm.id) == 1
     ended = await browser.get(begin.removesuffix("/begin"))
     assert len(ended.all("//section[@aria-labelledby='refused']//tbody/tr")) == 4
+    link = next(href for href in ended.links() if href.endswith("/mend.csv"))
+    file = (await browser.client.get(link)).text
+    assert "4: name manque" in file
+    mended = file.replace(",n3,,", ",n3,Troisième,") if ",n3,," in file else file.replace("n3,,", "n3,Troisième,")
+    again = await browser.submit(
+        await browser.get("/cohort/import"), "/cohort/import", files={"file": ("m.csv", mended.encode())}
+    )
+    assert "Troisième" in again.text("//section[@aria-labelledby='read']")
+    stranger = await signed_in(cohort.api, cohort.other.id)
+    assert (await stranger.get(link)).status == 404
 
 
 async def test_who_may_not_import_does_not(cohort: Cohort) -> None:
