@@ -18,7 +18,7 @@ from app.members.entering import Entered
 from app.members.passwords import UnfitPassword
 from app.members.sessions import switch_organisation
 from app.web.account.naming import PersonName
-from app.web.entry.door import UNFIT, DoorDep, browser_of, let_in, told
+from app.web.entry.door import UNFIT, DoorDep, PlanDep, browser_of, let_in, told
 from app.web.forms import Form, read, sent_form
 from app.web.pages import page, page_router, see_other
 from app.web.visitor import SignedInDep, Visitor, VisitorDep
@@ -36,24 +36,25 @@ class NewcomerIn(Schema):
 
 
 @router.get("/invitation/{token}")
-async def show_invitation(token: Token, request: Request, visitor: VisitorDep, now: NowDep) -> Response:
+async def show_invitation(token: Token, request: Request, visitor: VisitorDep, plan: PlanDep, now: NowDep) -> Response:
     """Who invites to what."""
     shown = await _shown(request, token, visitor, now)
-    return page(request, "entry/invitation.html", 200 if shown else 404, invitation=shown, token=token, form=Form())
+    return page(
+        request, "entry/invitation.html", 200 if shown else 404, invitation=shown, token=token, form=Form(), plan=plan
+    )
 
 
 @router.post("/invitation/{token}")
 async def accept_as_newcomer(
-    token: Token, request: Request, visitor: VisitorDep, door: DoorDep, now: NowDep
+    token: Token, request: Request, visitor: VisitorDep, plan: PlanDep, door: DoorDep, now: NowDep
 ) -> Response:
-    """Join with a new account."""
+    """Join with a new account; without a password only where links are mailed to come in by."""
     order, form = read(NewcomerIn, await sent_form(request), visitor.lang)
     status = UNFIT
     if order is not None:
+        password = None if plan.mail and not order.password else order.password
         try:
-            entry = await invitations.accept_as_newcomer(
-                door, token, order.name, order.password or None, browser_of(request), now
-            )
+            entry = await invitations.accept_as_newcomer(door, token, order.name, password, browser_of(request), now)
         except UnfitPassword as unfit:
             form = form.wrong(password=translate(f"web.account.password.{unfit.why}", visitor.lang))
         else:
@@ -61,7 +62,7 @@ async def accept_as_newcomer(
                 return let_in(request, entry, None)
             form, status = told(form, entry, visitor)
     shown = await _shown(request, token, visitor, now)
-    return page(request, "entry/invitation.html", status, invitation=shown, token=token, form=form)
+    return page(request, "entry/invitation.html", status, invitation=shown, token=token, form=form, plan=plan)
 
 
 @router.post("/invitation/{token}/join")

@@ -176,7 +176,11 @@ async def test_without_mail_the_link_of_an_invitation_is_shown_once(
     link = re.search(r"http://localhost(/invitation/\w+)", made.text())
     assert link is not None
     newcomer = stranger(house.api)
-    await newcomer.submit(await newcomer.get(link[1]), link[1], {"name": "Nouvelle", "password": PASSWORD})
+    shown = await newcomer.get(link[1])
+    assert shown.all("//input[@name='password'][@required]")
+    without = await newcomer.submit(shown, link[1], {"name": "Nouvelle"})  # nobody could mail them a link to come back
+    assert without.status == 422
+    await newcomer.submit(without, link[1], {"password": PASSWORD})
     assert (await newcomer.get("/account")).response.url.path == "/account"
 
 
