@@ -69,7 +69,7 @@ async def new_call(request: Request, _: Writer, visitor: VisitorDep) -> Response
     """An empty form, with what is known of who writes it."""
     assert visitor.who is not None
     reference = f"AO-{request.state.clock():%Y}-{secrets.token_hex(3).upper()}"
-    known: JsonObject = {"buyer": {"name": visitor.who.organisation}, "sector": "public", "language": visitor.lang}
+    known: JsonObject = {"buyer": {"name": visitor.who.organisation}}
     return Editing(request, visitor.lang).show(form_of(known, reference=reference))
 
 

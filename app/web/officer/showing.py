@@ -30,7 +30,7 @@ from scrapers.normalise import to_instant, zone_of_country
 from scrapers.records import TenderRecord
 
 STEPS = (Action.PUBLISH, Action.CLOSE, Action.CANCEL, Action.WITHDRAW, Action.DELETE)
-_NEEDED = ("description", "deadline", "value", "place", "procedure")
+_NEEDED = ("description", "deadline", "value", "place", "procedure", "sector", "category")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 Values = Mapping[str, Sequence[str]]
-_AMOUNT: Final = re.compile(r"(\d{1,18})(?:[.,](\d{1,2}))?")
+_AMOUNT: Final = re.compile(r"([0-9]{1,18})(?:[.,]([0-9]{1,2}))?")
+_ARABIC_DIGITS: Final = {0x0660 + digit: str(digit) for digit in range(10)} | {0x066B: ","}
 _SPACE: Final = re.compile(r"\s+")
 
 
@@ -27,13 +28,13 @@ def one(values: Values, name: str) -> str:
 
 
 def amount_of(typed: str, name: str) -> str | None:
-    """The digits of an amount: spaces between thousands, a comma or a point before two decimals at most.
+    """The digits of an amount, of either script: spaces between thousands, a comma or a point before two decimals at most.
 
     Raises:
         Unreadable: anything else, as three digits after a point may be thousands or not.
 
     """
-    plain = _SPACE.sub("", typed)
+    plain = _SPACE.sub("", typed).translate(_ARABIC_DIGITS)
     if not plain:
         return None
     found = _AMOUNT.fullmatch(plain)

@@ -149,7 +149,9 @@ async def test_two_people_see_each_others_changes_and_lose_nothing(
 
 
 async def test_a_published_call_is_amended_after_a_look_and_walks_to_its_end(officer: Browser, buyer: Person) -> None:
-    path = await drafted(officer, procedure="Appel d'offres ouvert", deadline_day="2026-12-01", deadline_time="10:00")
+    path = await drafted(
+        officer, sector="public", procedure="Appel d'offres ouvert", deadline_day="2026-12-01", deadline_time="10:00"
+    )
     ask = await officer.get(f"{path}/step/publish")
     assert "21" in ask.text("//section[@aria-labelledby='law']")
     await officer.submit(
