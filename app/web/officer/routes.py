@@ -26,7 +26,7 @@ from app.tenders.service import Edit, tender_etag
 from app.tenders.states import Action
 from app.web.forms import sent_form
 from app.web.officer.mirror import TOLD
-from app.web.officer.showing import STEPS, changes, missing, said, shown_of, steps_at, warnings
+from app.web.officer.showing import LATEST, STEPS, changes, latest, missing, said, shown_of, steps_at, warnings
 from app.web.pages import page, page_router, see_other
 from app.web.visitor import Guard, VisitorDep
 
@@ -67,10 +67,12 @@ async def show_call(
     row = await browse.own(db, caller, TenderId(tender_id))
     asked = await requirements.show(db, caller, TenderId(tender_id))
     documents = await requirements.documents(db, caller, TenderId(tender_id))
+    steps, _ = await browse.timeline(db, caller, TenderId(tender_id), None)
     return page(
         request, "officer/call.html", call=row, steps=steps_at(row["status"]), fields=said(row["record"], visitor.lang),
         asked=[one for one in asked.asked if one.counts and one.finding.quote and one.finding.kind not in TOLD],
-        pending=asked.pending, documents=documents, writes="tenders:write" in caller.scopes,
+        pending=asked.pending, documents=documents, latest=latest(steps[:LATEST], visitor.lang),
+        writes="tenders:write" in caller.scopes,
     )  # fmt: skip
 
 
@@ -85,16 +87,14 @@ async def preview_call(
 
 @router.get("/{tender_id:uuid}/versions")
 async def list_versions(
-    tender_id: uuid.UUID, request: Request, caller: Reader, db: ReadSessionDep, visitor: VisitorDep, asked: PageParams
-) -> Response:
+    tender_id: uuid.UUID, request: Request, caller: Reader, db: ReadSessionDep, visitor: VisitorDep,
+    before: Annotated[int | None, Query(ge=1, le=10**9)] = None,
+) -> Response:  # fmt: skip
     """What a call said and when, the latest first."""
     row = await browse.own(db, caller, TenderId(tender_id))
-    found = await browse.versions(db, caller, TenderId(tender_id), asked)
-    told = [
-        (one, changes({name: each.model_dump() for name, each in one.changes.items()}, visitor.lang))
-        for one in found.items
-    ]
-    return page(request, "officer/versions.html", call=row, versions=told, following=found.next)
+    steps, further = await browse.timeline(db, caller, TenderId(tender_id), before)
+    told = [(one, changes(one.changes, visitor.lang)) for one in steps]
+    return page(request, "officer/versions.html", call=row, versions=told, following=further)
 
 
 @router.get("/{tender_id:uuid}/step/{step}")

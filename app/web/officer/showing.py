@@ -6,10 +6,9 @@ import asyncio
 import contextlib
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pydantic import JsonValue
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,6 +19,7 @@ from app.openness.advice import hints
 from app.openness.facts import FactsKeeper
 from app.openness.schemas import AdviceOut
 from app.tenders.lanes import lane_of
+from app.tenders.repository import VersionStep
 from app.tenders.states import TRANSITIONS, Action
 from app.web.officer.draft import PARTS
 from app.web.officer.saying import label_of, lines_of
@@ -30,6 +30,9 @@ from scrapers.normalise import to_instant, zone_of_country
 from scrapers.records import TenderRecord
 
 STEPS = (Action.PUBLISH, Action.CLOSE, Action.CANCEL, Action.WITHDRAW, Action.DELETE)
+LATEST = 3
+"""Versions that the page of a call names."""
+
 _NEEDED = ("description", "deadline", "value", "place", "procedure", "sector", "category")
 
 
@@ -73,12 +76,18 @@ def said(record: JsonObject, lang: Lang, names: Sequence[str] = tuple(PARTS)) ->
     return [each for each in found if each.lines]
 
 
-def changes(told: Mapping[str, Mapping[str, JsonValue]], lang: Lang) -> list[Changed]:
+def changes(told: JsonObject, lang: Lang) -> list[Changed]:
     """What a version changed, by field: ``{"old": ..., "new": ...}`` as services tell it."""
     return [
         Changed(label_of(name, lang), lines_of(name, each.get("old"), lang), lines_of(name, each.get("new"), lang))
         for name, each in told.items()
+        if isinstance(each, dict)
     ]
+
+
+def latest(steps: Sequence[VersionStep], lang: Lang) -> list[tuple[VersionStep, list[str]]]:
+    """The latest versions, each with the names of what it changed."""
+    return [(step, [label_of(name, lang) for name in step.changes]) for step in steps]
 
 
 def shown_of(row: RowMapping, lang: Lang) -> Shown:

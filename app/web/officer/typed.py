@@ -28,10 +28,10 @@ def one(values: Values, name: str) -> str:
 
 
 def amount_of(typed: str, name: str) -> str | None:
-    """The digits of an amount, of either script: spaces between thousands, a comma or a point before two decimals at most.
+    """The digits of an amount, of either script: spaces between thousands, a comma or a point before the decimals.
 
     Raises:
-        Unreadable: anything else, as three digits after a point may be thousands or not.
+        Unreadable: anything else: more than two decimals, as three digits after a point may be thousands or not.
 
     """
     plain = _SPACE.sub("", typed).translate(_ARABIC_DIGITS)
