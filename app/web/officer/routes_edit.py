@@ -11,7 +11,6 @@ from typing import Annotated, Final
 from fastapi import Depends, Request
 from fastapi.responses import Response
 from sqlalchemy.engine import RowMapping
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
 from app.api.deps import NowDep, ReadSessionDep, SessionDep
@@ -25,7 +24,7 @@ from app.tenders import browse, service
 from app.tenders.regions import regions
 from app.tenders.schemas import NewTender, TenderBody
 from app.tenders.service import Edit, tender_etag
-from app.tenders.states import Action, TenderState, after
+from app.tenders.states import TRANSITIONS, Action, TenderState
 from app.web.forms import Form, sent_form
 from app.web.officer.differing import differences, merged
 from app.web.officer.draft import HOME_COUNTRY, PROCEDURES, Draft, form_of, record_of
@@ -101,7 +100,9 @@ async def edit_call(
     tender_id: uuid.UUID, request: Request, caller: Writer, db: ReadSessionDep, visitor: VisitorDep
 ) -> Response:
     """The form of a draft or of a published call."""
-    row = await _editable(db, caller, TenderId(tender_id))
+    row = await browse.own(db, caller, TenderId(tender_id))
+    if row["status"] not in TRANSITIONS[Action.AMEND]:
+        return see_other(request, f"/calls/{tender_id}")  # the way back, once it can't be amended any more
     form = form_of(row["record"], reference=row["external_id"], version=row["version"])
     return Editing(request, visitor.lang, row).show(form)
 
@@ -222,15 +223,3 @@ def _version(typed: str) -> int:
     if not (typed.isascii() and typed.isdecimal() and len(typed) < 10):
         raise NotFound
     return int(typed)
-
-
-async def _editable(db: AsyncSession, caller: Caller, tender_id: TenderId) -> RowMapping:
-    """A call of the caller's that may be amended.
-
-    Raises:
-        TenderState: it can't be any more.
-
-    """
-    row = await browse.own(db, caller, tender_id)
-    after(Action.AMEND, row["status"])
-    return row
