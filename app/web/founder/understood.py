@@ -40,6 +40,7 @@ class Understood:
 def understood(terms: Iterable[ProfileTermOut], lang: Lang) -> Understood:
     """The coordinates of a profile in the reader's language."""
     found = list(terms)
+    codes = [term.term for term in found if term.kind == "cpv"]
     most = max((term.weight for term in found), default=1.0) or 1.0
     said = Understood([], [], [])
     for term in found:
@@ -49,7 +50,7 @@ def understood(terms: Iterable[ProfileTermOut], lang: Lang) -> Understood:
         match term.kind:
             case "concept":
                 said.concepts.append(Meant(label or term.term, ", ".join(forms), share))
-            case "cpv":
+            case "cpv" if not any(other != term.term and other.startswith(term.term) for other in codes):
                 said.codes.append(Meant(label or term.term, ", ".join(forms), share, term.term))
             case "term" if len(said.words) < _WORDS:
                 said.words.append(Meant(forms[0] if forms else term.term, "", share))

@@ -109,7 +109,7 @@ async def test_what_is_understood_is_told_while_typing_and_nothing_is_kept(share
     part = await browser.post("/profile/new/understood", {"description": "Water treatment plants and pumping stations"})
     assert part.status == 200
     assert not part.all("//main")
-    assert "ater" in part.text("//table")
+    assert "ater" in part.text("//ul")
     kept = (await firm.client.get("/v1/startups")).json()["items"][0]
     assert kept["version"] == 1
 
