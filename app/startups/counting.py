@@ -43,10 +43,6 @@ async def count_startups(
 
     ``sizes``: the least number of employees of each size, ascending from 0. ``only``: none but these.
     """
-    if filters.regions:
-        # Hundreds of places: a plan that is made for any number of them reads the whole table. Holds to the end of the
-        # transaction, so for the list beside the counts too.
-        await session.execute(select(func.set_config("plan_cache_mode", "force_custom_plan", literal(value=True))))
     bounds = [(Startup.employees >= least, literal(at)) for at, least in reversed(list(enumerate(sizes)))]
     size = case(*bounds, else_=None).label("size")
     inner = select(Startup.country, Startup.regions, Startup.sectors, size).where(
@@ -72,6 +68,11 @@ async def count_startups(
         else:
             by_size[at] = count
     return Counts(sum(by_size.values()), places, sectors, by_size)
+
+
+async def places_named(session: AsyncSession, caller: Caller) -> Sequence[str]:
+    """Every place that a startup the caller may know of names, folded, once."""
+    return (await session.scalars(select(func.unnest(Startup.regions)).where(visible_to(caller)).distinct())).all()
 
 
 async def written_sectors(session: AsyncSession, caller: Caller, folded: Iterable[str]) -> dict[str, str]:

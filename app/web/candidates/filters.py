@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, get_args
 
@@ -11,7 +11,7 @@ from starlette.datastructures import QueryParams
 from app.eligibility.schemas import OutcomeName
 from app.matches.schemas import KeptGrade
 from app.startups.filters import StartupFilters
-from app.tenders.regions import places_of, regions
+from app.tenders.regions import places_of, region_of, regions
 from matching.types import StartupFilter
 
 SIZES: Final[Mapping[str, tuple[int, int | None]]] = {
@@ -61,11 +61,14 @@ class Filters:
             max_employees=most,
         )
 
-    def of_startups(self) -> StartupFilters:
-        """As filters of a list of profiles that buyers see."""
+    def of_startups(self, places: Iterable[str]) -> StartupFilters:
+        """As filters of a list of profiles that buyers see. ``places``: those that profiles name; only they are asked
+        for, as each of a region's hundreds would be compared with each of a profile's.
+        """
+        there = [place for place in places if self.region and region_of(place, "MA") == self.region]
         least, most = SIZES[self.size] if self.size else (None, None)
         return StartupFilters(
-            regions=sorted(places_of(self.region)) if self.region else (),
+            regions=there or ([self.region] if self.region else ()),
             sectors=sorted(_one(self.sector)),
             labels=sorted(_one(self.label)),
             min_employees=least,

@@ -20,7 +20,7 @@ from app.models.audit_entry import AuditAction
 from app.openness.deps import MeansDep
 from app.openness.service import suitable
 from app.openness.telling import told
-from app.startups.counting import count_startups, written_sectors
+from app.startups.counting import count_startups, places_named, written_sectors
 from app.startups.repository import StartupRepository
 from app.web.candidates.filters import SIZES, read_filters
 from app.web.candidates.listing import region_names
@@ -50,7 +50,7 @@ async def show_pool(
 ) -> Response:
     """Startups by region, sector and size, and their public profiles; or the candidates of a call, counted."""
     filters, lang = read_filters(request.query_params), visitor.lang
-    wanted = filters.of_startups()
+    wanted = filters.of_startups(await places_named(db, caller) if filters.region else ())
     tender, only, whose = None, None, Whose("/pool")
     if call is not None:
         tender_id = TenderId(call)
