@@ -47,7 +47,7 @@ async def test_nobody_else_sees_any_of_it(site: Site) -> None:
 async def test_a_source_tells_its_runs_refusals_and_drift_as_text(site: Site) -> None:
     browser = await signed_in(site.api, site.operator.id, lang="en")
     shown = await browser.get(f"/operate/sources/{NAME}")
-    assert "Drifting" in shown.text()
+    assert "1 field drifts" in shown.text()
     assert len(shown.all("//section[@aria-labelledby='runs-title']//tbody/tr")) == 3
     assert "120 of 300" in shown.text("//div[@id='progress']")
     run = await browser.get(f"/operate/sources/{NAME}/runs/{site.runs[1]}?limit=1")
