@@ -69,7 +69,8 @@ class Window:
         return parts.path + (f"?{parts.query}" if parts.query else "")
 
     def _said(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
+        left_meanwhile = message.text.startswith(("htmx:afterRequest", "htmx:sendAbort", "htmx:sendError"))
+        if message.type in {"error", "warning"} and not left_meanwhile:
             self.troubles.append(f"{self.path}: {message.text}")
 
     def _asked(self, request: Request) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 import httpx
 from lxml import html
 
-from tests.support.site import Site, Visited, Who
+from tests.support.site import EVERYBODY, Site, Visited, Who
 
 MOST_PAGES = 400
 """Of one person: more is a maze."""
@@ -90,3 +90,9 @@ def by_kind(pages: list[Visited]) -> Mapping[str, Visited]:
         if page.is_page and page.status < 400:
             kinds.setdefault(page.kind.partition("?")[0], page)
     return kinds
+
+
+def own_kinds(site: Site, who: Who) -> Mapping[str, Visited]:
+    """One page of each kind that nobody before them (in the order of EVERYBODY) has: what all have is looked at once."""
+    before = {kind for other in EVERYBODY[: EVERYBODY.index(who)] for kind in by_kind(crawl(site, other))}
+    return {kind: page for kind, page in by_kind(crawl(site, who)).items() if kind not in before}

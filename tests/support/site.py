@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 import httpx
 from pydantic import SecretStr
@@ -34,6 +34,7 @@ from tests.support.processes import Serving, free_port
 
 Who: TypeAlias = Literal["founder", "officer", "incubator", "operator", "reader", "anonymous"]
 _RAW = {"Content-Type": "application/octet-stream"}
+EVERYBODY: tuple[Who, ...] = get_args(Who)
 PASSWORD = "four quiet herons at noon"
 PEOPLE: Mapping[Who, tuple[str, Role]] = {
     "founder": ("Sensouss (fictive)", Role.ADMIN),
