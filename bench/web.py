@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+import httpx
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -117,15 +118,22 @@ async def _share_out(market: Market, site: Site) -> None:
 
 def _measured(site: Site, n: int) -> Iterator[Figure]:
     for who in ROLES:
-        kinds: dict[str, list[Visited]] = {}
-        for page in crawl(site, who):
-            if page.status < 400 and page.is_page:
-                kinds.setdefault(page.kind, []).append(page)
-        asked = _asked(site, who, kinds)
-        costs = site.costs([request for requests in asked.values() for request in requests])
-        for kind, requests in sorted(asked.items()):
-            yield from _figures(who, kind, n, [costs[request] for request in requests])
-        print(f"  {who}: {len(kinds)} kinds, load average {load_average():.1f}", file=sys.stderr, flush=True)
+        try:
+            yield from _of_role(site, who, n)
+        except httpx.TimeoutException as late:
+            print(f"  {who}: no answer in time to {late.request.url}", file=sys.stderr, flush=True)
+
+
+def _of_role(site: Site, who: Who, n: int) -> Iterator[Figure]:
+    kinds: dict[str, list[Visited]] = {}
+    for page in crawl(site, who):
+        if page.status < 400 and page.is_page:
+            kinds.setdefault(page.kind, []).append(page)
+    asked = _asked(site, who, kinds)
+    costs = site.costs([request for requests in asked.values() for request in requests])
+    for kind, requests in sorted(asked.items()):
+        yield from _figures(who, kind, n, [costs[request] for request in requests])
+    print(f"  {who}: {len(kinds)} kinds, load average {load_average():.1f}", file=sys.stderr, flush=True)
 
 
 def _asked(site: Site, who: Who, kinds: Mapping[str, Sequence[Visited]]) -> Mapping[str, list[str]]:

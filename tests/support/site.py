@@ -92,7 +92,7 @@ class Site:
     def client(self, who: Who, lang: str = "fr") -> httpx.Client:
         """A browser without scripts: follows no redirect by itself."""
         return httpx.Client(
-            base_url=self.url, cookies=self.cookies(who, lang), headers={"Accept": "text/html"}, timeout=30,
+            base_url=self.url, cookies=self.cookies(who, lang), headers={"Accept": "text/html"}, timeout=120,
             trust_env=False,
         )  # fmt: skip
 

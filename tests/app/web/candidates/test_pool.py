@@ -26,7 +26,7 @@ async def test_the_map_counts_towns_for_their_regions_and_leads_on(scene: Scene)
         assert "web." not in shown.text("//body")
         assert counts(shown)[name] == "2"
     assert len(shown.all("//main//a[polygon]")) == 12
-    assert all(a.get("aria-label") for a in shown.all("//main//a[polygon]"))
+    assert all(a.findtext("title") for a in shown.all("//main//a[polygon]"))
     assert list(counts(shown).values()).count("1") == 2  # Casablanca, and nowhere
     assert HOSTILE in shown.text("//main")
     assert not shown.all("//main//script")
