@@ -6,6 +6,7 @@ Starlette has a limit of its own, which answers in plain text; integrators are p
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -15,10 +16,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.api.problems import tell
 from app.kit.errors import PayloadTooLarge
 
+_FOR_PROGRAMS: Final = "/v1/"
+"""Where whatever comes is a file, spooled to disk: some programs call every body a form."""
+
 
 class BodyLimitMiddleware:
     """Refuses bodies over ``limit_bytes``; paths starting with a key of ``larger`` have that limit instead, or for a
-    key that begins with ``*``, paths ending like it.
+    key that begins with ``*``, paths ending like it. The form of a page is held in memory while it is read, whoever
+    sent it: unless it comes in parts, as files do, it has ``limit_bytes`` everywhere.
 
     A declared length is refused before a byte is read; a chunked body as soon as it passes the limit.
     """
@@ -33,8 +38,10 @@ class BodyLimitMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit = self._limit_for(scope["path"])
-        declared = Headers(scope=scope).get("content-length", "0")
+        headers = Headers(scope=scope)
+        in_memory = _is_plain_form(headers) and not scope["path"].startswith(_FOR_PROGRAMS)
+        limit = self.limit_bytes if in_memory else self._limit_for(scope["path"])
+        declared = headers.get("content-length", "0")
         if declared.isdecimal() and int(declared[:20]) > limit:
             refusal = await tell(Request(scope), PayloadTooLarge(limit_bytes=limit))
             await refusal(scope, receive, send)
@@ -54,6 +61,10 @@ class BodyLimitMiddleware:
 
     def _limit_for(self, path: str) -> int:
         return next((limit for key, limit in self.larger.items() if _covers(key, path)), self.limit_bytes)
+
+
+def _is_plain_form(headers: Headers) -> bool:
+    return headers.get("content-type", "").strip().lower().startswith("application/x-www-form-urlencoded")
 
 
 def _covers(key: str, path: str) -> bool:

@@ -176,12 +176,10 @@ async def _recover(settings: Settings, mail: str) -> str:
     from app.db.session import unit_of_work
     from app.kit.clock import utc_now
     from app.members.second_factor import disable
-    from app.members.sessions import end_other_sessions
 
     async with migrated(settings) as runtime, unit_of_work(runtime.sessions) as session:
         person = await _known(session, runtime.keyring, mail)
-        await disable(session, person.id)
-        await end_other_sessions(session, person.id, None, utc_now())
+        await disable(session, person.id, None, utc_now())
         return await _link_of(session, runtime.keyring, settings, person, utc_now())
 
 

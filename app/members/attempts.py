@@ -40,7 +40,8 @@ PASSWORD_BY_NETWORK: Final = Limit("password-network", 60, dt.timedelta(minutes=
 LINK_BY_ADDRESS: Final = Limit("link-address", 5, dt.timedelta(hours=1))
 LINK_BY_NETWORK: Final = Limit("link-network", 40, dt.timedelta(hours=1))
 SECOND_FACTOR: Final = Limit("second-factor", 8, dt.timedelta(minutes=15))
-"""Of 10⁶ codes, three are right at a time: at this pace one is guessed once in ten years."""
+SECOND_FACTOR_A_DAY: Final = Limit("second-factor-day", 50, dt.timedelta(days=1))
+"""Of 10⁶ codes, three are right at a time: at this pace who knows the password guesses one in some 18 years."""
 SIGN_UP_BY_NETWORK: Final = Limit("sign-up-network", 20, dt.timedelta(hours=1))
 INVITATIONS: Final = Limit("invitations", 60, dt.timedelta(days=1))
 

@@ -22,7 +22,7 @@ from app.jobs.messages import SendMemberLetter
 from app.jobs.queue import enqueue
 from app.kit.crypto import DecryptionFailed, Keyring
 from app.kit.ids import OrganisationId
-from app.members.attempts import SECOND_FACTOR, forgive, within
+from app.members.attempts import SECOND_FACTOR, SECOND_FACTOR_A_DAY, forgive, within
 from app.members.entering import Browser, Door, Entered, Entry, Refusal
 from app.members.repository import PersonRepository
 from app.members.sessions import Awaited, SignedIn, begin_session, end_other_sessions, end_session
@@ -80,13 +80,17 @@ async def enable(door: Door, who: SignedIn, sealed: str, code: str, now: dt.date
     return codes
 
 
-async def disable(session: AsyncSession, person_id: uuid.UUID) -> None:
-    """Do without a second factor from now on."""
+async def disable(session: AsyncSession, person_id: uuid.UUID, kept: uuid.UUID | None, now: dt.datetime) -> None:
+    """Do without a second factor from now on.
+
+    All sessions but ``kept`` end: one that waits for its factor would be signed in without it.
+    """
     person = await PersonRepository(session).person(person_id)
     if person is not None:
         person.totp_secret = person.totp_step = None
     await session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
     await session.flush()
+    await end_other_sessions(session, person_id, kept, now)
     await enqueue(session, SendMemberLetter(kind="second-factor-off", row_id=person_id))
 
 
@@ -109,6 +113,7 @@ async def give(door: Door, awaited: Awaited, code: str, browser: Browser, now: d
     """Give the second factor that a session waits for: that one ends, another begins."""
     async with unit_of_work(door.sessions) as session:
         allowed = await within(session, door.keyring, SECOND_FACTOR, awaited.person_id, now)
+        allowed = allowed and await within(session, door.keyring, SECOND_FACTOR_A_DAY, awaited.person_id, now)
     if not allowed:
         return Refusal.TOO_OFTEN
     async with unit_of_work(door.sessions) as session:
@@ -117,7 +122,8 @@ async def give(door: Door, awaited: Awaited, code: str, browser: Browser, now: d
         pending = await session.get(PersonSession, awaited.session_id)
         if pending is None or not await end_session(session, awaited.person_id, awaited.session_id, now):
             return Refusal.SPENT
-        await forgive(session, door.keyring, SECOND_FACTOR, awaited.person_id)
+        for limit in (SECOND_FACTOR, SECOND_FACTOR_A_DAY):
+            await forgive(session, door.keyring, limit, awaited.person_id)
         owner = OrganisationId(pending.organisation_id)
         token = await begin_session(
             session, door.keyring, awaited.person_id, owner, now, second_factor=True, agent=browser.agent

@@ -67,7 +67,7 @@ async def disable(request: Request, visitor: VisitorDep, who: SignedInDep, door:
         form = form.wrong(**{"current-off": translate("web.account.password.not-current", visitor.lang)})
         return await _shown(request, who, now, form)
     async with unit_of_work(door.sessions) as session:
-        await second_factor.disable(session, who.person_id)
+        await second_factor.disable(session, who.person_id, who.session_id, now)
     return see_other(request, "/account", done="second-factor-off")
 
 

@@ -181,6 +181,14 @@ class TestBodyLimit:
         assert (await client.post("/v1/imports/startups", content=b"x" * 1000)).json() == 1000
         assert (await client.post("/v1/imports/startups", content=b"x" * 1001)).status_code == 413
 
+    async def test_a_form_of_a_page_is_no_upload(self, client):
+        """Strangers could have 100 MB of fields held in memory for each request, before they were turned away."""
+        form = {"Content-Type": "Application/X-WWW-Form-URLencoded; charset=utf-8"}
+        assert (await client.post("/cohort/import", content=b"x" * 1000, headers=form)).status_code == 413
+        in_parts = {"Content-Type": "multipart/form-data; boundary=x"}
+        assert (await client.post("/cohort/import", content=b"x" * 1000, headers=in_parts)).status_code == 404
+        assert (await client.post("/v1/imports/startups", content=b"x" * 1000, headers=form)).json() == 1000
+
 
 async def test_a_client_that_goes_away_in_the_middle_of_its_upload_is_no_fault(metrics):
     """Its upload was logged as a fault of ours, with a traceback, and counted as a 500."""
