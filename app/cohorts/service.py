@@ -125,13 +125,14 @@ async def sheet(db: AsyncSession, caller: Caller, startup_id: uuid.UUID, today: 
 
 
 async def rank_again(db: AsyncSession, caller: Caller) -> int:
-    """Have the caller's unlisted startups compared with the calls of today; how many.
+    """Have the caller's unlisted startups compared with the calls of today; how many. Once at a time, however often.
 
     Calls that come in are ranked over the listed startups alone: an unlisted one hears of them only so.
     """
     ids = await CohortRepository(db).unlisted(caller, MOST_RANKED)
     parts = [tuple(ids[at : at + IDS_PER_JOB]) for at in range(0, len(ids), IDS_PER_JOB)]
-    await enqueue(db, *(MatchStartups(startup_ids=part) for part in parts))
+    asked = (MatchStartups(startup_ids=part, part=f"{caller.organisation_id}:{at}") for at, part in enumerate(parts))
+    await enqueue(db, *asked)
     return len(ids)
 
 

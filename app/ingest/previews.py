@@ -13,6 +13,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Final
+from weakref import WeakKeyDictionary
 
 import orjson
 from pydantic import BaseModel, ConfigDict, JsonValue
@@ -30,6 +31,9 @@ MOST_ROWS: Final = 2_000
 
 SHOWN: Final = 20
 ERRORS_SHOWN: Final = 100
+AT_ONCE: Final = 2
+"""Uploads that a process looks at side by side: each has a reader of its own, with all the memory that one may take."""
+_TURNS: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore]] = WeakKeyDictionary()
 _SECONDS: Final = 20
 _LONGEST_TEXT: Final = 200
 _FIELDS: Final = (
@@ -70,6 +74,11 @@ class Preview(BaseModel):
 
 async def look(file: BinaryIO, filename: str, kind: ImportKind, options: ReadOptions) -> Preview:
     """Read the beginning of an uploaded file; what is unusable about it is told in ``problem``."""
+    async with _TURNS.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(AT_ONCE)):
+        return await _look(file, filename, kind, options)
+
+
+async def _look(file: BinaryIO, filename: str, kind: ImportKind, options: ReadOptions) -> Preview:
     limits = replace(options.limits, cpu_seconds=_SECONDS, waiting_seconds=float(_SECONDS))
     side: Side = "tender" if kind is ImportKind.TENDERS else "startup"
     found = Preview()

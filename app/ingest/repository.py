@@ -89,6 +89,12 @@ class ImportRepository:
         """Forget a held run of the caller's with its upload."""
         await self._session.execute(delete(ImportRun).where(*_held_by(caller, run_id)))
 
+    async def drop_oldest_held(self, caller: Caller, kept: int) -> None:
+        """Forget the held runs of the caller's organisation with their uploads, but for the newest ``kept``."""
+        mine = (ImportRun.organisation_id == caller.organisation_id, ImportRun.state == ImportState.HELD)
+        older = select(ImportRun.id).where(*mine).order_by(ImportRun.id.desc()).offset(kept)
+        await self._session.execute(delete(ImportRun).where(ImportRun.id.in_(older), *mine))
+
     async def forget_held(self, before: dt.datetime) -> int:
         """Forget the runs that nobody began; how many."""
         gone = await self._session.scalars(

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,6 +25,9 @@ IMPORTERS: Mapping[ImportKind, frozenset[OrganisationKind]] = MappingProxyType({
     ImportKind.STARTUPS: frozenset({OrganisationKind.INCUBATOR, OrganisationKind.OPERATOR}),
     ImportKind.TENDERS: frozenset({OrganisationKind.BUYER, OrganisationKind.OPERATOR}),
 })  # fmt: skip
+
+MOST_HELD: Final = 5
+"""Looked-at uploads that an organisation has waiting: each takes the room of a whole file."""
 
 
 class AgreementNotYours(AppError):
@@ -71,11 +74,15 @@ async def start(
 async def hold(
     session: AsyncSession, caller: Caller, wanted: NewImport, file: BinaryIO, found: Preview, now: dt.datetime
 ) -> ImportRun:
-    """Keep an uploaded file with what was found in it, until its owner begins the import or drops it."""
+    """Keep an uploaded file with what was found in it, until its owner begins the import or drops it.
+
+    Of an organisation ``MOST_HELD`` are kept at a time: the oldest makes room for another one.
+    """
     check_importer(caller, wanted.kind, agreed=wanted.agreed)
+    repository = ImportRepository(session)
+    await repository.drop_oldest_held(caller, MOST_HELD - 1)
     run = await enter(session, caller.organisation_id, wanted, now)
     run.state = ImportState.HELD
-    repository = ImportRepository(session)
     await repository.keep_upload(ImportRunId(run.id), file)
     await repository.add_preview(ImportRunId(run.id), found.model_dump(mode="json"))
     return run

@@ -108,11 +108,16 @@ class ReadDocument(Message):
 
 
 class MatchStartups(Message):
-    """Rank for a batch of startups, as an import leaves them."""
+    """Rank for a batch of startups, as an import leaves them. ``part``: which of those that a person asked for."""
 
     entrypoint = "match_startups"
 
     startup_ids: tuple[uuid.UUID, ...]
+    part: str | None = None
+
+    def dedupe_key(self) -> str | None:
+        """Once for whoever asks again and again; what an import has changed is never taken for ranked already."""
+        return None if self.part is None else f"match_startups:{self.part}"
 
 
 class RunImport(Message):

@@ -49,6 +49,8 @@ _HEADERS: Final = {
 _SMALLEST_ZIPPED: Final = 800
 _YEAR_SECONDS: Final = 365 * 86_400
 _NOTE_SECONDS: Final = 20
+_OF_PATHS: Final = ":/%#?=&;,+@!$'()*[]~"
+"""What stands in addresses as it is; a header holds no other letters than Latin ones."""
 _NOT_PAGES: Final = ("/v1/", "/problems", "/openapi.json", "/docs", "/feeds/", "/.well-known/", "/healthz", "/readyz")
 
 Handler = Callable[[Request], Coroutine[object, object, Response]]
@@ -100,7 +102,7 @@ def page(request: Request, template: str, status: int = 200, /, **shown: object)
 def see_other(request: Request, path: str, *, done: str | None = None) -> Response:
     """On to another page of ours after a form. ``done``: the code of the sentence (``web.done.<code>``) told there."""
     if request.headers.get("hx-request") and not request.headers.get("hx-boosted"):
-        response = Response(status_code=204, headers={"HX-Redirect": path})
+        response = Response(status_code=204, headers={"HX-Redirect": quote(path, safe=_OF_PATHS)})
     else:
         response = RedirectResponse(path, 303)
     if done is not None:

@@ -107,5 +107,10 @@ def test_a_way_back_stays_here(elsewhere: str | None) -> None:
     assert local_path(elsewhere) == "/"
 
 
+async def test_a_way_back_in_arabic_is_written_into_a_header(api: Api) -> None:
+    told = await stranger(api).post("/language", {"lang": "ar", "next": "/tenders?q=ماء"}, **{"HX-Request": "true"})
+    assert (told.status, told.response.headers["hx-redirect"]) == (204, "/tenders?q=%D9%85%D8%A7%D8%A1")
+
+
 def test_a_way_back_keeps_its_query() -> None:
     assert local_path("/tenders?q=ماء&page=2") == "/tenders?q=ماء&page=2"

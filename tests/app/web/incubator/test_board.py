@@ -85,3 +85,11 @@ async def test_gaps_name_papers_clauses_and_untold_facts(cohort: Cohort) -> None
     assert "5 startups have not told all their papers" in found
     assert "Social security certificate" in found
     assert "turnover by year" in found
+
+
+async def test_asking_again_and_again_queues_one_ranking(cohort: Cohort) -> None:
+    browser = await signed_in(cohort.api, cohort.incubator.id)
+    for _ in range(3):
+        assert (await browser.post("/cohort/matches", {})).status == 303
+    queued = "SELECT count(*) FROM pgqueuer.pgqueuer WHERE entrypoint = 'match_startups'"
+    assert await cohort.api.runtime.hot.fetchval(queued) == 1

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 import uuid
 from collections.abc import AsyncIterator
 
 import pytest
 
+from app.files.contract import ReadOptions
+from app.ingest import previews
+from app.ingest.service import MOST_HELD
 from app.members.roles import Role
+from app.models.import_run import ImportKind
 from tests.support.api import Api, Person, running_api
 from tests.support.db import Cluster
 from tests.support.factories import tender
@@ -101,3 +107,29 @@ async def test_others_see_no_import_and_readers_begin_none(house: Api, buyer: Pe
     for way in ("begin", "drop"):
         assert (await other.post(f"{path}/{way}", {})).status == 404
     assert (await browser.get(path)).status == 200
+
+
+async def test_few_uploads_wait(house: Api, buyer: Person) -> None:
+    """Each takes the room of a whole file."""
+    browser = await signed_in(house, buyer.id)
+    paths = [(await previewed(browser, tender())).response.url.path for _ in range(MOST_HELD + 1)]
+    there = [(await browser.client.get(path, headers={"Accept": "text/html"})).status_code for path in paths]
+    assert there == [404] + [200] * MOST_HELD
+
+
+async def test_few_uploads_are_read_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    under_way, most = 0, 0
+
+    async def read(*_: object) -> previews.Preview:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0)
+        under_way -= 1
+        return previews.Preview()
+
+    monkeypatch.setattr(previews, "_look", read)
+    options = ReadOptions(zone=None)
+    asked = (previews.look(io.BytesIO(), "calls.csv", ImportKind.TENDERS, options) for _ in range(9))
+    await asyncio.gather(*asked)
+    assert most == previews.AT_ONCE
