@@ -33,6 +33,7 @@ from app.web.founder import profile_form as forms
 from app.web.founder.here import Editing, Here, Reading, Writing
 from app.web.founder.routes_profile import conflict, editor
 from app.web.founder.understood import TERMS, understood
+from app.web.opportunities.cards import match_cards
 from app.web.pages import page_router, see_other
 from app.web.rendering import link
 
@@ -143,7 +144,7 @@ async def first_matches(here: Reading, cpu: CpuDep, look: Look = 0) -> Response:
     startup = await startups.show(here.db, here.caller, here.startup_id)
     ranking = not items and await is_ranking(here.db, here.startup_id, startup.version)
     again = _again(here, "first", look, None) if ranking else None
-    return here.show("founder/new_first.html", matches=items, ranking=ranking, again=again)
+    return here.show("founder/new_first.html", cards=match_cards(items, {}, here.lang), ranking=ranking, again=again)
 
 
 def _first_step(here: Here, form: Form, status: int = 200) -> Response:

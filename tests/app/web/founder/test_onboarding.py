@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.kit.i18n import translate
 from app.members.roles import Role
 from tests.support.api import Api
 from tests.support.decks import pdf
@@ -62,6 +63,7 @@ async def test_the_first_matches_come_by_themselves_and_the_page_ends_to_look(sh
     found = await browser.get("/profile/new/first")
     assert found.text("//h2/a") == title
     assert not found.all("//h2//b")
+    assert translate("reason.base", "ar") not in found.text("//main")
 
 
 @pytest.mark.parametrize(
