@@ -9,6 +9,7 @@ from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 
 from app.kit.i18n import Lang
 from app.web.assets import asset_url
+from app.web.entry.door import PlanDep
 from app.web.navigation import home_of
 from app.web.pages import keep_lang, local_path, page, page_router, see_other
 from app.web.visitor import VisitorDep
@@ -17,11 +18,11 @@ router = page_router()
 
 
 @router.get("/")
-async def start(request: Request, visitor: VisitorDep) -> Response:
+async def start(request: Request, visitor: VisitorDep, plan: PlanDep) -> Response:
     """What Safqa is; for whoever is signed in, the page they begin with."""
     if visitor.who is not None:
         return RedirectResponse(home_of(visitor.who.caller.kind), 303)
-    return page(request, "landing.html")
+    return page(request, "landing.html", plan=plan)
 
 
 @router.post("/language")

@@ -155,6 +155,7 @@ async def test_where_sign_up_is_closed_the_page_says_whom_to_ask_and_the_form_is
     shown = await browser.get("/sign-up")
     assert shown.status == 200
     assert shown.all("//main//form") == []
+    assert "/sign-up" not in (await browser.get("/")).links()
     order = {"mail": house.address(), "name": "A", "organisation": "B", "password": PASSWORD}
     assert (await browser.post("/sign-up", order)).status == 404
     assert (await browser.post("/sign-in/link", {"mail": house.address()})).status == 422
