@@ -50,7 +50,13 @@ _MENUS: Final[dict[Kind, tuple[tuple[str, str], ...]]] = {
 }
 
 
-_UNDER: Final = {"/endpoints": "/alerts", "/keys": "/alerts"}
+_UNDER: Final = {
+    "/endpoints": "/alerts",
+    "/keys": "/alerts",
+    "/evidence": "/profile",
+    "/searches": "/tenders",
+    "/imports": "/cohort/import",
+}
 """Pages that stand beside the one of an entry, where the menu has no entry of their own."""
 
 
