@@ -12,6 +12,7 @@ from pydantic import JsonValue
 
 from app.evidence.facts import startup_facts
 from app.files.to_eligibility import tender_facts
+from app.requirements.findings import is_prose
 from matching.eligibility.checking import check, groups_of
 from matching.eligibility.facts import StartupFacts, TenderFacts
 from matching.eligibility.lane import Lane, simplified_access
@@ -71,7 +72,12 @@ def judge_many(pairs: Sequence[PairRecords], as_of: dt.datetime) -> list[Eligibi
 
 def quotes_of(records: PairRecords) -> Mapping[str, str]:
     """The passage of the call that each clause was read in."""
-    return {clause.id: clause.quote for clause in _call(records).clauses}
+    return quotes_in(_call(records))
+
+
+def quotes_in(call: TenderFacts) -> Mapping[str, str]:
+    """The passages that clauses were read in; of a clause that a field tells there is none."""
+    return {clause.id: clause.quote for clause in call.clauses if is_prose(clause.field)}
 
 
 def firm_facts(records: PairRecords, as_of: dt.datetime) -> StartupFacts:

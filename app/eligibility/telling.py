@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from app.eligibility.judging import Judged
+from app.eligibility.judging import Judged, quotes_in
 from app.eligibility.schemas import CheckOut, CitationOut, EligibilityOut, GroundOut, LaneOut, SettlementOut
 from app.kit.i18n import Fact, Lang, format_date, format_money, has_message, translate
 from matching.eligibility.lane import Lane
@@ -37,7 +37,7 @@ CALLS_OWN: Final = frozenset({
 def told(found: Judged, as_of: dt.datetime, lang: Lang, *, whole: bool = True) -> EligibilityOut:
     """A judgement for people; ``whole`` off: without the startup's own figures."""
     binding = [each.outcome for each in found.eligibility.checks if each.effect is Effect.BINDS]
-    quotes = {clause.id: clause.quote for clause in found.tender.clauses}
+    quotes = quotes_in(found.tender)
     return EligibilityOut(
         outcome=found.eligibility.outcome.value,
         by_lot={lot: outcome.value for lot, outcome in found.eligibility.by_lot.items()},

@@ -11,6 +11,7 @@ from collections.abc import Hashable, Mapping
 from typing import TypeVar
 
 from app.openness.schemas import LEAST_TOLD, ChangeOut, ClauseOut, CountsOut
+from app.requirements.findings import is_prose
 from matching.openness.mirror import Change, ClauseCounts, Counts, Mirror
 
 
@@ -49,7 +50,7 @@ def clause_out(each: ClauseCounts) -> ClauseOut:
         rule=each.rule,
         kind=clause.kind if clause else None,
         lot=clause.lot if clause else None,
-        quote=clause.quote if clause else "",
+        quote=clause.quote if clause and is_prose(clause.field) else "",
         field=clause.field if clause else None,
         confidence=clause.confidence if clause else None,
         counts=counts_out(each.counts),

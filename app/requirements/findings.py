@@ -56,8 +56,12 @@ def origin_of(finding: Finding, document_id: uuid.UUID | None) -> Origin:
     """Where a finding comes from: a document, the prose of a notice, or a field of it."""
     if document_id is not None:
         return "document"
-    name = (finding.field or _PROSE[0]).rpartition(".")[2]
-    return "text" if name in _PROSE else "field"
+    return "text" if is_prose(finding.field) else "field"
+
+
+def is_prose(field: str | None) -> bool:
+    """Whether a field of a notice holds sentences: what was read elsewhere is a value, and quotes nothing."""
+    return (field or _PROSE[0]).rpartition(".")[2] in _PROSE
 
 
 def finding_of(row: TenderRequirement) -> Finding:

@@ -28,6 +28,7 @@ from app.web.forms import sent_form
 from app.web.officer.mirror import TOLD
 from app.web.officer.showing import LATEST, STEPS, changes, latest, missing, said, shown_of, steps_at, warnings
 from app.web.pages import page, page_router, see_other
+from app.web.tender.asked import demands_of
 from app.web.visitor import Guard, VisitorDep
 
 router = page_router("/calls")
@@ -70,7 +71,7 @@ async def show_call(
     steps, _ = await browse.timeline(db, caller, TenderId(tender_id), None)
     return page(
         request, "officer/call.html", call=row, steps=steps_at(row["status"]), fields=said(row["record"], visitor.lang),
-        asked=[one for one in asked.asked if one.counts and one.finding.quote and one.finding.kind not in TOLD],
+        asked=[one for one in demands_of(asked, visitor.lang) if one.kind not in TOLD],
         pending=asked.pending, documents=documents, latest=latest(steps[:LATEST], visitor.lang),
         writes="tenders:write" in caller.scopes,
     )  # fmt: skip

@@ -14,8 +14,10 @@ from app.kit.ids import TenderId
 from app.models.organisation import OrganisationKind
 from app.openness import service
 from app.openness.service import Asked
+from app.requirements.findings import is_prose
 from app.web.officer.mirror import LOOSENED, TOLD, means_of, panel_of, tried
 from app.web.pages import page, page_router
+from app.web.tender.asked import parts_of
 from app.web.visitor import Guard, VisitorDep
 from matching.openness.loosening import asks
 
@@ -37,6 +39,7 @@ async def show_mirror(
     mirror = await service.of_call(means, db, asked, call, trying.changes)
     return page(
         request, "officer/mirror.html", call=call.tender, panel=panel_of(mirror, visitor.lang), clauses=clauses,
+        fields={each.id: parts_of(each.value, visitor.lang) for each in clauses if not is_prose(each.field)},
         loosened={kind.value: field for kind, field in LOOSENED.items()}, wrong=trying.wrong,
         tried=len(trying.changes), dropped=set(request.query_params.getlist("drop")),
     )  # fmt: skip

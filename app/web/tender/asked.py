@@ -15,7 +15,7 @@ from app.requirements.service import Requirements
 from app.web.tender.notice import amount_told
 from app.web.tender.timeline import moment
 from matching.requirements import value_json
-from matching.requirements.findings import Kind
+from matching.requirements.findings import Kind, Value
 
 _LONGEST: Final = 500
 _MOST: Final = 200
@@ -54,13 +54,18 @@ def _demand(one: Asked, document: str | None, lang: Lang) -> Demand:
     found = one.finding
     return Demand(
         kind=found.kind,
-        parts=_parts(value_json(found.value), lang),
+        parts=parts_of(found.value, lang),
         quote=found.quote[:_LONGEST],
         origin=one.origin,
         page=one.page,
         document=document,
         confidence=found.confidence,
     )
+
+
+def parts_of(value: Value, lang: Lang) -> list[Part]:
+    """What a call asks, part by part."""
+    return _parts(value_json(value), lang)
 
 
 def _parts(value: JsonValue, lang: Lang) -> list[Part]:
