@@ -114,6 +114,15 @@ async def look(request: Request) -> Visitor:
     return visitor
 
 
+async def is_still_here(request: Request) -> bool:
+    """Whether whoever asked would be let in now as they were then: what goes on for minutes asks again and again."""
+    before = (await look(request)).who
+    keyring: Keyring = request.state.keyring
+    digests = keyring.token_hashes(request.cookies.get(session_cookie(request), ""))
+    now = await signed_in(request.state.hot, digests)
+    return before is not None and now is not None and now.caller == before.caller
+
+
 def unknown_visitor(request: Request) -> Visitor:
     """Whoever asked for what is no page, or while they could not be looked up."""
     return Visitor(_lang(request, None), None, "", new_visit=False, secret=bytes(_SECRET_BYTES))

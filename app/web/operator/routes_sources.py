@@ -26,7 +26,7 @@ from app.web.operator.access import Keeper, Reader
 from app.web.pages import page, page_router, see_other
 from app.web.progress.streaming import ProgressStream, Told
 from app.web.rendering import link, render, words_of
-from app.web.visitor import look
+from app.web.visitor import is_still_here, look
 
 router = page_router("/operate/sources")
 
@@ -107,7 +107,9 @@ async def stream_progress(name: Name, request: Request, caller: Reader, db: Read
     streams: Streams = request.state.streams
     words = words_of(request, await look(request))
 
-    async def told() -> Told:
+    async def told() -> Told | None:
+        if not await is_still_here(request):
+            return None
         async with sessions() as session:
             found = await service.runs(session, name, None, 1)
         run: CrawlRun | None = found[0] if found else None

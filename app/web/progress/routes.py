@@ -20,7 +20,7 @@ from app.web.pages import page, page_router, see_other
 from app.web.progress.streaming import ProgressStream, Told
 from app.web.progress.wording import faults
 from app.web.rendering import render, words_of
-from app.web.visitor import Guard, look
+from app.web.visitor import Guard, is_still_here, look
 
 router = page_router("/imports")
 Reader = Annotated[Caller, Depends(Guard("imports:read"))]
@@ -58,7 +58,9 @@ async def stream_progress(import_id: uuid.UUID, request: Request, caller: Reader
     streams: Streams = request.state.streams
     words = words_of(request, await look(request))
 
-    async def told() -> Told:
+    async def told() -> Told | None:
+        if not await is_still_here(request):
+            return None
         async with sessions() as session:
             run = await service.show(session, caller, run_id)
         over = run.state in _OVER

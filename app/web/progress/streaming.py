@@ -33,8 +33,8 @@ class Told:
     over: bool
 
 
-Look = Callable[[], Awaitable[Told]]
-"""Reads how far it is, in a transaction of its own."""
+Look = Callable[[], Awaitable[Told | None]]
+"""Reads how far it is, in a transaction of its own; ``None``: whoever reads may be told no more."""
 
 
 class ProgressStream(StreamingResponse):
@@ -62,6 +62,9 @@ async def _blocks(streams: Streams, look: Look) -> AsyncIterator[bytes]:
     for _ in range(round(_LONGEST_SECONDS / _LOOK_SECONDS)):
         async with streams.turn():
             told = await look()
+        if told is None:
+            yield block(END, "")
+            return
         yield b":\n\n" if told.html == before else block(EVENT, told.html)
         if told.over:
             yield block(END, "")

@@ -8,12 +8,16 @@ import uuid
 from collections.abc import AsyncIterator
 
 import pytest
+from sqlalchemy import text
 
+from app.accounts.caller import Caller
+from app.channels.stream.service import Streams
 from app.files.contract import ReadOptions
 from app.ingest import previews
 from app.ingest.service import MOST_HELD
 from app.members.roles import Role
 from app.models.import_run import ImportKind
+from app.web.progress import streaming
 from tests.support.api import Api, Person, running_api
 from tests.support.db import Cluster
 from tests.support.factories import tender
@@ -133,3 +137,26 @@ async def test_few_uploads_are_read_side_by_side(monkeypatch: pytest.MonkeyPatch
     asked = (previews.look(io.BytesIO(), "calls.csv", ImportKind.TENDERS, options) for _ in range(9))
     await asyncio.gather(*asked)
     assert most == previews.AT_ONCE
+
+
+async def test_who_is_out_is_told_no_more(house: Api, buyer: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stream went on for minutes after its reader had been made to leave."""
+    monkeypatch.setattr(streaming, "_LOOK_SECONDS", 0.02)
+    entered, enter = asyncio.Event(), Streams.enter
+
+    def noted(streams: Streams, caller: Caller) -> None:
+        enter(streams, caller)
+        entered.set()
+
+    monkeypatch.setattr(Streams, "enter", noted)
+    browser = await signed_in(house, buyer.id)
+    path = (await previewed(browser, tender())).response.url.path
+    assert (await browser.post(f"{path}/begin", {})).status == 303
+    async with asyncio.timeout(10):
+        reading = asyncio.create_task(browser.client.get(f"{path}/progress"))
+        await entered.wait()
+        async with house.runtime.sessions.begin() as session:
+            await session.execute(text("DELETE FROM membership WHERE organisation_id = :id"), {"id": buyer.id})
+        told = (await reading).text
+    assert told.endswith("event: end\ndata: \n\n")
+    assert "event: progress\ndata: \n" not in told  # what was shown stays
