@@ -38,9 +38,10 @@ POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_KEPT_BY_NOBODY: Final = "private, no-store"
 _HEADERS: Final = {
     "Content-Security-Policy": POLICY,
-    "Cache-Control": "private, no-store",
+    "Cache-Control": _KEPT_BY_NOBODY,
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -57,7 +58,9 @@ Handler = Callable[[Request], Coroutine[object, object, Response]]
 
 
 class PageRoute(APIRoute):
-    """A route of pages: the visitor is known, and a form that changes something is one of ours."""
+    """A route of pages: the visitor is known, a form that changes something is one of ours, and nobody keeps answers
+    for others: downloads neither.
+    """
 
     def get_route_handler(self) -> Handler:
         """What answers a request."""
@@ -68,7 +71,9 @@ class PageRoute(APIRoute):
             try:
                 if request.method not in SAFE_METHODS:
                     await check_form(request, visitor)
-                return await answer(request)
+                response = await answer(request)
+                response.headers.setdefault("Cache-Control", _KEPT_BY_NOBODY)
+                return response
             finally:
                 await request.close()  # the files of a form
 

@@ -68,6 +68,7 @@ async def test_nothing_is_stored_before_it_was_looked_at(house: Api, buyer: Pers
     assert [one["title"] for one in (await buyer.client.get("/v1/tenders?owner=me")).json()["items"]] == [HOSTILE]
     csv = await browser.client.get(f"{path}/refused.csv")
     assert csv.headers["content-type"].startswith("text/csv")
+    assert csv.headers["cache-control"] == "private, no-store"
     stream = await browser.client.get(f"{path}/progress", headers={"Accept": "text/event-stream"})
     assert stream.headers["content-type"].startswith("text/event-stream")
     assert "event: end" in stream.text
