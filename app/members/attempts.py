@@ -44,6 +44,8 @@ SECOND_FACTOR_A_DAY: Final = Limit("second-factor-day", 50, dt.timedelta(days=1)
 """Of 10⁶ codes, three are right at a time: at this pace who knows the password guesses one in some 18 years."""
 SIGN_UP_BY_NETWORK: Final = Limit("sign-up-network", 20, dt.timedelta(hours=1))
 INVITATIONS: Final = Limit("invitations", 60, dt.timedelta(days=1))
+INVITATIONS_TO_ADDRESS: Final = Limit("invitations-address", 6, dt.timedelta(days=1))
+"""Letters to one address, by whichever organisations: nobody can have it flooded."""
 
 
 async def within(session: AsyncSession, keyring: Keyring, limit: Limit, whose: object, now: dt.datetime) -> bool:

@@ -22,7 +22,7 @@ from app.kit.errors import NotFound
 from app.kit.i18n import Lang
 from app.kit.ids import OrganisationId, new_uuid
 from app.members import addresses, passwords
-from app.members.attempts import INVITATIONS, within
+from app.members.attempts import INVITATIONS, INVITATIONS_TO_ADDRESS, within
 from app.members.entering import Browser, Door, Entry, Refusal, confirm_address, enter
 from app.members.entry_repository import EntryRepository
 from app.members.repository import PersonRepository
@@ -108,9 +108,13 @@ async def _invite(
         return NotInvited.MEMBER
     entries = EntryRepository(session)
     address_hash = addresses.hash_of(keyring, address)
-    await entries.revoke(owner, now, address_hash=address_hash)
     allowed = await within(session, keyring, INVITATIONS, owner, now)
-    if not allowed or await entries.count_pending(owner, now) >= MOST_PENDING:
+    if allowed and asked.by_mail:
+        allowed = await within(session, keyring, INVITATIONS_TO_ADDRESS, address.lower(), now)
+    if not allowed:
+        return NotInvited.TOO_MANY
+    await entries.revoke(owner, now, address_hash=address_hash)
+    if await entries.count_pending(owner, now) >= MOST_PENDING:
         return NotInvited.TOO_MANY
     invitation_id = new_uuid()
     token = None if asked.by_mail else new_token(TOKEN_PREFIX)
