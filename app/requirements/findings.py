@@ -56,12 +56,16 @@ def origin_of(finding: Finding, document_id: uuid.UUID | None) -> Origin:
     """Where a finding comes from: a document, the prose of a notice, or a field of it."""
     if document_id is not None:
         return "document"
-    return "text" if is_prose(finding.field) else "field"
+    return "text" if _column(finding.field) in _PROSE else "field"
 
 
 def is_prose(field: str | None) -> bool:
     """Whether a field of a notice holds sentences: what was read elsewhere is a value, and quotes nothing."""
-    return (field or _PROSE[0]).rpartition(".")[2] in _PROSE
+    return _column(field) in (*_PROSE, "conditions")
+
+
+def _column(field: str | None) -> str:
+    return (field or _PROSE[0]).rpartition(".")[2]
 
 
 def finding_of(row: TenderRequirement) -> Finding:

@@ -10,7 +10,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from app.kit.i18n import Lang, format_money, format_number, has_message, translate
-from app.requirements.findings import Asked
+from app.requirements.findings import Asked, is_prose
 from app.requirements.service import Requirements
 from app.web.tender.notice import amount_told
 from app.web.tender.timeline import moment
@@ -55,7 +55,7 @@ def _demand(one: Asked, document: str | None, lang: Lang) -> Demand:
     return Demand(
         kind=found.kind,
         parts=parts_of(found.value, lang),
-        quote=found.quote[:_LONGEST],
+        quote=found.quote[:_LONGEST] if is_prose(found.field) else "",
         origin=one.origin,
         page=one.page,
         document=document,
@@ -76,7 +76,7 @@ def _parts(value: JsonValue, lang: Lang) -> list[Part]:
     if money is not None:
         parts.append(Part(None, format_money(money.amount, money.currency, lang)))
     for name, part in value.items():
-        if name in _OF_MONEY and (money is not None or name == "currency"):
+        if part in (None, []) or (name in _OF_MONEY and (money is not None or name == "currency")):
             continue
         parts.append(Part(_label(name, lang), _said(part, lang)))
     return parts

@@ -16,8 +16,8 @@ from app.web.tender.notice import Amount, amount_told
 
 _LONGEST: Final = 1_500
 _MOST_CHANGES: Final = 60
-_SILENT: Final = frozenset({"deadline_basis", "published_basis", "id"})
-"""What says how another field was found, and no more."""
+_SILENT: Final = frozenset({"deadline_basis", "published_basis", "id", "status"})
+"""What says how another field was found, and no more; a status stands in the step itself."""
 
 _MOMENTS: Final = frozenset({"deadline", "published"})
 _SUMS: Final = frozenset({"value", "bond"})
