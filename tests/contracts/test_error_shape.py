@@ -259,7 +259,7 @@ async def test_with_a_body_that_is_too_large(running: Api, operator: Person, dec
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/v1", "/v1/", "/v1/nothing", "/v1/tenders/", "/v2/tenders", "/%00", "/v1/%ff", "/é"]
+    "path", ["/nothing", "/v1", "/v1/", "/v1/nothing", "/v1/tenders/", "/v2/tenders", "/%00", "/v1/%ff", "/é"]
 )
 async def test_for_a_path_that_is_none(operator: Person, path: str) -> None:
     for method in ("GET", "POST", "DELETE", "PATCH"):

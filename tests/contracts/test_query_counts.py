@@ -70,11 +70,11 @@ HOT = {
     "partners wanted": ("owner", "/v1/tenders/{call}/partners-wanted?limit=25", 4, "items"),
     # the caller, the matches, the calls' lines, the decisions
     "matches": ("owner", "/v1/startups/{startup}/matches?limit=25", 4, "items"),
-    # the same, at once both sides of every pair, and which calls have documents or corrections
+    # the same, the calls, the startup's record once for all of them, and which calls have documents or corrections
     "matches with eligibility": (
         "owner",
         "/v1/startups/{startup}/matches?limit=25&eligibility=pass,fail,unknown",
-        6,
+        7,
         "items",
     ),
     "invitations": ("owner", "/v1/startups/{startup}/invitations?limit=25", 4, "items"),

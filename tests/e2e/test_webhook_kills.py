@@ -38,7 +38,12 @@ PATIENCE_SECONDS = 90
 _WAITING = """
 SELECT (SELECT count(*) FROM webhook_outbox) + (SELECT count(*) FROM webhook_delivery WHERE state <> 'delivered')
 """
-_DUE_NOW = "UPDATE webhook_delivery SET due_at = now() WHERE state = 'waiting' AND due_at > now()"
+# What a dispatcher holds just now is passed over: waiting for it, each could wait for the other.
+_DUE_NOW = """
+UPDATE webhook_delivery SET due_at = now() WHERE id IN (
+    SELECT id FROM webhook_delivery WHERE state = 'waiting' AND due_at > now() FOR UPDATE SKIP LOCKED
+)
+"""
 
 
 @dataclass

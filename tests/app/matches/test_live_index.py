@@ -67,9 +67,9 @@ async def test_a_look_where_nothing_changed_is_one_statement(api: Api) -> None:
         with capture_logs() as logs:
             await buyer.client.get(path)
         counted.append([line["queries"] for line in logs if line["event"] == "request.done"])
-    # The caller, the call, the look, the startups, the decisions, and four for the audit trail; of a call that is none,
+    # The caller, the call, the look, the startups, the decisions, and three for the audit trail; of a call that is none,
     # the first two.
-    assert counted == [[9], [2]]
+    assert counted == [[8], [2]]
 
 
 async def test_more_changes_than_a_look_shows_are_all_taken_in(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
