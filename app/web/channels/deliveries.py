@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request, Response
 from fastapi import Response as Answer
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.accounts.caller import Caller
 from app.api.deps import NowDep, PageParams, ReadSessionDep, SessionDep
@@ -28,6 +28,9 @@ router = page_router("/endpoints/{endpoint_id}/deliveries")
 Reader = Annotated[Caller, Depends(Guard("webhooks:read"))]
 Writer = Annotated[Caller, Depends(Guard("webhooks:write"))]
 
+Day = Annotated[dt.date, Field(ge=dt.date(1900, 1, 1), le=dt.date(9000, 12, 31))]
+"""A day that has another one after it, wherever it is reckoned from."""
+
 
 class ReplayForm(BaseModel):
     """What is sent again: days of Morocco, both included."""
@@ -35,8 +38,8 @@ class ReplayForm(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     what: str = "failed"
-    since: dt.date | None = None
-    until: dt.date | None = None
+    since: Day | None = None
+    until: Day | None = None
 
     def wanted(self) -> dict[str, object]:
         """The fields of a replay, as the API takes them."""

@@ -116,6 +116,8 @@ async def test_a_webhook_from_its_form_to_its_log(office: Api) -> None:
     log = await browser.get(f"{home}/deliveries?state=waiting")
     assert len(log.all("//tbody/tr")) == 1
     late = await browser.submit(log, f"{home}/deliveries/replay", {"what": "all"})
+    never = await browser.submit(log, f"{home}/deliveries/replay", {"what": "all", "until": "9999-12-31"})
+    assert never.status == 422
     assert late.status == 422
     assert late.all("//*[@role='alert']")
     paused = await browser.submit(await browser.get(home), f"{home}/state")
