@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from scrapers.files.errors import BY_CODE as _OF_TABLES
 from scrapers.files.errors import (
+    ColumnsMissing,
     FileEmpty,
     FileError,
     FileMissing,
@@ -14,6 +15,7 @@ from scrapers.files.errors import (
 
 __all__ = [
     "BY_CODE",
+    "ColumnsMissing",
     "FileEmpty",
     "FileEncrypted",
     "FileError",

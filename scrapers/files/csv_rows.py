@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from scrapers.files.columns import PLAIN, CellError, Columns, Dialect
 from scrapers.files.contract import HEADING_ROWS, Rejected, Row, Side
 from scrapers.files.encoding import csv_encoding
-from scrapers.files.errors import FileUnreadable
+from scrapers.files.errors import ColumnsMissing, FileUnreadable
 from scrapers.files.input_file import InputFile, lines
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -61,7 +61,7 @@ def _heading(text: _Lines, side: Side, dialect: Dialect) -> tuple[str, Columns]:
     except csv.Error as error:
         raise FileUnreadable(f"has no heading row: {_csv_reason(error)}") from None
     missing = " and ".join(best.missing) if best else "anything"
-    raise FileUnreadable(f"has no column for {missing} in its heading row")
+    raise ColumnsMissing(f"has no column for {missing} in its heading row")
 
 
 def _row(columns: Columns, cells: list[str], line: int) -> Row | Rejected:

@@ -31,6 +31,12 @@ class FileUnreadable(FileError):
     code = "file.unreadable"
 
 
+class ColumnsMissing(FileUnreadable):
+    """A table whose heading row does not name all the columns that a record can't be without."""
+
+    code = "file.columns"
+
+
 class WrongEncoding(FileError):
     """The text is in none of the encodings that are read, or in two at once."""
 
@@ -44,5 +50,6 @@ class FileTooHeavy(FileError):
 
 
 BY_CODE: dict[str, type[FileError]] = {
-    kind.code: kind for kind in (FileError, FileMissing, FileEmpty, FileUnreadable, WrongEncoding, FileTooHeavy)
+    kind.code: kind
+    for kind in (FileError, FileMissing, FileEmpty, FileUnreadable, ColumnsMissing, WrongEncoding, FileTooHeavy)
 }

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from scrapers.files.columns import PLAIN, CellError, Columns, Dialect
 from scrapers.files.contract import HEADING_ROWS, Limits, Rejected, Row, Side
-from scrapers.files.errors import FileError, FileTooHeavy, FileUnreadable
+from scrapers.files.errors import ColumnsMissing, FileError, FileTooHeavy, FileUnreadable
 from scrapers.files.input_file import InputFile, in_words
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _rows(source: InputFile, side: Side, dialect: Dialect) -> Iterator[Row | Rej
                     return
                 missing = columns.missing if columns.known else missing
         what = f"has no column for {' and '.join(missing)}" if missing else "has no heading row with known fields"
-        raise FileUnreadable(f"{what} in the first {HEADING_ROWS} rows of a visible sheet")
+        raise ColumnsMissing(f"{what} in the first {HEADING_ROWS} rows of a visible sheet")
 
 
 def _heading(cell: Cell) -> str:

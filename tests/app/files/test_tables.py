@@ -14,7 +14,7 @@ import pytest
 from openpyxl import Workbook
 
 from app.files.contract import Accepted, Rejected, Side
-from app.files.errors import FileTooHeavy, FileUnreadable
+from app.files.errors import ColumnsMissing, FileTooHeavy, FileUnreadable
 from app.files.reader import read_records
 from app.files.sandbox import read_sandboxed
 from scrapers.fields import Record
@@ -133,7 +133,7 @@ class TestCsv:
         assert tender(table(tmp_path / "t.csv", 'id;title\n1;"=HYPERLINK(""x"")"\n')).title == '=HYPERLINK("x")'
 
     def test_a_file_needs_its_required_columns(self, tmp_path: Path) -> None:
-        with pytest.raises(FileUnreadable, match="no column for title"):
+        with pytest.raises(ColumnsMissing, match="no column for title"):
             rows(table(tmp_path / "t.csv", "id,country\n1,MA\n"))
 
 
@@ -213,7 +213,7 @@ class TestXlsx:
         assert tender(tmp_path / "t.xlsx").id == "seen"
 
     def test_a_workbook_without_headings_names_what_is_missing(self, tmp_path: Path) -> None:
-        with pytest.raises(FileUnreadable, match="no column for title"):
+        with pytest.raises(ColumnsMissing, match="no column for title"):
             rows(workbook(tmp_path / "t.xlsx", ["id", "country"], ["1", "MA"]))
 
     def test_a_zip_that_is_no_workbook(self, tmp_path: Path) -> None:
