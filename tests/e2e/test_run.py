@@ -41,7 +41,9 @@ def test_a_first_run_shows_the_sample_and_serves_and_a_second_one_has_its_data(f
             assert "safqa_index_documents" in client.get("/metrics").text
             assert client.get("/v1/tenders").status_code == 401
             client.headers["Authorization"] = f"Bearer {keys['operator']}"
-            tender = client.get("/v1/tenders", params={"q": "irrigation", "limit": 1, "order": "relevance"}).json()["items"][0]
+            tender = client.get("/v1/tenders", params={"q": "irrigation", "limit": 1, "order": "relevance"}).json()[
+                "items"
+            ][0]
             candidates = client.get(f"/v1/tenders/{tender['id']}/candidates").json()
             assert candidates["items"][0]["reasons"]
         assert first.stop(signal.SIGINT) == 0
