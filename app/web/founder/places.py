@@ -29,11 +29,18 @@ def language_choices(lang: Lang, also: Iterable[str] = ()) -> Sequence[tuple[str
     return [(code, str(names.get(code, code))) for code in dict.fromkeys([*SPOKEN, *also])]
 
 
+def country_choices(lang: Lang, present: str = "") -> Sequence[tuple[str, str]]:
+    """The countries by their ISO 3166-1 codes, Morocco first, then as the reader's alphabet has them.
+
+    ``present``: the code that a record has, which is always among them.
+    """
+    return [(code, name) for code, name in _countries(lang) if code not in _LEFT_OUT or code == present]
+
+
 @cache
-def country_choices(lang: Lang) -> Sequence[tuple[str, str]]:
-    """The countries by their ISO 3166-1 codes, Morocco first, then as the reader's alphabet has them."""
+def _countries(lang: Lang) -> Sequence[tuple[str, str]]:
     names = {code: str(name) for code, name in Locale.parse(lang).territories.items() if _COUNTRY.fullmatch(code)}
-    others = [(code, name) for code, name in names.items() if code != "MA" and code not in _NO_COUNTRIES]
+    others = [(code, name) for code, name in names.items() if code != "MA"]
     return [("MA", names["MA"]), *sorted(others, key=lambda choice: _place_of(choice[1]))]
 
 
@@ -43,5 +50,5 @@ def _place_of(name: str) -> str:
 
 
 _COUNTRY: Final = re.compile("[A-Z]{2}")
-_NO_COUNTRIES: Final = frozenset("EU EZ QO UN XA XB XK ZZ AC CP CQ DG EA IC TA".split())  # noqa: SIM905
-"""Codes of the locale's list that ISO 3166-1 does not assign."""
+_LEFT_OUT: Final = frozenset("EU EZ QO UN XA XB XK ZZ AC CP CQ DG EA IC TA EH".split())  # noqa: SIM905
+"""Codes of the locale's list that ISO 3166-1 does not assign, and EH: the form lists its places as regions already."""

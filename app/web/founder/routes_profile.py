@@ -43,7 +43,7 @@ async def show_profile(here: Reading) -> Response:
     return here.show(
         "founder/profile.html", startup=startup, profile=whole_view(startup),
         languages_said=told("languages", startup.record.get("languages"), here.lang),
-        country_said=dict(country_choices(here.lang)).get(startup.country or ""),
+        country_said=dict(country_choices(here.lang, startup.country or "")).get(startup.country or ""),
     )  # fmt: skip
 
 
@@ -102,7 +102,7 @@ def editor(
     spoken = form.values.get("language", ())
     return here.show(template, status, **{
         "form": form, "theirs": (), "names": _names(here), "regions": region_choices(here.lang),
-        "spoken": language_choices(here.lang, spoken), "countries": country_choices(here.lang),
+        "spoken": language_choices(here.lang, spoken), "countries": country_choices(here.lang, form.value("country")),
         "label_rows": rows_of(form, "label", "name"),
         "reference_rows": rows_of(form, "reference", "title"), **shown,
     })  # fmt: skip
