@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from sqlalchemy import Boolean, ColumnElement, literal_column, or_, select, tuple_, update
+from sqlalchemy import Boolean, ColumnElement, literal_column, or_, select, true, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -33,7 +33,11 @@ class KeptFor(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The outcome of ranking one document: its best, and the pairs kept for the other side that still hold."""
+    """The outcome of ranking one document: its best, and the pairs kept for the other side that still hold.
+
+    ``looked_at``: the other ends that were kept for the other side when the ranking began, all of which it judged. A
+    pair that the other side's own ranking has made since is not for this one to end. ``None``: it ends them all.
+    """
 
     side: KeptFor
     id: uuid.UUID
@@ -41,6 +45,7 @@ class Judged:
     algorithm: str
     best: Sequence[MatchResult]
     others: Sequence[MatchResult]
+    looked_at: Collection[uuid.UUID] | None = None
 
 
 MatchRow: TypeAlias = dict[str, Any]
@@ -153,14 +158,15 @@ class MatchRepository:
         return {row.id: Seen(row.grade, row.public) if row.state is MatchState.ACTIVE else GONE for row in rows}
 
     async def _let_go(self, judged: Judged, kept: Collection[uuid.UUID]) -> list[Turn]:
-        mine, theirs = (
-            (Match.tender_id, Match.startup_id)
+        mine, theirs, for_them = (
+            (Match.tender_id, Match.startup_id, Match.for_startup)
             if judged.side is KeptFor.TENDER
-            else (Match.startup_id, Match.tender_id)
+            else (Match.startup_id, Match.tender_id, Match.for_tender)
         )
+        mine_to_end = true() if judged.looked_at is None else or_(~for_them, theirs.in_(list(judged.looked_at)))
         done = await self._session.execute(
             update(Match)
-            .where(mine == judged.id, Match.state == MatchState.ACTIVE, theirs.not_in(list(kept)))
+            .where(mine == judged.id, Match.state == MatchState.ACTIVE, theirs.not_in(list(kept)), mine_to_end)
             .values(for_tender=False, for_startup=False, state=MatchState.WITHDRAWN)
             .returning(Match.id, Match.grade, Match.public)
         )

@@ -90,9 +90,11 @@ class MatchJobs:
         if found is None:
             return
         best, others = _NOTHING
+        looked_at = None
         if found.doc is not None:
             best, others = await self.ranker.matches_of_tender(found.doc, now=self.clock(), also=also)
-        judged = Judged(KeptFor.TENDER, tender_id, found.version, best.algorithm, best.items, others.items)
+            looked_at = also
+        judged = Judged(KeptFor.TENDER, tender_id, found.version, best.algorithm, best.items, others.items, looked_at)
         await self._keep(Tender, found.tx, judged)
 
     async def _startup(self, row: uuid.UUID) -> None:
@@ -104,9 +106,11 @@ class MatchJobs:
         if found is None:
             return
         best, others = _NOTHING
+        looked_at = None
         if found.doc is not None:
             best, others = await self.ranker.matches_of_startup(found.doc, now=self.clock(), also=also)
-        judged = Judged(KeptFor.STARTUP, startup_id, found.version, best.algorithm, best.items, others.items)
+            looked_at = also
+        judged = Judged(KeptFor.STARTUP, startup_id, found.version, best.algorithm, best.items, others.items, looked_at)
         await self._keep(Startup, found.tx, judged)
 
     async def _keep(self, table: type[Tender | Startup], tx: int, judged: Judged) -> None:

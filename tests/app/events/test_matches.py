@@ -70,6 +70,15 @@ async def test_the_buyer_hears_nothing_of_a_startup_that_is_not_listed(api: Api)
     assert [(each.type, each.organisation) for each in await news(api)] == [("match.created", str(incubator.id))]
 
 
+async def test_a_call_s_ranking_ends_no_pair_that_its_startup_s_made_meanwhile(api: Api) -> None:
+    _, _, mine, call = await pair(api)
+    told = len(await news(api))
+    await ranked(api, Judged(KeptFor.TENDER, call, 1, "test", [], [], looked_at=[]))
+    assert len(await news(api)) == told
+    await ranked(api, Judged(KeptFor.TENDER, call, 1, "test", [], [], looked_at=[mine]))
+    assert "match.withdrawn" in {each.type for each in (await news(api))[told:]}
+
+
 async def test_a_ranking_that_leaves_the_grade_tells_nothing(api: Api) -> None:
     _, _, mine, call = await pair(api)
     told = len(await news(api))
