@@ -14,7 +14,7 @@ from app.kit.errors import FieldError
 from app.kit.i18n import Lang
 from app.web.forms import Form
 from app.web.founder import rows
-from app.web.founder.rows import put, put_list, text_of, words_of
+from app.web.founder.rows import ItemRows, put, put_list, text_of, words_of
 
 PieceList: TypeAlias = Literal["documents", "certificates", "labels"]
 PIECE_LISTS: Final[Sequence[PieceList]] = get_args(PieceList)
@@ -28,13 +28,14 @@ SCHEMES: Final = ("qualification", "approval", "iso", "other")
 COMPLETE: Final = (
     "documents", "certificates", "labels", "references", "turnover", "team", "equipment", "regions", "languages",
 )  # fmt: skip
-_KINDS: Final = {"turnover": ("turnover", "year"), "team": ("team", "role"), "references": ("reference", "title")}
+_TURNOVER: Final = ItemRows("turnover", "turnover", ("year",), money="turnover")
+_TEAM: Final = ItemRows("team", "team", ("role", "count", "years"))
+_REFERENCES: Final = ItemRows("references", "reference", ("title", "buyer", "date"), money="value", ticks=("attested",))
+_LISTS: Final = (_TURNOVER, _TEAM, _REFERENCES)
 _FIELDS: Final = {
     "cash/amount": "cash", "cash/currency": "cash-currency",
     "balance_sheet/amount": "balance_sheet", "balance_sheet/currency": "balance_sheet-currency",
 }  # fmt: skip
-_REFERENCE: Final = ("title", "buyer", "date")
-_MEMBER: Final = ("role", "count", "years")
 
 
 def piece_form(name: PieceList, piece: Mapping[str, JsonValue], version: int) -> Form:
@@ -69,7 +70,7 @@ def piece_errors(form: Form, wrong: Sequence[FieldError], at: str, lang: Lang) -
         for one in wrong
         if one.pointer.startswith(at)
     ]
-    return rows.with_errors(form, inside or wrong, lang, kinds={}, fields={"": "expires"})
+    return rows.with_errors(form, inside or wrong, lang, lists=(), fields={"": "expires"})
 
 
 def facts_form(document: Mapping[str, JsonValue], version: int) -> Form:
@@ -78,16 +79,8 @@ def facts_form(document: Mapping[str, JsonValue], version: int) -> Form:
     values["legal_form"] = [text_of(document.get("legal_form"))]
     for name in ("cash", "balance_sheet"):
         values |= rows.money_fields(name, f"{name}-currency", document.get(name))
-    for at, year in enumerate(rows.items_of(document, "turnover")[0]):
-        values[f"turnover-{at}-year"] = [text_of(year.get("year"))]
-        values |= rows.money_fields(f"turnover-{at}-amount", f"turnover-{at}-currency", year.get("turnover"))
-    for at, member in enumerate(rows.items_of(document, "team")[0]):
-        values |= {f"team-{at}-{part}": [text_of(member.get(part))] for part in _MEMBER}
-    for at, reference in enumerate(rows.items_of(document, "references")[0]):
-        row = f"reference-{at}-"
-        values |= {row + part: [text_of(reference.get(part))] for part in _REFERENCE}
-        values |= rows.money_fields(f"{row}amount", f"{row}currency", reference.get("value"))
-        values[f"{row}attested"] = ["true"] if reference.get("attested") is True else []
+    for one in _LISTS:
+        values |= one.fields(document)
     values["equipment"] = ["\n".join(words_of(document.get("equipment")))]
     values["complete"] = words_of(document.get("complete"))
     return Form(values)
@@ -99,9 +92,8 @@ def facts_of(form: Form, base: Mapping[str, JsonValue]) -> JsonObject:
     put(document, "legal_form", form.value("legal_form") or None)
     for name in ("cash", "balance_sheet"):
         put(document, name, rows.money_of(form, name, f"{name}-currency", base.get(name)))
-    put_list(document, "turnover", _turnover(form, base))
-    put_list(document, "team", _team(form, base))
-    put_list(document, "references", _references(form, base))
+    for one in _LISTS:
+        one.put(document, form, base)
     put_list(document, "equipment", cast("list[JsonValue]", rows.lines(form.value("equipment"))))
     put_list(document, "complete", cast("list[JsonValue]", list(form.values.get("complete", ()))))
     return document
@@ -109,49 +101,4 @@ def facts_of(form: Form, base: Mapping[str, JsonValue]) -> JsonObject:
 
 def facts_errors(form: Form, wrong: Sequence[FieldError], lang: Lang) -> Form:
     """The form of the facts with errors that point into the document."""
-    return rows.with_errors(form, wrong, lang, kinds=_KINDS, fields=_FIELDS)
-
-
-def _turnover(form: Form, base: Mapping[str, JsonValue]) -> list[JsonValue]:
-    shown, rest = rows.items_of(base, "turnover")
-    found = []
-    for at, old in rows.sent_rows(form, "turnover", "year", shown):
-        year: JsonObject = dict(old)
-        put(year, "year", form.value(f"turnover-{at}-year").strip() or None)
-        row = f"turnover-{at}-"
-        put(year, "turnover", rows.money_of(form, f"{row}amount", f"{row}currency", old.get("turnover")))
-        found.append(year)
-    return rows.as_items(found, rest)
-
-
-def _team(form: Form, base: Mapping[str, JsonValue]) -> list[JsonValue]:
-    shown, rest = rows.items_of(base, "team")
-    found = []
-    for at, old in rows.sent_rows(form, "team", "role", shown):
-        member: JsonObject = dict(old)
-        for part in _MEMBER:
-            put(member, part, form.value(f"team-{at}-{part}").strip() or None)
-        found.append(member)
-    return rows.as_items(found, rest)
-
-
-def _references(form: Form, base: Mapping[str, JsonValue]) -> list[JsonValue]:
-    shown, rest = rows.items_of(base, "references")
-    found = []
-    for at, old in rows.sent_rows(form, "reference", "title", shown):
-        row = f"reference-{at}-"
-        reference: JsonObject = dict(old)
-        for part in _REFERENCE:
-            put(reference, part, form.value(row + part).strip() or None)
-        put(reference, "value", rows.money_of(form, f"{row}amount", f"{row}currency", old.get("value")))
-        _attested(reference, said=form.has(f"{row}attested", "true"))
-        found.append(reference)
-    return rows.as_items(found, rest)
-
-
-def _attested(reference: JsonObject, *, said: bool) -> None:
-    """An empty box says that there is none where there was one, else nothing: what is unknown stays so."""
-    if said:
-        reference["attested"] = True
-    elif reference.get("attested") is True:
-        reference["attested"] = False
+    return rows.with_errors(form, wrong, lang, lists=_LISTS, fields=_FIELDS)

@@ -15,13 +15,12 @@ from app.startups.schemas import StartupIn
 from app.web.forms import Form
 from app.web.founder import rows
 from app.web.founder.places import region_choices
-from app.web.founder.rows import put, put_list, text_of, words_of
+from app.web.founder.rows import ItemRows, put, put_list, text_of, words_of
 
 TEXTS: Final = ("name", "description", "city", "country", "website", "founded", "employees")
 LISTS: Final = ("sectors", "technologies", "cpv", "certifications")
-_KINDS: Final = {"labels": ("label", "name"), "references": ("reference", "title")}
-_LABEL: Final = ("name", "issuer")
-_REFERENCE: Final = ("title", "buyer", "place", "date", "sector")
+_LABELS: Final = ItemRows("labels", "label", ("name", "issuer"))
+_REFERENCES: Final = ItemRows("references", "reference", ("title", "buyer", "place", "date", "sector"), money="value")
 _FIELDS: Final = {"regions": "places", "languages": "language", "turnover/currency": "currency"}
 
 
@@ -38,12 +37,7 @@ def form_of(record: Mapping[str, JsonValue], **more: str) -> Form:
     values["places"] = ["\n".join(one for one in regions if one not in known)]
     values["language"] = words_of(record.get("languages"))
     values |= rows.money_fields("turnover", "currency", record.get("turnover"))
-    for at, label in enumerate(rows.items_of(record, "labels")[0]):
-        values |= {f"label-{at}-{part}": [text_of(label.get(part))] for part in _LABEL}
-    for at, reference in enumerate(rows.items_of(record, "references")[0]):
-        row = f"reference-{at}-"
-        values |= {row + part: [text_of(reference.get(part))] for part in _REFERENCE}
-        values |= rows.money_fields(f"{row}amount", f"{row}currency", reference.get("value"))
+    values |= _LABELS.fields(record) | _REFERENCES.fields(record)
     return Form(values)
 
 
@@ -62,9 +56,9 @@ def record_of(form: Form, base: Mapping[str, JsonValue]) -> JsonObject:
     if "turnover" in form.values:
         put(record, "turnover", rows.money_of(form, "turnover", "currency", base.get("turnover")))
     if "label-0-name" in form.values:
-        put_list(record, "labels", _labels(form, base))
+        _LABELS.put(record, form, base)
     if "reference-0-title" in form.values:
-        put_list(record, "references", _references(form, base))
+        _REFERENCES.put(record, form, base)
     return record
 
 
@@ -78,7 +72,7 @@ def checked(record: JsonObject, form: Form, lang: Lang) -> tuple[StartupIn | Non
 
 def with_errors(form: Form, wrong: Sequence[FieldError], lang: Lang) -> Form:
     """The form with errors that point into a record."""
-    return rows.with_errors(form, wrong, lang, kinds=_KINDS, fields=_FIELDS)
+    return rows.with_errors(form, wrong, lang, lists=(_LABELS, _REFERENCES), fields=_FIELDS)
 
 
 def _regions(form: Form, base: Mapping[str, JsonValue]) -> list[str]:
@@ -86,28 +80,3 @@ def _regions(form: Form, base: Mapping[str, JsonValue]) -> list[str]:
     said = [*form.values.get("region", ()), *rows.lines(form.value("places"))]
     old = [one for one in words_of(base.get("regions")) if one in said]
     return list(dict.fromkeys([*old, *said]))
-
-
-def _labels(form: Form, base: Mapping[str, JsonValue]) -> list[JsonValue]:
-    shown, rest = rows.items_of(base, "labels")
-    found = []
-    for at, old in rows.sent_rows(form, "label", "name", shown):
-        label: JsonObject = dict(old)
-        for part in _LABEL:
-            put(label, part, form.value(f"label-{at}-{part}").strip() or None)
-        found.append(label)
-    return rows.as_items(found, rest)
-
-
-def _references(form: Form, base: Mapping[str, JsonValue]) -> list[JsonValue]:
-    shown, rest = rows.items_of(base, "references")
-    found = []
-    for at, old in rows.sent_rows(form, "reference", "title", shown):
-        row = f"reference-{at}-"
-        reference: JsonObject = dict(old)
-        for part in _REFERENCE:
-            if row + part in form.values:
-                put(reference, part, form.value(row + part).strip() or None)
-        put(reference, "value", rows.money_of(form, f"{row}amount", f"{row}currency", old.get("value")))
-        found.append(reference)
-    return rows.as_items(found, rest)

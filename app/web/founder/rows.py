@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, cast
 
 from pydantic import JsonValue
@@ -26,6 +27,58 @@ _AMOUNT = re.compile(r"(\d+)(?:[.,](\d{1,2}))?")
 _BLANK = re.compile(r"[\s\u00a0\u202f]+")
 _LATER = ("currency",)
 """Parts that say nothing by themselves: a currency without an amount."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRows:
+    """A list of a document, ``name``, whose items are rows of a form.
+
+    ``parts``: fields of text, the first of which stands in every row. ``money``: a sum, told by the two fields
+    ``amount`` and ``currency``. ``ticks``: boxes.
+    """
+
+    name: str
+    kind: str
+    parts: Sequence[str]
+    money: str | None = None
+    ticks: Sequence[str] = ()
+
+    @property
+    def first(self) -> str:
+        """The field that stands in every row."""
+        return self.parts[0]
+
+    def fields(self, document: Mapping[str, JsonValue]) -> dict[str, Sequence[str]]:
+        """The fields of the rows that show the list of a document."""
+        values: dict[str, Sequence[str]] = {}
+        for at, item in enumerate(items_of(document, self.name)[0]):
+            row = f"{self.kind}-{at}-"
+            values |= {row + part: [text_of(item.get(part))] for part in self.parts}
+            values |= {row + box: ["true"] if item.get(box) is True else [] for box in self.ticks}
+            if self.money:
+                values |= money_fields(f"{row}amount", f"{row}currency", item.get(self.money))
+        return values
+
+    def put(self, document: JsonObject, form: Form, base: Mapping[str, JsonValue]) -> None:
+        """Set the list to what the rows of a form say, items of ``base`` that no row shows last."""
+        shown, rest = items_of(base, self.name)
+        told = [
+            self._item(form, f"{self.kind}-{at}-", old) for at, old in sent_rows(form, self.kind, self.first, shown)
+        ]
+        put_list(document, self.name, cast("list[JsonValue]", [*told, *rest]))
+
+    def _item(self, form: Form, row: str, old: JsonObject) -> JsonObject:
+        item: JsonObject = dict(old)
+        for part in self.parts:
+            if row + part in form.values:
+                put(item, part, form.value(row + part).strip() or None)
+        for box in self.ticks:
+            # An empty box says "no" where "yes" was said, else nothing: what is unknown stays so.
+            if form.has(row + box, "true") or item.get(box) is True:
+                item[box] = form.has(row + box, "true")
+        if self.money:
+            put(item, self.money, money_of(form, f"{row}amount", f"{row}currency", old.get(self.money)))
+        return item
 
 
 def rows_of(form: Form, kind: str, first: str) -> range:
@@ -114,35 +167,29 @@ def text_of(value: JsonValue) -> str:
 
 
 def with_errors(
-    form: Form, wrong: Sequence[FieldError], lang: Lang, *,
-    kinds: Mapping[str, tuple[str, str]], fields: Mapping[str, str]
+    form: Form, wrong: Sequence[FieldError], lang: Lang, *, lists: Sequence[ItemRows], fields: Mapping[str, str]
 ) -> Form:  # fmt: skip
     """The form with errors that point into its record.
 
-    ``kinds``: of each list that has rows, their kind and first part. ``fields``: fields of another name than the
-    record's, by the pointer without its ``#/``. What has no field stands for the form as a whole.
+    ``lists``: those that have rows. ``fields``: fields of another name than the record's, by the pointer without its
+    ``#/``. What has no field stands for the form as a whole.
     """
     found: dict[str, str] = {}
     for one in wrong:
         path = one.pointer.removeprefix("#").strip("/")
-        name = _row_of(form, path.split("/"), kinds) or fields.get(path) or path.partition("/")[0]
+        name = _row_of(form, path.split("/"), lists) or fields.get(path) or path.partition("/")[0]
         name = fields.get(name, name)
         found.setdefault(name if name in form.values else "", sentence_of_field(one, lang))
     return Form(form.values, {**form.errors, **found})
 
 
-def _row_of(form: Form, path: Sequence[str], kinds: Mapping[str, tuple[str, str]]) -> str | None:
-    if path[0] not in kinds or len(path) < 2 or not path[1].isdecimal():
+def _row_of(form: Form, path: Sequence[str], lists: Sequence[ItemRows]) -> str | None:
+    of = next((one for one in lists if one.name == path[0]), None)
+    if of is None or len(path) < 2 or not path[1].isdecimal():
         return None
-    kind, first = kinds[path[0]]
-    sent = [at for at, _ in sent_rows(form, kind, first, [])]
+    sent = [at for at, _ in sent_rows(form, of.kind, of.first, [])]
     if int(path[1]) >= len(sent):
         return None
-    row = f"{kind}-{sent[int(path[1])]}-"
-    parts = ["amount" if part in {"value", "turnover"} else part for part in path[2:]]
-    return next((row + part for part in reversed(parts) if row + part in form.values), row + first)
-
-
-def as_items(rows: Sequence[JsonObject], rest: Sequence[JsonObject]) -> list[JsonValue]:
-    """Items of a list, those that no row shows last."""
-    return cast("list[JsonValue]", [*rows, *rest])
+    row = f"{of.kind}-{sent[int(path[1])]}-"
+    parts = ["amount" if part == of.money else part for part in path[2:]]
+    return next((row + part for part in reversed(parts) if row + part in form.values), row + of.first)
