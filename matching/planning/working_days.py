@@ -51,6 +51,12 @@ class WorkingDays:
                     return day
 
     def between(self, first: dt.date, end: dt.date) -> int:
-        """How many working days there are from ``first``, included, to ``end``, which is not."""
-        span = (end - first).days
-        return sum(self.works(first + n * ONE_DAY) for n in range(max(0, span)))
+        """How many working days there are from ``first``, included, to ``end``, which is not.
+
+        Weeks are counted and not walked: a deadline may be in the year 9999.
+        """
+        weeks, rest = divmod(max(0, (end - first).days), DAYS_OF_A_WEEK)
+        beyond = sum((first.weekday() + n) % DAYS_OF_A_WEEK not in self.weekend for n in range(rest))
+        around = (day + n * ONE_DAY for day in self.uncertain for n in (-1, 0, 1))
+        free = {day for day in (*self.holidays, *around) if first <= day < end and day.weekday() not in self.weekend}
+        return weeks * (DAYS_OF_A_WEEK - len(self.weekend)) + beyond - len(free)

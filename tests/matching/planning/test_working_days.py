@@ -41,6 +41,12 @@ def test_exactly_so_many_working_days_lie_between(days: WorkingDays, deadline: d
     assert days.between(start, deadline) == max(1, count)
 
 
+@given(CALENDARS, DAYS, DAYS)
+def test_days_between_are_those_that_one_meets_walking(days: WorkingDays, first: dt.date, end: dt.date) -> None:
+    walked = (first + n * ONE_DAY for n in range((end - first).days))
+    assert days.between(first, end) == sum(map(days.works, walked))
+
+
 @given(CALENDARS, DAYS, st.integers(0, 40))
 def test_more_holidays_never_let_one_start_later(days: WorkingDays, deadline: dt.date, count: int) -> None:
     start = days.before(deadline, count)
