@@ -30,6 +30,7 @@ import app.linking.endpoints
 import app.matches.endpoints
 import app.matches.endpoints_decisions
 import app.matches.endpoints_live
+import app.matches.endpoints_notice_errors
 import app.openness.endpoints
 import app.openness.endpoints_consortia
 import app.openness.endpoints_openings
@@ -116,6 +117,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.matches.endpoints.router,
     app.matches.endpoints_live.router,
     app.matches.endpoints_decisions.router,
+    app.matches.endpoints_notice_errors.router,
     app.audit.endpoints.router,
     app.openness.endpoints.router,
     app.openness.endpoints_openings.router,

@@ -13,10 +13,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kit.ids import OrganisationId, StartupId, TenderId
-from app.models.decision import Decision, DecisionKind, Feedback, FeedbackVerdict
+from app.models.decision import Decision, DecisionKind, Feedback
 from app.models.match import Match
 from app.models.startup import Startup
-from app.models.tender import Tender
 
 OF_BUYERS: Final = frozenset({DecisionKind.SHORTLISTED, DecisionKind.INVITED, DecisionKind.DISMISSED})
 OF_STARTUPS: Final = frozenset(
@@ -134,22 +133,6 @@ class DecisionRepository:
             .order_by(Feedback.id.desc())
             .limit(limit)
         )
-        return (await self._session.scalars(query)).all()
-
-    async def notice_errors(
-        self, buyer: OrganisationId | None, before: uuid.UUID | None, limit: int
-    ) -> Sequence[Feedback]:
-        """Errors told of in notices of a buyer's calls (``None``: of all calls), the latest first."""
-        query = (
-            select(Feedback)
-            .where(Feedback.verdict == FeedbackVerdict.NOTICE_ERROR)
-            .order_by(Feedback.id.desc())
-            .limit(limit)
-        )
-        if buyer is not None:
-            query = query.join(Tender, Tender.id == Feedback.tender_id).where(Tender.owner_id == buyer)
-        if before is not None:
-            query = query.where(Feedback.id < before)
         return (await self._session.scalars(query)).all()
 
     async def partners_wanted(

@@ -24,7 +24,6 @@ from app.matches.schemas import (
     FeedbackIn,
     FeedbackOut,
     InvitationOut,
-    NoticeErrorOut,
     PartnerWantedOut,
     ShortlistItem,
 )
@@ -32,7 +31,6 @@ from app.startups.errors import WrongOrganisationKind
 
 router = APIRouter(tags=["decisions"], route_class=IdempotentRoute)
 BY_TIME = Keyset("decisions.time", TypeAdapter(tuple[dt.datetime, uuid.UUID]))
-ERRORS = Keyset("notice_errors.time", TypeAdapter(tuple[uuid.UUID]))
 WANTED = Keyset("partners_wanted.time", TypeAdapter(tuple[dt.datetime, uuid.UUID]))
 INVITED = Keyset("invitations.time", TypeAdapter(tuple[dt.datetime, uuid.UUID]))
 
@@ -141,22 +139,6 @@ async def list_invitations(
     items = await service.invitation_items(db, found[: page.limit])
     following = page.next_cursor(found, INVITED, lambda row: (row.updated_at, row.tender_id))
     return with_link(request, response, Page[InvitationOut](items=items, next=following))
-
-
-@router.get("/notice-errors", responses=problems(WrongOrganisationKind))
-async def list_notice_errors(
-    caller: Annotated[Caller, CallerDep("matches:read")],
-    db: ReadSessionDep,
-    page: PageParams,
-    request: Request,
-    response: Response,
-) -> Page[NoticeErrorOut]:
-    """Errors that startups found in notices, the latest first: of your own calls, for the operator of all."""
-    before = page.after(ERRORS)
-    found = await service.notice_errors(db, caller, before[0] if before else None, page.limit + 1)
-    items = await service.notice_error_items(db, found[: page.limit])
-    following = page.next_cursor(found, ERRORS, lambda row: (row.id,))
-    return with_link(request, response, Page[NoticeErrorOut](items=items, next=following))
 
 
 @router.post("/feedback", status_code=status.HTTP_201_CREATED, responses=problems(NotFound))

@@ -31,7 +31,6 @@ from app.matches.schemas import (
     FeedbackIn,
     InvitationOut,
     MatchOut,
-    NoticeErrorOut,
     PartnerWantedOut,
     ScoredOut,
     ShortlistItem,
@@ -46,7 +45,6 @@ from app.startups.errors import WrongOrganisationKind
 from app.startups.visibility import visible_to, whole_for
 
 _MOST_SAID = 20
-_MENDING_NOTICES = frozenset({OrganisationKind.BUYER, OrganisationKind.OPERATOR})
 _LOOKING_FOR_PARTNERS = frozenset({OrganisationKind.STARTUP, OrganisationKind.INCUBATOR, OrganisationKind.OPERATOR})
 
 
@@ -264,28 +262,6 @@ async def invitation_items(db: AsyncSession, decisions: Sequence[Decision]) -> l
     ]
 
 
-async def notice_errors(db: AsyncSession, caller: Caller, before: uuid.UUID | None, limit: int) -> Sequence[Feedback]:
-    """Errors told of in notices, the latest first: a buyer's own calls', or for the operator all.
-
-    Raises:
-        WrongOrganisationKind: the caller can mend no notice.
-    """
-    if caller.kind not in _MENDING_NOTICES:
-        raise WrongOrganisationKind(kind=caller.kind, allowed=_MENDING_NOTICES)
-    buyer = None if caller.is_operator else OrganisationId(caller.organisation_id)
-    return await DecisionRepository(db).notice_errors(buyer, before, limit)
-
-
-async def notice_error_items(db: AsyncSession, told_of: Sequence[Feedback]) -> list[NoticeErrorOut]:
-    """Errors told of, each with its call, and without who told."""
-    cards = await tender_cards(db, {one.tender_id for one in told_of})
-    return [
-        NoticeErrorOut(id=one.id, tender=cards[one.tender_id], because=one.because, created_at=one.created_at)
-        for one in told_of
-        if one.tender_id in cards
-    ]
-
-
 async def give_feedback(db: AsyncSession, caller: Caller, said: FeedbackIn, now: dt.datetime) -> Feedback:
     """Keep a person's word on a match, with the score the pair has now, or on the call's notice.
 
@@ -308,6 +284,7 @@ async def give_feedback(db: AsyncSession, caller: Caller, said: FeedbackIn, now:
         verdict=said.verdict,
         because=said.because,
         score=await repository.score_of(pair),
+        part=said.part,
         created_at=now,
     )
     repository.add_feedback(feedback)

@@ -1,5 +1,5 @@
 """What people did with a match: shortlist, invite, dismiss on the buyer's side; on the startup's save, look for a
-partner, hand a bid in, or dismiss.
+partner, hand a bid in, or dismiss. What they told of a notice that is wrong, and what became of that.
 """
 
 from __future__ import annotations
@@ -7,10 +7,10 @@ from __future__ import annotations
 import uuid
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.base import Base, CreatedAt, Uuid7Key, str_enum
+from app.db.base import Base, CreatedAt, Instant, Uuid7Key, str_enum
 
 
 class DecisionKind(StrEnum):
@@ -52,11 +52,44 @@ class FeedbackVerdict(StrEnum):
     NOTICE_ERROR = "notice_error"
 
 
+class NoticePart(StrEnum):
+    """Which part of a notice is told to be wrong."""
+
+    TITLE = "title"
+    BUYER = "buyer"
+    DEADLINE = "deadline"
+    VALUE = "value"
+    PLACE = "place"
+    DESCRIPTION = "description"
+    LOTS = "lots"
+    DOCUMENTS = "documents"
+    OTHER = "other"
+
+
+class NoticeErrorOutcome(StrEnum):
+    """What became of an error told of. ``AS_PUBLISHED``: the notice says so where it was published."""
+
+    CORRECTED = "corrected"
+    AS_PUBLISHED = "as_published"
+    NO_ERROR = "no_error"
+
+
 class Feedback(Base):
-    """A person's word on a match, with the score it had then; learning reads these rows."""
+    """A person's word on a match, with the score it had then; learning reads these rows.
+
+    Of errors in notices, ``part`` says where (unknown where it was not told), and ``outcome`` with ``answer`` what
+    whoever can mend it made of it; both are nothing while it is open.
+    """
 
     __tablename__ = "feedback"
-    __table_args__ = (Index("ix_feedback_notice_error", "id", postgresql_where=text("verdict = 'notice_error'")),)
+    __table_args__ = (
+        Index("ix_feedback_notice_error", "id", postgresql_where=text("verdict = 'notice_error'")),
+        Index(
+            "ix_feedback_notice_error_open", "id",
+            postgresql_where=text("verdict = 'notice_error' AND outcome IS NULL"),
+        ),
+        CheckConstraint("(outcome IS NULL) = (answered_at IS NULL)", name="answered"),
+    )  # fmt: skip
 
     id: Mapped[Uuid7Key]
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
@@ -65,4 +98,8 @@ class Feedback(Base):
     verdict: Mapped[FeedbackVerdict] = mapped_column(str_enum(FeedbackVerdict))
     because: Mapped[str | None]
     score: Mapped[float | None]
+    part: Mapped[NoticePart | None] = mapped_column(str_enum(NoticePart))
+    outcome: Mapped[NoticeErrorOutcome | None] = mapped_column(str_enum(NoticeErrorOutcome))
+    answer: Mapped[str | None]
+    answered_at: Mapped[Instant | None]
     created_at: Mapped[CreatedAt]

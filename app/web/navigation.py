@@ -42,6 +42,7 @@ _MENUS: Final[dict[Kind, tuple[tuple[str, str], ...]]] = {
     ),
     Kind.OPERATOR: (
         ("sources", "/operate/sources"),
+        ("errors", "/notice-errors"),
         ("organisations", "/operate/organisations"),
         ("health", "/operate/health"),
         ("search", "/tenders"),
@@ -55,6 +56,7 @@ _UNDER: Final = {
     "/keys": "/alerts",
     "/evidence": "/profile",
     "/searches": "/tenders",
+    "/notice-errors": "/calls",
     "/imports": "/cohort/import",
 }
 """Pages that stand beside the one of an entry, where the menu has no entry of their own."""

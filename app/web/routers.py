@@ -27,6 +27,7 @@ import app.web.founder.routes
 import app.web.incubator.routes_board
 import app.web.incubator.routes_import
 import app.web.incubator.routes_startup
+import app.web.notice_errors.routes
 import app.web.officer.routes
 import app.web.officer.routes_documents
 import app.web.officer.routes_edit
@@ -65,6 +66,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.web.opportunities.tenders.router,
     app.web.officer.routes_mirror.router,
     app.web.progress.routes.router,
+    app.web.notice_errors.routes.router,
     app.web.operator.routes_health.router,
     app.web.operator.routes_organisations.router,
     app.web.operator.routes_sources.router,

@@ -29,6 +29,7 @@ WHAT_COMES = {
     "name": "x", "kind": "saved", "role": "reader", "to": "off", "what": "all", "version": "1", "lang": "fr",
     "mail": "x@strangers.example", "list": "matches", "selection": "startup", "language": "fr", "scopes": "tenders:read",
     "verdict": "relevant", "do": "send", "title": "x", "url": "https://x.example/", "types": "tender.created",
+    "outcome": "corrected",
 }  # fmt: skip
 
 
@@ -121,6 +122,9 @@ async def world(api: Api) -> World:
     paper = await owner.client.post(
         f"/v1/startups/{mine}/evidence/files", params={"filename": "Zirkhoun.pdf"}, content=b"%PDF-1.7 Zirkhoun"
     )
+    theirs = await (await api.person("buyer")).client.post("/v1/tenders", json=tender() | {"status": "published"})
+    wrong = {"startup_id": mine, "tender_id": theirs.json()["id"], "verdict": "notice_error", "because": "Zirkhoun"}
+    told = await owner.client.post("/v1/feedback", json=wrong)
     search = {"name": "Zirkhoun", "list": "matches", "startup_id": mine, "asked": {}}
     kept = await owner.client.post("/v1/searches", json=search)
     hook = {"url": "https://hooks.example/Zirkhoun", "types": ["match.created"]}
@@ -132,7 +136,7 @@ async def world(api: Api) -> World:
     ids = {
         "startup_id": mine, "startup": mine, "tender_id": draft, "call": draft, "import_id": run.json()["id"],
         "document_id": rules.json()["id"], "file_id": paper.json()["id"], "search_id": kept.json()["id"],
-        "endpoint_id": made.json()["id"], "feed_id": feed.json()["id"],
+        "endpoint_id": made.json()["id"], "feed_id": feed.json()["id"], "error_id": told.json()["id"],
         "key_id": (await owner.client.get("/v1/keys")).json()[0]["id"],
         "organisation_id": str(owner.id), "organisation": str(owner.id),
     }  # fmt: skip
@@ -145,7 +149,7 @@ async def world(api: Api) -> World:
 
 TABLES = (
     "startup", "tender", "import_run", "saved_search", "webhook_endpoint", "feed", "api_key", "membership", "person",
-    "invitation", "person_session", "evidence_file", "tender_document", "decision",
+    "invitation", "person_session", "evidence_file", "tender_document", "decision", "feedback",
 )  # fmt: skip
 
 

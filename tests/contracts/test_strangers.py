@@ -43,6 +43,7 @@ BODIES: dict[str, dict[str, object]] = {
     "/v1/tenders/{tender_id}/requirements/{kind}": {"values": []},
     "/v1/startups/{startup_id}/evidence": {"legal_form": "company"},
     "/v1/startups/{startup_id}/decisions/{tender_id}": {"kind": "saved"},
+    "/v1/notice-errors/{error_id}/answer": {"outcome": "corrected"},
     "/v1/pilots/{pilot_id}": pilot(),
     "/v1/pilots/{pilot_id}/choose": {"startup_id": str(uuid.uuid4())},
     "/v1/pilots/{pilot_id}/cancel": {"because": "x"},
@@ -76,6 +77,9 @@ async def world(api: Api) -> World:
     trial = (await buyer.client.post("/v1/pilots", json=pilot("Tamarist"))).json()
     other = await api.person("buyer", "Régie fictive")
     shown = (await other.client.post("/v1/pilots", json=pilot() | {"state": "open"})).json()
+    call = (await other.client.post("/v1/tenders", json=tender() | {"status": "published"})).json()
+    wrong = {"tender_id": call["id"], "startup_id": mine["id"], "verdict": "notice_error", "because": "Tamarist"}
+    told = await owner.client.post("/v1/feedback", json=wrong)
     asked = await owner.client.post("/v1/meetings", json=meeting(mine["id"], pilot_id=shown["id"], topic="Tamarist"))
     partner = await api.person("incubator", "Réseau fictif")
     offered = (await partner.client.post("/v1/support-offers", json=offer())).json()
@@ -102,6 +106,7 @@ async def world(api: Api) -> World:
         "pilot_id": trial["id"],
         "meeting_id": asked.json()["id"],
         "offer_id": offered["id"],
+        "error_id": told.json()["id"],
     }
     strangers = [await api.person(kind, "Intrus") for kind in ("startup", "buyer", "incubator")]
     return World(ids, strangers)

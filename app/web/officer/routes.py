@@ -16,6 +16,7 @@ from app.kit.errors import NotFound
 from app.kit.ids import TenderId
 from app.kit.schemas import CleanStr
 from app.matches.kept import KeptMatches
+from app.matches.notice_errors import open_by_source
 from app.models.organisation import OrganisationKind
 from app.models.tender import TenderStatus
 from app.openness.facts import FactsKeeper
@@ -51,11 +52,13 @@ async def list_calls(
     filters = TenderFilters(statuses=wanted, own=True, q=q.strip() or None)
     found = await browse.listed(db, caller, filters, "deadline", asked)
     published = [call.id for call in found.items if call.status is TenderStatus.PUBLISHED]
-    kept = await KeptMatches(db).counted(caller, published) if "matches:read" in caller.scopes else {}
+    reads_matches = "matches:read" in caller.scopes
+    kept = await KeptMatches(db).counted(caller, published) if reads_matches else {}
+    errors = sum((await open_by_source(db, caller)).values()) if reads_matches else 0
     amounts = {call.id: Decimal(str(call.value.amount)) for call in found.items if call.value}
     return page(
-        request, "officer/calls.html", calls=found.items, amounts=amounts, kept=kept, following=found.next,
-        state=state, q=q,
+        request, "officer/calls.html", calls=found.items, amounts=amounts, kept=kept, errors=errors,
+        following=found.next, state=state, q=q,
         states=[each.value for each in TenderStatus if each is not TenderStatus.PLANNED],
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ from app.api.deps import NowDep, PageParams, ReadSessionDep, SessionDep
 from app.channels.stream.service import Streams
 from app.db.session import Sessions
 from app.kit.schemas import CleanStr
+from app.matches.notice_errors import open_by_source
 from app.models.crawl_run import CrawlRun
 from app.sources import service
 from app.sources.endpoints import BY_POSITION, NEWEST
@@ -47,6 +48,7 @@ _BADGES: Final[Mapping[SourceStatus, tuple[str, str | None]]] = {
 async def show_sources(request: Request, caller: Reader, db: ReadSessionDep, now: NowDep) -> Response:
     """Every source that is enabled or has brought anything."""
     views = await overview(db, _plan(request))
+    waiting = await open_by_source(db, caller)
     order = [SourceStatus.REFUSED, SourceStatus.HALTED, SourceStatus.DRIFTING, SourceStatus.OK, SourceStatus.OFF]
     return page(
         request,
@@ -55,6 +57,7 @@ async def show_sources(request: Request, caller: Reader, db: ReadSessionDep, now
         badges=_BADGES,
         stale_before=now - STALE,
         halted_by_setting=_plan(request).halted,
+        errors=sum(waiting.values()),
         may_write="tenders:write" in caller.scopes,
     )
 

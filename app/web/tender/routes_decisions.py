@@ -19,7 +19,7 @@ from app.kit.schemas import Schema
 from app.matches import service
 from app.matches.decisions import Pair
 from app.matches.schemas import DecisionIn, FeedbackIn
-from app.models.decision import DecisionKind, FeedbackVerdict
+from app.models.decision import DecisionKind, FeedbackVerdict, NoticePart
 from app.support import meetings
 from app.support.schemas import Contact, MeetingIn, Minutes, OpenText, Place
 from app.web.forms import Form, read, sent_form
@@ -53,6 +53,7 @@ class FeedbackForm(Schema):
     startup: str | None = None
     verdict: FeedbackVerdict
     because: Annotated[str | None, Field(max_length=_LONGEST_REASON)] = None
+    part: NoticePart | None = None
     next: str | None = None
 
 
@@ -97,7 +98,10 @@ async def give_feedback(tender_id: uuid.UUID, request: Request, caller: Actor, d
     if sent is None:
         raise ValidationFailed
     here, pair = await _pair(db, caller, tender_id, sent.startup)
-    said = FeedbackIn(tender_id=pair.tender_id, startup_id=pair.startup_id, verdict=sent.verdict, because=sent.because)
+    said = FeedbackIn(
+        tender_id=pair.tender_id, startup_id=pair.startup_id, verdict=sent.verdict, because=sent.because,
+        part=sent.part if sent.verdict is FeedbackVerdict.NOTICE_ERROR else None,
+    )  # fmt: skip
     await service.give_feedback(db, caller, said, now)
     return see_other(request, local_path(sent.next, here.view("")), done=f"feedback-{sent.verdict.value}")
 

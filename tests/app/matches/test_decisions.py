@@ -99,13 +99,28 @@ async def test_an_error_in_a_notice_is_told_to_its_buyer_and_the_operator_and_te
     operator = await api.person("operator")
     mine = await entered(firm, "/v1/startups", startup(SECURITY))
     call = await published(buyer)
-    said = {"tender_id": call, "startup_id": mine["id"], "verdict": "notice_error", "because": "date limite fausse"}
+    said = {"tender_id": call, "startup_id": mine["id"], "verdict": "notice_error", "because": "objet faux"}
+    said["part"] = "title"
     assert (await firm.client.post("/v1/feedback", json=said)).status_code == 201
     for who, expected in ((buyer, [call]), (operator, [call]), (other, [])):
         answer = await who.client.get("/v1/notice-errors")
         assert [item["tender"]["id"] for item in answer.json()["items"]] == expected
         assert mine["id"] not in answer.text
     assert (await firm.client.get("/v1/notice-errors")).status_code == 403
+    (told,) = (await operator.client.get("/v1/notice-errors", params={"state": "open"})).json()["items"]
+    assert (told["part"], told["passage"], told["answered"]) == ("title", told["tender"]["title"], None)
+    path, sent = f"/v1/notice-errors/{told['id']}/answer", {"outcome": "as_published", "answer": "voir le portail"}
+    assert [(await who.client.put(path, json=sent)).status_code for who in (firm, other, buyer)] == [403, 404, 200]
+    (mended,) = (await firm.client.get(f"/v1/startups/{mine['id']}/notice-errors")).json()["items"]
+    assert (mended["answered"]["outcome"], mended["answered"]["answer"]) == ("as_published", "voir le portail")
+    for state, source, expected in (("open", None, 0), ("answered", None, 1), ("answered", "elsewhere", 0)):
+        asked = {"state": state} | ({"source": source} if source else {})
+        found = (await operator.client.get("/v1/notice-errors", params=asked)).json()["items"]
+        assert (asked, len(found)) == (asked, expected)
+    assert (await operator.client.delete(path)).status_code == 204
+    (again,) = (await buyer.client.get("/v1/notice-errors", params={"state": "open"})).json()["items"]
+    assert again["answered"] is None
+    assert (await firm.client.post("/v1/feedback", json={**said, "verdict": "wrong"})).status_code == 422
     async with reading(api.runtime.read_sessions) as session:
         assert await LessonRepository(session).of_startups([uuid.UUID(mine["id"])]) == {}
         assert (await feedback_set(session)).qrels == {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from structlog.testing import capture_logs
 
 from app.members.roles import Role
 from tests.app.web.tender.conftest import EVIL, TRADE, Market
@@ -54,13 +55,37 @@ async def test_a_bid_and_how_it_ended_are_noted(market: Market) -> None:
     assert "Offre gagnée" in shown.text("//*[@id='decide']")
 
 
-async def test_an_error_in_a_notice_reaches_its_buyer(market: Market) -> None:
+async def test_an_error_in_a_notice_reaches_who_can_mend_it_and_its_end_who_told(market: Market) -> None:
     browser, _ = await _founder(market)
     path = f"/tenders/{market.call}"
-    answer = await browser.post(f"{path}/feedback", {"verdict": "notice_error", "because": "La date est fausse"})
-    assert answer.status == 303
-    told = (await market.buyer.client.get("/v1/notice-errors")).json()["items"]
-    assert [one["because"] for one in told] == ["La date est fausse"]
+    said = {"verdict": "notice_error", "because": f"Le montant est faux {EVIL}", "part": "value"}
+    shown = await browser.submit(await browser.get(path), f"{path}/feedback", said)
+    assert "En attente de réponse" in shown.text("//*[@id='decide']")
+    operator = await signed_in(market.api, (await market.api.person("operator")).id)
+    assert "1 erreur attend une réponse." in (await operator.get("/operate/sources")).text()
+    officer = await signed_in(market.api, market.buyer.id)
+    assert "1 erreur attend une réponse." in (await officer.get("/calls")).text()
+    with capture_logs() as logs:
+        errors = await officer.get("/notice-errors")
+    (done,) = [line for line in logs if line["event"] == "request.done"]
+    assert done["queries"] <= 12
+    assert "Montant" in errors.text("//li[contains(@class, 'notice-error')]")
+    assert "500 000" in errors.text("//li[contains(@class, 'notice-error')]")
+    assert EVIL in errors.text()
+    assert path in errors.links()
+    (form,) = [one.get("action") for one in errors.all("//form[contains(@action, '/answer')]")]
+    refused = await officer.post(form, {"outcome": "nothing"})
+    assert refused.status == 422
+    closed = await officer.submit(errors, form, {"outcome": "corrected", "answer": "Merci, rectificatif publié"})
+    assert "Aucune erreur n’attend de réponse" in closed.text()
+    assert "Merci, rectificatif publié" in (await browser.get(path)).text("//*[@id='decide']")
+    answered = await operator.get("/notice-errors?state=answered")
+    again = await operator.submit(answered, form.replace("/answer", "/reopen"))
+    assert "Rien ici" in again.text()
+    rival = await signed_in(market.api, (await market.api.person("buyer")).id)
+    assert "Le montant" not in (await rival.get("/notice-errors?state=all")).text()
+    assert (await rival.post(form, {"outcome": "no_error"})).status == 404
+    assert (await browser.get("/notice-errors")).status == 404
 
 
 @pytest.mark.parametrize(
