@@ -6,8 +6,10 @@ import fcntl
 import hashlib
 import itertools
 import os
+import re
+import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +21,13 @@ from app.db.engine import create_engine
 from app.db.migrate import upgrade
 
 _ROOT = Path(__file__).resolve().parents[2]
-_NOT_DURABLE = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off"
+_NOT_DURABLE = (
+    "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_wal_size = 256MB\nmin_wal_size = 32MB"
+)
+_MEMORY = Path("/dev/shm")
+_ROOM_BYTES = 4 * 2**30
+_DATABASES = "SELECT datname, datistemplate AS ready FROM pg_database"
+_COPY = re.compile(r".+_(\d+)_\d+")
 _count = itertools.count()
 
 
@@ -58,7 +66,9 @@ class Cluster:
         """Migrate the template once per set of migrations, whichever worker comes first."""
         with (self.server.folder / "template.lock").open("a+") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if await self._admin(f"SELECT 1 FROM pg_database WHERE datname = '{self.template}' AND datistemplate"):
+            found = {row["datname"]: row["ready"] for row in await self._admin(_DATABASES)}
+            await self._sweep(found)
+            if found.get(self.template):
                 return
             await self._admin(f'DROP DATABASE IF EXISTS "{self.template}" WITH (FORCE)')
             await self._admin(f'CREATE DATABASE "{self.template}"')
@@ -66,6 +76,15 @@ class Cluster:
             await upgrade(engine)
             await engine.dispose()
             await self._admin(f'ALTER DATABASE "{self.template}" IS_TEMPLATE true')
+
+    async def _sweep(self, names: Iterable[str]) -> None:
+        """Drop what killed runs and older migrations left: it may stand in memory."""
+        for name in names:
+            if name.startswith("template_") and name != self.template:
+                await self._admin(f'ALTER DATABASE "{name}" IS_TEMPLATE false')
+            elif not _is_left_over(name):
+                continue
+            await self._admin(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     async def _admin(self, sql: str) -> list[asyncpg.Record]:
         connection = await asyncpg.connect(host=str(self.server.socket_folder), user="postgres", database="postgres")
@@ -87,10 +106,30 @@ def _migrations_digest() -> str:
 def running_cluster() -> Iterator[Cluster]:
     """The server of this checkout's tests, started for the first of its users and stopped by the last."""
     where = hashlib.sha256(os.fsencode(_ROOT)).hexdigest()[:10]
-    folder = Path(tempfile.gettempdir()) / f"safqa-tests-{os.getuid()}-{where}"
+    folder = _fast_folder() / f"safqa-tests-{os.getuid()}-{where}"
     server = EmbeddedPostgres(folder, extra=_NOT_DURABLE)
     server.start()
     try:
         yield Cluster(server, f"template_{_migrations_digest()}")
     finally:
         server.stop()
+
+
+def _fast_folder() -> Path:
+    """In memory where there is room: each test's database is a copy of 1,500 small files, ten times as fast there."""
+    roomy = _MEMORY.is_mount() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free >= _ROOM_BYTES
+    return _MEMORY if roomy else Path(tempfile.gettempdir())
+
+
+def _is_left_over(database: str) -> bool:
+    """Whether it is a copy whose process is gone."""
+    copy = _COPY.fullmatch(database)
+    if copy is None:
+        return False
+    try:
+        os.kill(int(copy[1]), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        pass
+    return False
