@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,16 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.session import Sessions, driver_connection, unit_of_work
 from app.events.matches import GONE, Seen, Turn, tell_matches
-from app.jobs.messages import ExpireMatches, MatchStartups, MatchUnlisted
+from app.jobs.messages import ExpireMatches, MatchUnlisted
 from app.jobs.queue import enqueue
 from app.jobs.runner import Handler
 from app.kit.clock import Clock
+from app.matches.tasks import rankings_of
 from app.models.match import Match, MatchState
 from app.models.startup import Startup
 from app.models.tender import Tender
 
 _ROWS_AT_ONCE = 5_000
-_STARTUPS_PER_JOB = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ class ExpiryJobs:
             async with unit_of_work(self.sessions) as session:
                 lost = await self._withdraw(session)
                 free = sorted(set(lost))
-                await enqueue(session, *(MatchStartups(startup_ids=batch) for batch in _batched(free)))
+                await enqueue(session, *rankings_of(free))
             if len(lost) < _ROWS_AT_ONCE:
                 return
 
@@ -57,7 +56,7 @@ class ExpiryJobs:
             query = query if last is None else query.where(Startup.id > last)
             async with unit_of_work(self.sessions) as session:
                 ids = (await session.scalars(query.order_by(Startup.id).limit(_ROWS_AT_ONCE))).all()
-                await enqueue(session, *(MatchStartups(startup_ids=batch) for batch in _batched(ids)))
+                await enqueue(session, *rankings_of(ids))
             if len(ids) < _ROWS_AT_ONCE:
                 return
             last = ids[-1]
@@ -83,9 +82,3 @@ class ExpiryJobs:
         turns = [Turn(row.id, Seen(row.grade, row.public), GONE) for row in rows]
         await tell_matches(await driver_connection(session), turns, "deadline_passed")
         return [row.startup_id for row in rows]
-
-
-def _batched(ids: Sequence[uuid.UUID]) -> list[tuple[uuid.UUID, ...]]:
-    starts = itertools.count(0, _STARTUPS_PER_JOB)
-    batches = (tuple(ids[start : start + _STARTUPS_PER_JOB]) for start in starts)
-    return list(itertools.takewhile(bool, batches))

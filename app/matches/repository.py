@@ -70,15 +70,22 @@ class MatchRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def kept_for_the_other_side(self, side: KeptFor, subject: uuid.UUID) -> list[uuid.UUID]:
-        """The other ends of this document's active matches that stand in their own best list."""
-        mine, theirs = (
-            (Match.tender_id, (Match.startup_id, Match.for_startup))
-            if side is KeptFor.TENDER
-            else (Match.startup_id, (Match.tender_id, Match.for_tender))
+    async def kept_for_startups(self, tender_id: uuid.UUID) -> tuple[list[uuid.UUID], list[uuid.UUID]]:
+        """The startups in whose own best list a tender stands: those that are listed, and those that are not."""
+        rows = await self._session.execute(
+            select(Match.startup_id, Startup.listed)
+            .join(Startup, Startup.id == Match.startup_id)
+            .where(Match.tender_id == tender_id, Match.for_startup, Match.state == MatchState.ACTIVE)
         )
+        found = rows.all()
+        return [row for row, listed in found if listed], [row for row, listed in found if not listed]
+
+    async def kept_for_tenders(self, startup_id: uuid.UUID) -> list[uuid.UUID]:
+        """The tenders in whose own best list a startup stands."""
         rows = await self._session.scalars(
-            select(theirs[0]).where(mine == subject, theirs[1], Match.state == MatchState.ACTIVE)
+            select(Match.tender_id).where(
+                Match.startup_id == startup_id, Match.for_tender, Match.state == MatchState.ACTIVE
+            )
         )
         return list(rows)
 

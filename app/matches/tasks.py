@@ -26,6 +26,13 @@ from matching.types import Ranking
 log = get_logger(__name__)
 
 _NOTHING = (Ranking(items=(), considered=0), Ranking(items=(), considered=0))
+_STARTUPS_PER_JOB = 200
+
+
+def rankings_of(startups: Sequence[uuid.UUID]) -> list[MatchStartups]:
+    """The jobs that rank for startups, some for each."""
+    starts = range(0, len(startups), _STARTUPS_PER_JOB)
+    return [MatchStartups(startup_ids=tuple(startups[start : start + _STARTUPS_PER_JOB])) for start in starts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,28 +90,30 @@ class MatchJobs:
 
     async def _tender(self, row: uuid.UUID) -> None:
         tender_id = TenderId(row)
-        await self.ranker.index.catch_up()
         async with reading(self.sessions) as session:
             found = await tender_subject(session, tender_id)
-            also = await MatchRepository(session).kept_for_the_other_side(KeptFor.TENDER, tender_id)
+            also, unlisted = await MatchRepository(session).kept_for_startups(tender_id)
         if found is None:
             return
+        # After the reading: whoever was listed in it is in the index by now, and judged.
+        await self.ranker.index.catch_up()
         best, others = _NOTHING
         looked_at = None
         if found.doc is not None:
             best, others = await self.ranker.matches_of_tender(found.doc, now=self.clock(), also=also)
             looked_at = also
         judged = Judged(KeptFor.TENDER, tender_id, found.version, best.algorithm, best.items, others.items, looked_at)
-        await self._keep(Tender, found.tx, judged)
+        # No index holds unlisted startups: what the tender says now is for rankings of their own.
+        await self._keep(Tender, found.tx, judged, rankings_of(unlisted) if found.doc is not None else ())
 
     async def _startup(self, row: uuid.UUID) -> None:
         startup_id = StartupId(row)
-        await self.ranker.index.catch_up()
         async with reading(self.sessions) as session:
             found = await startup_subject(session, startup_id)
-            also = await MatchRepository(session).kept_for_the_other_side(KeptFor.STARTUP, startup_id)
+            also = await MatchRepository(session).kept_for_tenders(startup_id)
         if found is None:
             return
+        await self.ranker.index.catch_up()
         best, others = _NOTHING
         looked_at = None
         if found.doc is not None:
@@ -113,8 +122,11 @@ class MatchJobs:
         judged = Judged(KeptFor.STARTUP, startup_id, found.version, best.algorithm, best.items, others.items, looked_at)
         await self._keep(Startup, found.tx, judged)
 
-    async def _keep(self, table: type[Tender | Startup], tx: int, judged: Judged) -> None:
+    async def _keep(
+        self, table: type[Tender | Startup], tx: int, judged: Judged, following: Sequence[Message] = ()
+    ) -> None:
         async with unit_of_work(self.sessions) as session:
             if not await unchanged_since(session, table, judged.id, tx):
                 raise Retry(dt.timedelta(0), f"the {table.__tablename__} changed while it was ranked")
             await MatchRepository(session).replace(judged)
+            await enqueue(session, *following)

@@ -26,7 +26,7 @@ from app.matches.decisions import DecisionRepository
 from app.matches.documents import changed_startups, changed_tenders
 from app.matches.kept import KeptMatches, MatchFilters
 from app.matches.live_index import PEEK
-from app.matches.repository import KeptFor, MatchRepository
+from app.matches.repository import MatchRepository
 from app.matches.subjects import own_open_tender
 from app.models.organisation import OrganisationKind
 from app.startups.filters import StartupFilters
@@ -242,10 +242,10 @@ async def test_decisions(market: Market) -> None:
     walks(kinds, "decision")
 
 
-@pytest.mark.parametrize("side", list(KeptFor))
-async def test_what_a_ranking_keeps_for_the_other_side(market: Market, side: KeptFor) -> None:
+async def test_what_a_ranking_keeps_for_the_other_side(market: Market) -> None:
     async def ask(db: AsyncSession) -> None:
-        await MatchRepository(db).kept_for_the_other_side(side, CALL if side is KeptFor.TENDER else FIRM)
+        await MatchRepository(db).kept_for_startups(CALL)
+        await MatchRepository(db).kept_for_tenders(FIRM)
 
     for plan in await market.plans(ask):
         walks(plan, "match")

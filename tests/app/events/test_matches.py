@@ -52,6 +52,16 @@ async def ranked(api: Api, says: Judged) -> None:
         await MatchRepository(session).replace(says)
 
 
+async def kept(api: Api) -> list[tuple[str, int]]:
+    rows = await api.runtime.hot.fetch("SELECT state::text, tender_version FROM match")
+    return [(row["state"], row["tender_version"]) for row in rows]
+
+
+async def changed(buyer: Person, call: str, **fields: object) -> None:
+    answer = await buyer.client.patch(f"/v1/tenders/{call}", json=fields, headers={"If-Match": "*"})
+    assert answer.status_code == 200, answer.text
+
+
 async def test_each_side_hears_of_a_match_as_its_own_event(api: Api) -> None:
     firm, buyer, mine, call = await pair(api)
     told = await news(api)
@@ -68,6 +78,21 @@ async def test_the_buyer_hears_nothing_of_a_startup_that_is_not_listed(api: Api)
     async with api.worker():
         await entered(incubator, "/v1/startups", startup(SECURITY))
     assert [(each.type, each.organisation) for each in await news(api)] == [("match.created", str(incubator.id))]
+
+
+async def test_a_startup_that_is_not_listed_keeps_its_match_when_the_call_is_ranked_again(api: Api) -> None:
+    incubator, buyer = await api.person("incubator"), await api.person("buyer")
+    call = await published(buyer)
+    async with api.worker():
+        await entered(incubator, "/v1/startups", startup(SECURITY))
+        await api.all_work_done()
+        told = await news(api)
+        await changed(buyer, call, title=f"{CALL}, lot unique")
+        await api.all_work_done()
+        assert (await kept(api)) == [("active", 2)]  # judged by what the call says now
+        assert await news(api) == told
+        await changed(buyer, call, title="Fourniture de tenues de sport", description="Maillots et ballons.")
+    assert [each.type for each in (await news(api))[len(told) :]] == ["match.withdrawn"]
 
 
 async def test_a_call_s_ranking_ends_no_pair_that_its_startup_s_made_meanwhile(api: Api) -> None:
