@@ -103,8 +103,9 @@ class TestForTheBuyer:
         turnover = check_of(told, "turnover")
         assert turnover["outcome"] == "unknown"
         assert [each["sentence"][:15] for each in turnover["settle"]] == ["Ask the startup"]  # type: ignore[attr-defined]
-        assert "750" not in answer.text
-        assert "2020" not in answer.text
+        said = answer.text.replace(startup_id, "").replace(tender_id, "")  # ids may hold any digits
+        assert "750" not in said
+        assert "2020" not in said
         assert not any("…" in each["sentence"] for each in told["checks"])
 
     async def test_what_is_public_is_judged_and_figures_are_not(self, api: Api, firm: Person) -> None:
