@@ -137,7 +137,7 @@ async def test_arabic_reads_from_right_to_left(room: Mailroom) -> None:
     assert 'dir="rtl"' in page.text
 
 
-HOSTILE = 'Fin\r\nBcc: victim@firm.example\u2028\u202eevil <script>alert(1)</script> "quoted" {{ 7 * 7 }}'
+HOSTILE = 'Fin\r\nBcc: victim@firm.example\u2028\u202eevil <script>alert(1)</script> "quoted" {{ 7007 * 7007 }}'
 
 
 async def test_hostile_titles_reach_neither_headers_nor_markup(room: Mailroom) -> None:
@@ -156,7 +156,7 @@ async def test_hostile_titles_reach_neither_headers_nor_markup(room: Mailroom) -
     html = mail.part("html")
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
-    assert "49" not in html
+    assert "49098049" not in html  # worked out by a template
     assert "\u202e" not in html + mail.part("plain")
     assert "\nBcc:" not in mail.part("plain")
 
