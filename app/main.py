@@ -61,14 +61,19 @@ from app.api.openapi import complete_openapi, operation_id
 from app.api.ratelimit import RateLimiter
 from app.channels.stream.bell import Bell
 from app.channels.stream.service import StreamLimits, Streams
+from app.cohorts import gaps
+from app.cohorts.gaps import Found
 from app.config import Settings
 from app.db.migrate import current, head
 from app.evidence.service import MOST_FILE_BYTES
 from app.kit.clock import utc_now
+from app.kit.errands import Errands
 from app.kit.metrics import Metrics
 from app.kit.paging import CursorSigner
 from app.matches.ranking import Ranker
 from app.members.provider import Provider
+from app.openness import cohort as openings
+from app.openness.cohort import Opened
 from app.openness.facts import FactsKeeper
 from app.push.schemas import PushMessage
 from app.requirements.service import MOST_DOCUMENT_BYTES
@@ -164,7 +169,9 @@ def create_app(settings: Settings, *, runtime: Runtime | None = None, ranker: Ra
             if ranking is None:
                 ranking = await stack.enter_async_context(open_ranker(held))
             streams = await stack.enter_async_context(open_streams(held, bell))
-            yield state_of(held, ranking) | {"streams": streams}
+            errands = Errands()
+            stack.push_async_callback(errands.close)
+            yield state_of(held, ranking) | {"streams": streams, "errands": errands}
 
     api = assemble(settings, metrics, lifespan)
     api.state.bell = bell  # for whoever stops the server: streams do not end by themselves
@@ -256,6 +263,8 @@ def state_of(runtime: Runtime, ranker: Ranker) -> dict[str, object]:
         "websites": website_visitor(runtime) is not None,
         "ranker": ranker,
         "facts": FactsKeeper(),
+        "cohort_openings": Opened(openings.MOST_KEPT),
+        "cohort_gaps": Found(gaps.MOST_KEPT),
         "clock": utc_now,
         "metrics": runtime.metrics,
         "sources": runtime.sources,

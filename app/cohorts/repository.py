@@ -64,6 +64,15 @@ class Line(NamedTuple):
     good: int
 
 
+class Member(NamedTuple):
+    """A startup of a cohort. ``held``: its evidence is the caller's to see; versions are of profile and evidence."""
+
+    name: str
+    held: bool
+    version: int
+    evidence_version: int
+
+
 @dataclass(frozen=True, slots=True)
 class Best:
     """A startup's open matches, counted, and the best of them."""
@@ -190,32 +199,35 @@ class CohortRepository:
 
     async def best_pairs(
         self, caller: Caller, startups: int, each: int, only: uuid.UUID | None = None
-    ) -> Sequence[tuple[uuid.UUID, uuid.UUID]]:
-        """The best open matches, strong or good, of the newest startups, or of one: pairs of startup and call."""
+    ) -> Sequence[tuple[uuid.UUID, uuid.UUID, int]]:
+        """The best open matches, strong or good, of the newest startups, or of one: startup, call and its version."""
         wanted = select(Startup.id).where(whole_for(caller)).order_by(Startup.id.desc()).limit(startups)
         newest = (wanted if only is None else wanted.where(Startup.id == only)).subquery()
         best = (
-            select(Match.tender_id, Match.score)
+            select(Match.tender_id, Tender.version, Match.score)
             .join(Tender, Tender.id == Match.tender_id)
             .where(Match.startup_id == newest.c.id, Match.state == MatchState.ACTIVE, Match.grade.in_(_GRADES), OPEN)
             .order_by(Match.score.desc(), Match.id.desc())
             .limit(each)
             .lateral()
         )
-        rows = await self._session.execute(select(newest.c.id, best.c.tender_id).join(best, true()))
-        return [(startup, tender) for startup, tender in rows]
+        rows = await self._session.execute(select(newest.c.id, best.c.tender_id, best.c.version).join(best, true()))
+        return [(startup, tender, version) for startup, tender, version in rows]
 
     async def unlisted(self, caller: Caller, limit: int) -> Sequence[uuid.UUID]:
         """The startups of the caller that buyers don't see, the newest first."""
         query = select(Startup.id).where(whole_for(caller), Startup.listed.is_(False))
         return (await self._session.scalars(query.order_by(Startup.id.desc()).limit(limit))).all()
 
-    async def names(self, caller: Caller, ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, tuple[str, bool]]:
-        """What those of these startups are called that the caller sees, and whether their evidence is its to see."""
+    async def members(self, caller: Caller, ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Member]:
+        """Those of these startups that the caller sees the whole of."""
+        versions = Startup.version, func.coalesce(StartupEvidence.version, 0)
         rows = await self._session.execute(
-            select(Startup.id, Startup.name, held_by(caller)).where(Startup.id.in_(ids), whole_for(caller))
+            select(Startup.id, Startup.name, held_by(caller), *versions)
+            .outerjoin(StartupEvidence, StartupEvidence.startup_id == Startup.id)
+            .where(Startup.id.in_(ids), whole_for(caller))
         )
-        return {startup_id: (name, held) for startup_id, name, held in rows}
+        return {row[0]: Member._make(row[1:]) for row in rows}
 
 
 def key_of(sort: Sorting, line: Line) -> tuple[object, ...]:

@@ -118,6 +118,7 @@ class LiveIndex:
         self._tenders: _Side[TenderDoc] = _Side()
         self._turn = asyncio.Lock()
         self._loaded = asyncio.Event()
+        self.calls_taken = 0
         self._asked = 0
         self._served = 0
         self._fresh_at: float | None = None
@@ -296,6 +297,7 @@ class LiveIndex:
             self.matcher.upsert_tenders([change.doc for change in changes if change.doc is not None])
             self.matcher.remove_tenders([str(change.id) for change in changes if change.doc is None])
             self._tenders.took(changes)
+            self.calls_taken += 1
 
     def _tell_fresh(self) -> None:
         self._fresh_at = time.monotonic()

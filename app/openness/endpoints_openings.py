@@ -13,8 +13,8 @@ from app.api.problems import problems
 from app.kit.errors import NotFound
 from app.kit.ids import StartupId
 from app.matches.live_index import IndexNotLoaded
-from app.openness import openings
-from app.openness.deps import MeansDep
+from app.openness import cohort, openings
+from app.openness.deps import DeskDep, MeansDep
 from app.openness.schemas_openings import CohortOpeningsOut, OpeningsOut
 from app.openness.service import Asked
 
@@ -31,6 +31,6 @@ async def list_openings(startup_id: uuid.UUID, caller: Reader, means: MeansDep, 
 
 
 @router.get("/cohort/openings", responses=problems(IndexNotLoaded))
-async def list_cohort_openings(caller: Reader, means: MeansDep, now: NowDep, lang: Lang) -> CohortOpeningsOut:
+async def list_cohort_openings(caller: Reader, desk: DeskDep, now: NowDep, lang: Lang) -> CohortOpeningsOut:
     """Which single changes would help your startups most, taken together."""
-    return await openings.of_cohort(means, Asked(caller, now, lang))
+    return await cohort.of_cohort(desk, Asked(caller, now, lang))

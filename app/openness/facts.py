@@ -99,8 +99,15 @@ class FactsKeeper:
             del self._pools[next(iter(self._pools))]
         return pool
 
-    async def tenders(self, session: AsyncSession, ids: Sequence[uuid.UUID]) -> list[TenderFacts]:
-        """Calls as they stand now, with what their texts were read to ask."""
+    async def tenders(
+        self,
+        session: AsyncSession,
+        ids: Sequence[uuid.UUID],
+        beyond: Mapping[uuid.UUID, tuple[Finding, ...]] | None = None,
+    ) -> list[TenderFacts]:
+        """Calls as they stand now, with what their texts were read to ask. ``beyond``: what is said beyond their
+        records, where that was read already.
+        """
         repository = OpennessRepository(session)
         versions = await repository.tender_versions(ids)
         missing = self._tenders.missing(versions)
@@ -108,7 +115,8 @@ class FactsKeeper:
             records = await repository.tender_records(missing)
             await asyncio.to_thread(self._read_tenders, records, versions)
         found = self._tenders.of([id_ for id_ in ids if id_ in versions])
-        beyond = await RequirementRepository(session).beyond_the_record(versions)
+        if beyond is None:
+            beyond = await RequirementRepository(session).beyond_the_record(versions)
         return [_asking(each, beyond.get(uuid.UUID(each.id))) for each in found]
 
     async def tender(self, session: AsyncSession, tender_id: uuid.UUID, record: JsonObject) -> TenderFacts:

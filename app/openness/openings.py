@@ -1,4 +1,4 @@
-"""Which single change opens which open calls to a startup, or to a cohort."""
+"""Which single change opens which open calls to a startup."""
 
 from __future__ import annotations
 
@@ -17,10 +17,7 @@ from app.matches.live import PATIENCE_SECONDS
 from app.openness.facts import startup_of
 from app.openness.repository import OpennessRepository
 from app.openness.schemas_openings import (
-    CohortOpeningOut,
-    CohortOpeningsOut,
     EffortOut,
-    HelpedOut,
     OpenedOut,
     OpeningOut,
     OpeningsOut,
@@ -34,21 +31,19 @@ from matching.eligibility.rates import moment_at
 from matching.openness import answers
 from matching.openness.calls import Calls
 from matching.openness.effort import ChangeKind, EffortTable, default_efforts
-from matching.openness.openings import CohortOpening, Opening, Openings, cohort_openings, openings
+from matching.openness.openings import Opening, Openings, openings
 from matching.trades import default_trades
 from matching.types import Gates, Grade, StartupDoc
 
 MOST_CALLS = 1_000
 """Open calls that a startup is compared with, the best fitting ones."""
 
-MOST_OF_COHORT = 100
-CALLS_OF_COHORT = 200
 _MOST_SHOWN = 20
 _MOST_OPENINGS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class _Member:
+class Member:
     """A startup with the calls that fit it, the best first."""
 
     id: uuid.UUID
@@ -67,9 +62,9 @@ async def of_startup(means: Means, asked: Asked, startup_id: StartupId) -> Openi
         record = await OpennessRepository(session).whole_startup(asked.caller, startup_id)
     if record is None:
         raise NotFound
-    member = (await _members(means, asked, {uuid.UUID(str(startup_id)): record}, MOST_CALLS))[0]
+    member = (await members(means, asked, {uuid.UUID(str(startup_id)): record}, MOST_CALLS))[0]
     efforts = default_efforts()
-    found = await means.cpu.run(_openings, member, asked, efforts, deadline=DEADLINE_SECONDS)
+    found = await means.cpu.run(openings_of, member, asked, efforts, deadline=DEADLINE_SECONDS)
     shown = found.openings[:_MOST_OPENINGS]
     opened = {id_ for each in shown for id_ in each.opened[:_MOST_SHOWN]}
     async with means.sessions() as session:
@@ -87,25 +82,7 @@ async def of_startup(means: Means, asked: Asked, startup_id: StartupId) -> Openi
     )
 
 
-async def of_cohort(means: Means, asked: Asked) -> CohortOpeningsOut:
-    """What would help the caller's startups most, each compared with the calls that fit it best."""
-    async with means.sessions() as session:
-        repository = OpennessRepository(session)
-        records = await repository.startup_records(await repository.cohort(asked.caller, MOST_OF_COHORT))
-    members = await _members(means, asked, records, CALLS_OF_COHORT)
-    efforts = default_efforts()
-    found = await means.cpu.run(_of_all, members, asked, efforts, deadline=DEADLINE_SECONDS * 3)
-    return CohortOpeningsOut(
-        as_of=asked.now,
-        startups=len(members),
-        openings=[_cohort_out(each, efforts, asked.lang) for each in found[:_MOST_OPENINGS]],
-        effort_as_of=efforts.as_of,
-        effort_source=efforts.source,
-        disclaimer=disclaimer(asked.lang),
-    )
-
-
-async def _members(means: Means, asked: Asked, records: Mapping[uuid.UUID, JsonObject], most: int) -> list[_Member]:
+async def members(means: Means, asked: Asked, records: Mapping[uuid.UUID, JsonObject], most: int) -> list[Member]:
     """Startups with their facts and calls; two statements for all of them."""
     await means.ranker.index.catch_up(PATIENCE_SECONDS)
     fitting = {
@@ -116,7 +93,7 @@ async def _members(means: Means, asked: Asked, records: Mapping[uuid.UUID, JsonO
         wanted = list(dict.fromkeys(each for ids in fitting.values() for each in ids))
         tenders = {each.id: each for each in await means.keeper.tenders(session, wanted)}
     return [
-        _Member(
+        Member(
             id_,
             startup_of(id_, record, evidence.get(id_), asked.now),
             [tenders[str(each)] for each in fitting[id_] if str(each) in tenders],
@@ -131,13 +108,10 @@ async def _fitting(means: Means, asked: Asked, doc: StartupDoc, most: int) -> li
     return [uuid.UUID(item.tender_id) for item in ranking.items]
 
 
-def _openings(member: _Member, asked: Asked, efforts: EffortTable) -> Openings:
+def openings_of(member: Member, asked: Asked, efforts: EffortTable) -> Openings:
+    """Every change tried on every call that fits; pure work for a thread."""
     calls = Calls.of(member.tenders, default_rules())
     return openings(member.facts, answers.Asked(calls, moment_at(asked.now)), efforts)
-
-
-def _of_all(members: Sequence[_Member], asked: Asked, efforts: EffortTable) -> tuple[CohortOpening, ...]:
-    return cohort_openings({str(each.id): _openings(each, asked, efforts) for each in members}, efforts)
 
 
 def _out(
@@ -152,12 +126,12 @@ def _out(
         kind=opening.kind,
         what=opening.what,
         amount=None if amount is None else MoneyOut(amount=float(amount.amount), currency=amount.currency),
-        sentence=_sentence(opening.kind, opening.what, lang),
+        sentence=sentence_of(opening.kind, opening.what, lang),
         opens=len(opening.opened),
         unblocks=opening.unblocked,
         loses=opening.lost,
         value=float(opening.value),
-        effort=_effort(opening.kind, efforts),
+        effort=effort_out(opening.kind, efforts),
         tenders=[
             OpenedOut(tender_id=uuid.UUID(id_), title=titles.get(uuid.UUID(id_)), deadline=tenders[id_].deadline)
             for id_ in opening.opened[:_MOST_SHOWN]
@@ -165,23 +139,14 @@ def _out(
     )
 
 
-def _cohort_out(each: CohortOpening, efforts: EffortTable, lang: Lang) -> CohortOpeningOut:
-    return CohortOpeningOut(
-        kind=each.kind,
-        what=each.what,
-        sentence=_sentence(each.kind, each.what, lang),
-        pairs=each.pairs,
-        startups=[HelpedOut(startup_id=uuid.UUID(id_), opens=opens) for id_, opens in each.helps],
-        effort=_effort(each.kind, efforts),
-    )
-
-
-def _sentence(kind: ChangeKind, what: str, lang: Lang) -> str:
+def sentence_of(kind: ChangeKind, what: str, lang: Lang) -> str:
+    """What a change is called."""
     trades = default_trades()
     known = trades.trades[trades.number[what]].labels if what in trades.number else {}
     return translate(f"openness.change.{kind}", lang, what=known.get(lang, what))
 
 
-def _effort(kind: ChangeKind, efforts: EffortTable) -> EffortOut:
+def effort_out(kind: ChangeKind, efforts: EffortTable) -> EffortOut:
+    """What a change takes."""
     told = efforts.efforts[kind]
     return EffortOut(weeks=told.weeks, cost=told.cost)

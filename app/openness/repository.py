@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import TypeAlias
 
 from sqlalchemy import func, select
@@ -45,10 +45,16 @@ class OpennessRepository:
         query = select(Startup.record).where(Startup.id == startup_id, whole_for(caller))
         return await self._session.scalar(query)
 
-    async def cohort(self, caller: Caller, limit: int) -> Sequence[uuid.UUID]:
-        """The startups of the caller, the newest first."""
-        query = select(Startup.id).where(visible_to(caller), whole_for(caller)).order_by(Startup.id.desc()).limit(limit)
-        return (await self._session.scalars(query)).all()
+    async def cohort_versions(self, caller: Caller, limit: int) -> dict[uuid.UUID, Version]:
+        """The startups of the caller, the newest first, with the versions of profile and evidence."""
+        rows = await self._session.execute(
+            select(Startup.id, Startup.version, func.coalesce(StartupEvidence.version, 0))
+            .outerjoin(StartupEvidence, StartupEvidence.startup_id == Startup.id)
+            .where(visible_to(caller), whole_for(caller))
+            .order_by(Startup.id.desc())
+            .limit(limit)
+        )
+        return {id_: (profile, evidence) for id_, profile, evidence in rows}
 
     async def startup_versions(self, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Version]:
         """Of the listed startups among these, the versions of profile and evidence."""

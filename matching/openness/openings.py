@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeAlias
 
 import numpy as np
 
@@ -53,6 +54,15 @@ class CohortOpening:
     pairs: int
 
 
+Opens: TypeAlias = Mapping[tuple[ChangeKind, str], int]
+"""How many calls each change opens to a startup, of those that open one."""
+
+
+def opens(found: Openings) -> Opens:
+    """What of a startup's openings counts for its cohort."""
+    return {(each.kind, each.what): len(each.opened) for each in found.openings if each.opened}
+
+
 def openings(startup: StartupFacts, asked: Asked, efforts: EffortTable) -> Openings:
     """Every change tried on every call.
 
@@ -85,13 +95,12 @@ def answers_after(asked: Asked, told: Grades, change: Change) -> Grades:
     return np.maximum(answers, told) if change.of_partner else answers
 
 
-def cohort_openings(members: Mapping[str, Openings], efforts: EffortTable) -> tuple[CohortOpening, ...]:
+def cohort_openings(members: Mapping[str, Opens], efforts: EffortTable) -> tuple[CohortOpening, ...]:
     """The changes that help several startups, by how many calls they open to all of them for each week of work."""
     helped: dict[tuple[ChangeKind, str], list[tuple[str, int]]] = defaultdict(list)
     for id_, each in members.items():
-        for one in each.openings:
-            if one.opened:
-                helped[one.kind, one.what].append((id_, len(one.opened)))
+        for change, calls in each.items():
+            helped[change].append((id_, calls))
     found = [
         CohortOpening(kind, what, tuple(sorted(whom, key=lambda one: (-one[1], one[0]))), sum(n for _, n in whom))
         for (kind, what), whom in helped.items()

@@ -10,15 +10,17 @@ from fastapi import Query, Request
 from fastapi.responses import Response
 from pydantic import TypeAdapter
 
-from app.api.deps import CpuDep, NowDep, PageParams, ReadSessionDep, SessionDep
+from app.api.deps import NowDep, PageParams, ReadSessionDep, SessionDep
 from app.cohorts import service
+from app.cohorts.deps import GapsDeskDep
+from app.cohorts.gaps import look_at
 from app.cohorts.repository import CohortRepository, key_of
 from app.cohorts.schemas import LEAST_TOLD, TOLD_FIELDS, CohortFilters, Sorting
 from app.kit.i18n import MOROCCO
 from app.kit.paging import Keyset
 from app.kit.schemas import CleanStr
-from app.openness import openings
-from app.openness.deps import MeansDep
+from app.openness import cohort
+from app.openness.deps import DeskDep
 from app.openness.service import Asked
 from app.web.incubator.access import CohortReader, CohortWriter, MatchReader
 from app.web.pages import page, page_router, see_other
@@ -80,9 +82,11 @@ async def show_board(
 
 
 @router.get("/gaps")
-async def show_gaps(request: Request, caller: MatchReader, db: ReadSessionDep, cpu: CpuDep, now: NowDep) -> Response:
+async def show_gaps(
+    request: Request, caller: MatchReader, db: ReadSessionDep, desk: GapsDeskDep, now: NowDep
+) -> Response:
     """What shuts the cohort out of its best calls, and which papers it lacks."""
-    return page(request, "incubator/gaps.html", gaps=await service.gaps(db, cpu, caller, now), startup=None)
+    return page(request, "incubator/gaps.html", look=await look_at(db, desk, caller, now), startup=None)
 
 
 @router.post("/matches")
@@ -93,21 +97,13 @@ async def rank_again(request: Request, caller: CohortWriter, db: SessionDep) -> 
 
 
 @router.get("/openings")
-async def show_openings(request: Request, caller: MatchReader) -> Response:
-    """The frame of the openings: they are worked out while it is looked at."""
-    del caller
-    return page(request, "incubator/openings_wait.html")
-
-
-@router.get("/openings/found")
-async def show_found_openings(
-    request: Request, caller: MatchReader, visitor: VisitorDep, means: MeansDep, now: NowDep
+async def show_openings(
+    request: Request, caller: MatchReader, visitor: VisitorDep, desk: DeskDep, now: NowDep
 ) -> Response:
-    """Which single changes would open most open calls to the cohort."""
-    found = await openings.of_cohort(means, Asked(caller, now, visitor.lang))
-    helped = {each.startup_id for opening in found.openings for each in opening.startups}
-    async with means.sessions() as session:
-        names = await CohortRepository(session).names(caller, helped)
-    return page(
-        request, "incubator/openings.html", found=found, names={startup: name for startup, (name, _) in names.items()}
-    )
+    """Which single changes would open most open calls to the cohort, or how far the comparing is."""
+    look = await cohort.look_at(desk, Asked(caller, now, visitor.lang))
+    helped = {each.startup_id for opening in look.told.openings for each in opening.startups} if look.told else set()
+    async with desk.means.sessions() as session:
+        members = await CohortRepository(session).members(caller, helped)
+    names = {startup: of.name for startup, of in members.items()}
+    return page(request, "incubator/openings.html", look=look, names=names)

@@ -11,6 +11,8 @@ from fastapi.responses import Response
 from app.accounts.caller import Caller
 from app.api.deps import CpuDep, KeyringDep, NowDep, ReadSessionDep, SessionDep
 from app.cohorts import service as cohorts
+from app.cohorts.deps import GapsDeskDep
+from app.cohorts.gaps import look_at
 from app.cohorts.schemas import LEAST_TOLD, TOLD_FIELDS, CohortFilters
 from app.kit.errors import AppError
 from app.kit.i18n import MOROCCO
@@ -59,12 +61,12 @@ async def show_startup(
 
 @router.get("/cohort/startups/{startup_id:uuid}/gaps")
 async def show_startup_gaps(
-    startup_id: uuid.UUID, request: Request, caller: MatchReader, db: ReadSessionDep, cpu: CpuDep, now: NowDep
+    startup_id: uuid.UUID, request: Request, caller: MatchReader, db: ReadSessionDep, desk: GapsDeskDep, now: NowDep
 ) -> Response:
     """What one startup lacks for its best calls."""
     startup = await startups.show(db, caller, StartupId(startup_id))
-    found = await cohorts.gaps(db, cpu, caller, now, startup_id)
-    return page(request, "incubator/gaps.html", gaps=found, startup=startup)
+    found = await look_at(db, desk, caller, now, startup_id)
+    return page(request, "incubator/gaps.html", look=found, startup=startup)
 
 
 @router.post("/cohort/startups/{startup_id:uuid}/claim")

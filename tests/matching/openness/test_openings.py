@@ -20,7 +20,7 @@ from matching.openness.calls import Calls
 from matching.openness.changes import Change, changes
 from matching.openness.effort import ChangeKind, default_efforts, read_efforts
 from matching.openness.grades import GRADE_OF, OUTCOME_OF, PASS, whole_of
-from matching.openness.openings import Openings, answers_after, cohort_openings, openings
+from matching.openness.openings import answers_after, cohort_openings, openings, opens
 from matching.requirements.findings import (
     Certificate,
     Kind,
@@ -127,7 +127,7 @@ class TestOpenings:
     def test_a_cohort_sees_what_helps_most_of_it(self) -> None:
         market = [replace(tender(ISO), id="a"), replace(tender(ISO), id="b")]
         asked = Asked(Calls.of(market, RULES), MOMENT)
-        members: dict[str, Openings] = {n: openings(startup(), asked, EFFORTS) for n in ("x", "y")}
+        members = {n: opens(openings(startup(), asked, EFFORTS)) for n in ("x", "y")}
         told = {(each.kind, each.what): (each.helps, each.pairs) for each in cohort_openings(members, EFFORTS)}
         assert told[ChangeKind.CERTIFICATE, "ISO 9001"] == ((("x", 2), ("y", 2)), 4)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from structlog.testing import capture_logs
 
@@ -27,8 +29,7 @@ def names(shown: Shown) -> list[str]:
 async def test_every_page_speaks_each_language_in_few_statements(cohort: Cohort, lang: str) -> None:
     browser = await signed_in(cohort.api, cohort.incubator.id, Role.READER, lang=lang)
     one = f"/cohort/startups/{cohort.ids['f0']}"
-    paths = ["/cohort", "/cohort?sort=matches", "/cohort/gaps", "/cohort/openings", "/cohort/openings/found",
-             "/cohort/report", one, f"{one}/gaps", f"{one}/report"]  # fmt: skip
+    paths = ["/cohort", "/cohort?sort=matches", "/cohort/gaps", "/cohort/openings", "/cohort/report", one, f"{one}/gaps", f"{one}/report"]  # fmt: skip
     for path in paths:
         shown, statements = await counted(browser, path)
         assert (path, shown.status) == (path, 200)
@@ -72,19 +73,50 @@ async def test_a_cohort_is_its_incubators_alone(cohort: Cohort) -> None:
         assert (await other.get(f"/cohort/startups/{cohort.ids['f0']}{path}")).status == 404
     assert (await other.post(f"/cohort/startups/{cohort.ids['f0']}/claim", {})).status == 404
     buyer = await signed_in(cohort.api, cohort.buyer.id)
-    for path in ("/cohort", "/cohort/gaps", "/cohort/openings", "/cohort/report", "/cohort/openings/found"):
+    for path in ("/cohort", "/cohort/gaps", "/cohort/openings", "/cohort/report"):
         assert (await buyer.get(path)).status == 404
         assert (await stranger(cohort.api).client.get(path, headers={"Accept": "text/html"})).status_code == 303
 
 
+async def followed(browser: Browser, path: str) -> Shown:
+    """A page that is worked out beside requests, once it says that it is."""
+    async with asyncio.timeout(20):
+        while (shown := await browser.get(path)).all(f"//div[@hx-get='{path}']"):
+            assert "compared" in shown.text("//p[@role='status']")
+            await asyncio.sleep(0.05)
+    return shown
+
+
 async def test_gaps_name_papers_clauses_and_untold_facts(cohort: Cohort) -> None:
     browser = await signed_in(cohort.api, cohort.incubator.id, lang="en")
-    shown = await browser.get("/cohort/gaps")
-    found = shown.text("//div[@id='gaps']")
+    found = (await followed(browser, "/cohort/gaps")).text("//div[@id='gaps']")
     assert "compared: 15" in found
     assert "5 startups have not told all their papers" in found
     assert "Social security certificate" in found
     assert "turnover by year" in found
+
+
+async def test_what_a_startup_tells_meanwhile_is_in_the_next_look(cohort: Cohort) -> None:
+    browser = await signed_in(cohort.api, cohort.incubator.id, lang="en")
+    await followed(browser, "/cohort/gaps")
+    told = {"documents": [], "complete": ["documents"]}
+    path = f"/v1/startups/{cohort.ids['f4']}/evidence"
+    answer = await cohort.incubator.client.put(path, json=told, headers={"If-Match": "*"})
+    assert answer.status_code < 300, answer.text
+    shown, statements = await counted(browser, "/cohort/gaps")
+    lacking = shown.all("//tr[th[contains(., 'Social security certificate')]]/td[1]")
+    assert [each.text_content() for each in lacking] == ["2"]
+    assert statements <= MOST_STATEMENTS
+
+
+async def test_openings_are_worked_out_beside_requests_and_told_in_few_statements(cohort: Cohort) -> None:
+    browser = await signed_in(cohort.api, cohort.incubator.id, lang="en")
+    await followed(browser, "/cohort/openings")
+    shown, statements = await counted(browser, "/cohort/openings")
+    assert "Startups: 8" in shown.text("//div[@id='found']")
+    assert statements <= MOST_STATEMENTS
+    other = await signed_in(cohort.api, cohort.other.id, lang="en")
+    assert "No single change" in (await other.get("/cohort/openings")).text("//div[@id='found']")
 
 
 async def test_asking_again_and_again_queues_one_ranking(cohort: Cohort) -> None:

@@ -1,0 +1,285 @@
+"""What shuts a cohort out of its best calls most often, and which papers it lacks.
+
+A pair of startup and call is judged once and kept with the versions it was judged by; only what changed since is judged
+again. A few pairs are judged while somebody waits, a whole cohort beside requests.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final, NamedTuple, TypeAlias
+
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.caller import Caller
+from app.cohorts.repository import CohortRepository
+from app.db.base import JsonObject
+from app.evidence.repository import EvidenceRepository
+from app.kit.errands import Errands
+from app.kit.kept import Kept
+from app.kit.observability import get_logger
+from app.openness.facts import startup_of
+from app.openness.repository import OpennessRepository
+from app.openness.service import Means
+from app.planning.calendars import working_days_of
+from app.requirements.repository import RequirementRepository
+from matching.eligibility.checking import check
+from matching.eligibility.facts import StartupFacts, TenderFacts
+from matching.eligibility.loading import default_rules
+from matching.eligibility.rates import moment_at
+from matching.eligibility.verdicts import Effect, Eligibility, Outcome, Settler
+from matching.planning.book import default_book
+from matching.planning.readiness import PieceState, Timing, readiness
+from matching.requirements.findings import Finding
+from scrapers.evidence import EvidenceRecord
+
+log = get_logger(__name__)
+
+LOOKED_AT: Final = 100
+CALLS_EACH: Final = 3
+"""What gaps are counted over: so many startups, the newest, each with so many of its best calls."""
+
+MOST_KEPT: Final = 20_000
+"""Pairs that are kept."""
+
+AT_ONCE: Final = 6
+"""Pairs that are judged while somebody waits."""
+
+_TOGETHER: Final = 15
+_SECONDS: Final = 20.0
+_MOST_GAPS: Final = 15
+
+Pair: TypeAlias = tuple[uuid.UUID, uuid.UUID]
+"""A startup and a call."""
+
+
+class Mark(NamedTuple):
+    """What a pair was judged by: the versions of profile, evidence and call, what is said beyond the call's record, and
+    the day.
+    """
+
+    startup: int
+    evidence: int
+    tender: int
+    beyond: tuple[Finding, ...] | None
+    day: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What some startups lack: a paper (``piece``, an id of the planning's), a clause that shuts them out (``kind``,
+    ``None`` where it is a rule of law; ``name`` where the clause names a certificate), or a fact that nobody told
+    (``what``).
+    """
+
+    startups: Sequence[uuid.UUID]
+    pairs: int
+    piece: str | None = None
+    kind: str | None = None
+    name: str | None = None
+    what: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What one pair lacks. ``papers_unknown``: whether the startup has not told about some paper."""
+
+    mark: Mark
+    papers: frozenset[Gap] = frozenset()
+    clauses: frozenset[Gap] = frozenset()
+    untold: frozenset[Gap] = frozenset()
+    papers_unknown: bool = False
+
+
+Found: TypeAlias = Kept[Pair, Judgement | Mark]
+"""Pairs as they were judged; the mark alone of one whose records can't be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What counting gaps needs of the process."""
+
+    means: Means
+    errands: Errands
+    found: Found
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """The gaps of a cohort, the most frequent first, over so many startups and calls; ``names`` of the startups.
+
+    ``papers_unknown``: how many of the startups have not told whether they hold some paper.
+    """
+
+    startups: int
+    pairs: int
+    papers: Sequence[Gap] = ()
+    clauses: Sequence[Gap] = ()
+    untold: Sequence[Gap] = ()
+    papers_unknown: int = 0
+    names: Mapping[uuid.UUID, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What can be told now. ``gaps`` is ``None`` while pairs are being judged: ``done`` of ``whole`` are."""
+
+    gaps: Gaps | None
+    done: int
+    whole: int
+
+
+async def look_at(
+    db: AsyncSession, desk: Desk, caller: Caller, now: dt.datetime, only: uuid.UUID | None = None
+) -> Look:
+    """The gaps as everything stands now, or how far their counting is; ``only``: of one startup, which is told at once.
+
+    Papers are looked for where the startup's evidence is the caller's to see.
+    """
+    repository = CohortRepository(db)
+    calls = {(startup, call): version for startup, call, version in
+             await repository.best_pairs(caller, LOOKED_AT, CALLS_EACH, only)}  # fmt: skip
+    members = await repository.members(caller, {startup for startup, _ in calls})
+    beyond = await RequirementRepository(db).beyond_the_record({call for _, call in calls}) if calls else {}
+    await db.close()  # the connection is nobody's while it is worked out
+    day = now.date().toordinal()
+    marks = {
+        (startup, call): Mark(of.version, of.evidence_version, version, beyond.get(call), day)
+        for (startup, call), version in calls.items()
+        if (of := members.get(startup)) is not None
+    }
+    missing = {pair: mark for pair, mark in marks.items() if _mark_of(desk.found.get(pair)) != mark}
+    if len(missing) > AT_ONCE:
+        desk.errands.begin(_key(caller), partial(_judge, desk, missing, now))
+        return Look(None, len(marks) - len(missing), len(marks))
+    await _judge(desk, missing, now)
+    judged = {pair: found for pair in marks if isinstance(found := desk.found.get(pair), Judgement)}
+    held = frozenset(startup for startup, of in members.items() if of.held)
+    told = _counted(judged, held, {startup: of.name for startup, of in members.items()})
+    return Look(told, len(marks), len(marks))
+
+
+def _key(caller: Caller) -> Hashable:
+    return "gaps", caller.organisation_id
+
+
+def _mark_of(found: Judgement | Mark | None) -> Mark | None:
+    return found.mark if isinstance(found, Judgement) else found
+
+
+async def _judge(desk: Desk, marks: Mapping[Pair, Mark], now: dt.datetime) -> None:
+    """A few pairs at a time. The marks were read before what they stand for: a change in between is seen next time."""
+    pairs = sorted(marks)
+    for start in range(0, len(pairs), _TOGETHER):
+        part = pairs[start : start + _TOGETHER]
+        beyond = {call: told for (_, call) in part if (told := marks[_, call].beyond) is not None}
+        startups = {startup for startup, _ in part}
+        async with desk.means.sessions() as session:
+            records = await OpennessRepository(session).startup_records(startups)
+            evidence = await EvidenceRepository(session).of(startups)
+            wanted = list(dict.fromkeys(call for _, call in part))
+            tenders = {uuid.UUID(each.id): each for each in await desk.means.keeper.tenders(session, wanted, beyond)}
+        sides = _Sides(records, evidence, tenders, now)
+        found = await desk.means.cpu.run(_judged, {pair: marks[pair] for pair in part}, sides, deadline=_SECONDS)
+        for pair, each in found.items():
+            desk.found.take(pair, each)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """Startups and calls as they are judged."""
+
+    records: Mapping[uuid.UUID, JsonObject]
+    evidence: Mapping[uuid.UUID, EvidenceRecord]
+    tenders: Mapping[uuid.UUID, TenderFacts]
+    now: dt.datetime
+
+
+def _judged(marks: Mapping[Pair, Mark], sides: _Sides) -> dict[Pair, Judgement | Mark]:
+    """Pure work for a thread; pairs that one side is gone of are left out."""
+    firms = {
+        id_: _firm(id_, record, sides.evidence.get(id_), sides.now) for id_, record in sides.records.items()
+    }  # fmt: skip
+    found: dict[Pair, Judgement | Mark] = {}
+    for (startup, call), mark in marks.items():
+        firm, tender = firms.get(startup), sides.tenders.get(call)
+        if startup in firms:
+            found[startup, call] = mark if firm is None or tender is None else _judgement(tender, firm, mark, sides.now)
+    return found
+
+
+def _firm(id_: uuid.UUID, record: JsonObject, evidence: EvidenceRecord | None, now: dt.datetime) -> StartupFacts | None:
+    """A startup's facts, or ``None``: one bad record must not keep the others out."""
+    try:
+        return startup_of(id_, record, evidence, now)
+    except ValidationError as wrong:
+        log.error("cohorts.unreadable_record", row=str(id_), errors=wrong.error_count())  # noqa: TRY400
+        return None
+
+
+def _judgement(tender: TenderFacts, firm: StartupFacts, mark: Mark, now: dt.datetime) -> Judgement:
+    moment = moment_at(now)
+    told = check(tender, firm, default_rules(), moment)
+    timing = Timing(moment, working_days_of(tender.country, now.year))
+    pieces = readiness(tender, firm, told, default_book(), timing).items
+    return Judgement(
+        mark,
+        papers=frozenset(Gap((), 0, piece=each.piece.id) for each in pieces if each.state is PieceState.MISSING),
+        clauses=frozenset(_blocking(told)),
+        untold=frozenset(_untold(told)),
+        papers_unknown=any(each.state is PieceState.UNKNOWN for each in pieces),
+    )
+
+
+class _Tally:
+    """Who has a gap, and at how many pairs."""
+
+    def __init__(self) -> None:
+        self._startups: dict[Gap, dict[uuid.UUID, int]] = defaultdict(lambda: defaultdict(int))
+
+    def add(self, gaps: Collection[Gap], startup: uuid.UUID) -> None:
+        for gap in gaps:
+            self._startups[gap][startup] += 1
+
+    def ranked(self) -> list[Gap]:
+        found = [
+            Gap(tuple(who), sum(who.values()), gap.piece, gap.kind, gap.name, gap.what)
+            for gap, who in self._startups.items()
+        ]
+        return sorted(found, key=_order)[:_MOST_GAPS]
+
+
+def _order(gap: Gap) -> tuple[int, int, str]:
+    return -len(gap.startups), -gap.pairs, gap.piece or gap.what or f"{gap.kind} {gap.name}"
+
+
+def _counted(judged: Mapping[Pair, Judgement], held: frozenset[uuid.UUID], names: Mapping[uuid.UUID, str]) -> Gaps:
+    """Papers, clauses and untold facts, counted, and who has not told its papers."""
+    papers, clauses, untold = _Tally(), _Tally(), _Tally()
+    unknown: set[uuid.UUID] = set()
+    for (startup, _), each in judged.items():
+        if startup in held:
+            papers.add(each.papers, startup)
+            unknown |= {startup} if each.papers_unknown else set()
+        clauses.add(each.clauses, startup)
+        untold.add(each.untold, startup)
+    return Gaps(len(names), len(judged), papers.ranked(), clauses.ranked(), untold.ranked(), len(unknown), names)
+
+
+def _blocking(told: Eligibility) -> Iterator[Gap]:
+    for each in told.checks:
+        if each.effect is Effect.BINDS and each.outcome is Outcome.FAIL:
+            name = each.facts.get("name")
+            yield Gap((), 0, kind=each.kind.value if each.kind else None, name=str(name) if name else None)
+
+
+def _untold(told: Eligibility) -> Iterator[Gap]:
+    for each in told.checks:
+        if each.effect is Effect.BINDS and each.outcome is Outcome.UNKNOWN:
+            yield from (Gap((), 0, what=one.what) for one in each.settle if one.by is Settler.PROFILE)
