@@ -111,7 +111,11 @@ class Lexicon:
     def _add(self, n: int, concept: Concept, words: dict[str, Counter[int]]) -> None:
         for lang in LANGS:
             for form in concept.forms.get(lang, ()):
-                for key in self.forms.add(form, n, lang=lang, needs_context=form in concept.ambiguous):
+                ambiguous = form in concept.ambiguous
+                keys = self.forms.add(form, n, lang=lang, needs_context=ambiguous)
+                if ambiguous and len(form.split()) == 1:
+                    continue  # a word of several senses points nowhere by itself
+                for key in keys:
                     words.setdefault(key, Counter())[n] += 1
         for form in concept.context:
             self.context_forms.add(form, n, lang=_lang_of(form))

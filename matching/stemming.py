@@ -14,13 +14,23 @@ from typing import Final, Literal, TypeAlias
 import Stemmer
 
 from matching.broken_plurals import SINGULARS
+from matching.whole_words import WHOLE
 
 Lang: TypeAlias = Literal["fr", "ar", "en"]
 
 _SHORT: Final = 3
 PREFIXES: Final = ("وبال", "وال", "بال", "كال", "فال", "ولل", "لل", "ال")
-SUFFIXES: Final = ("ها", "ان", "ات", "ون", "ين", "يه", "ه", "ي")
+SUFFIXES: Final = (("ها", 3), ("ان", 4), ("ات", 3), ("ون", 4), ("ين", 4), ("يه", 4), ("ه", 3), ("ي", 4))
+"""Suffixes, each with how many letters it leaves at least: shorter words end in the same letters by themselves (قانون,
+تكوين, زيتون, خزان), and adjectives of three letters are other words than the nouns (عربي "Arab", عربة "cart").
+"""
+
 PROCLITICS: Final = frozenset("بلفكو")
+_FEMININE: Final = 5
+"""A French word keeps its final e where fewer letters would be left: porte and port, benne and Ben, base and bas are
+two words."""
+
+_DOUBLED: Final = ("ll", "nn", "ss", "tt")
 _SIBILANT_PLURALS: Final = ("sses", "ches", "shes", "xes", "zes")
 
 
@@ -71,13 +81,18 @@ def bare(folded: str) -> str | None:
 
 
 def _light_french(word: str) -> str:
+    if word in WHOLE:
+        return word
     if word.endswith("aux") and not word.endswith("eaux"):
         word = word[:-3] + "al"
-    elif word.endswith(("s", "x")):
+    elif word.endswith(("s", "ux")):
         word = word[:-1]
-    word = word.rstrip("e") or word
-    if len(word) > _SHORT and word[-1] == word[-2]:  # professionnelle, professionnel
+    if word.endswith("ee") and (len(word) > _FEMININE or word.endswith("eee")):  # organisée, organisé; créée, créé
         word = word[:-1]
+    if word.endswith("e") and len(word) > _FEMININE:
+        word = word[:-1]
+        if word.endswith(_DOUBLED):  # professionnelle, professionnel
+            word = word[:-1]
     return word
 
 
@@ -98,7 +113,8 @@ def _light_arabic(word: str) -> str:
 
 
 def _strip_arabic(word: str) -> str:
-    """light10 (Larkey, Ballesteros, Connell 2007) on folded letters: an article with its proclitics, then suffixes.
+    """light10 (Larkey, Ballesteros, Connell 2007) on folded letters: an article with its proclitics, then suffixes,
+    which leave more letters than there (see ``SUFFIXES``) and nothing of a name (see ``matching.whole_words``).
 
     A lone و goes only where four letters remain: shorter words begin with it by themselves. Longer ones may as well,
     so it goes after an article too: وثائق and الوثائق are one word.
@@ -109,10 +125,14 @@ def _strip_arabic(word: str) -> str:
         if word.startswith(prefix) and len(word) - len(prefix) >= _SHORT - 1:
             word = word[len(prefix) :]
             break
+    if word in WHOLE:
+        return word
     if word.startswith("و") and len(word) > _SHORT + 1:
         word = word[1:]
-    for suffix in SUFFIXES:
-        if word.endswith(suffix) and len(word) - len(suffix) >= _SHORT - 1:
+    if word in WHOLE:
+        return word
+    for suffix, least in SUFFIXES:
+        if word.endswith(suffix) and len(word) - len(suffix) >= least:
             word = word[: -len(suffix)]
     return word
 

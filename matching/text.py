@@ -16,7 +16,7 @@ from matching.scope import asides
 from matching.stemming import Lang, bare, light, stem
 from matching.stopwords import BOILERPLATE, FUNCTION_WORDS
 
-ANALYSIS_VERSION: Final = "9"
+ANALYSIS_VERSION: Final = "10"
 """Raised whenever the same text gives other tokens: saved indexes of another version are not read."""
 
 MAX_CHARS: Final = 200_000

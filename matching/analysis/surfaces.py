@@ -36,7 +36,7 @@ class Surfaces:
 
     def __init__(self, symbols: Symbols, lists: Lists) -> None:
         self.symbols = symbols
-        self._lists = lists.flags, lists.singular, *lists.affixes
+        self._lists = lists.flags, lists.singular, lists.whole, *lists.affixes
         self._lock = threading.Lock()
         self._strings = Strings(tokens.ROW_COLUMNS)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from matching import scope, stemming, stopwords
+from matching import scope, stemming, stopwords, whole_words
 from matching.analysis.strings import code_points
 from matching.analysis.symbols import Names
 from matching.kernels import tokens
@@ -23,11 +23,16 @@ def lists_of(names: Names) -> Lists:
     numbers = [names.add(word) for word in listed]
     plurals = [names.add(word) for word in stemming.SINGULAR_OF]
     singulars = [names.add(word) for word in stemming.SINGULAR_OF.values()]
+    whole = [names.add(word) for word in sorted(whole_words.WHOLE)]
     return Lists(
         _by_symbol(numbers, [flags_of(Word(word)) for word in listed], len(names)),
         _by_symbol(plurals, singulars, len(names)),
+        _by_symbol(whole, [1] * len(whole), len(names)),
         Affixes(
-            _affixes(stemming.PREFIXES), _affixes(stemming.SUFFIXES), code_points("".join(sorted(stemming.PROCLITICS)))
+            _affixes(stemming.PREFIXES),
+            _affixes([suffix for suffix, _ in stemming.SUFFIXES]),
+            np.array([least for _, least in stemming.SUFFIXES], np.int32),
+            code_points("".join(sorted(stemming.PROCLITICS))),
         ),
     )
 

@@ -9,22 +9,25 @@ from typing import Final, NamedTuple
 
 from matching.kernels.compiling import compiled
 from matching.kernels.scanning import U32
+from matching.vectorizer import I32
 
 MAX_KEY: Final = 40
 SHORT: Final = 3
 """Words of up to so many letters stay as they are."""
 
 _WAW: Final = 0x648
-_A, _E, _I, _S, _U, _X, _Y, _C, _H, _Z, _L = 97, 101, 105, 115, 117, 120, 121, 99, 104, 122, 108
+_A, _E, _I, _S, _U, _X, _Y, _C, _H, _Z, _L, _N, _T = 97, 101, 105, 115, 117, 120, 121, 99, 104, 122, 108, 110, 116
+_FEMININE: Final = 5
 
 
 class Affixes(NamedTuple):
     """Arabic affixes as rows of code points, 0 after the last: articles with their proclitics, suffixes, proclitics of
-    one letter; in the order in which they are tried.
+    one letter; in the order in which they are tried. ``least`` is how many letters each suffix leaves.
     """
 
     prefixes: U32
     suffixes: U32
+    least: I32
     proclitics: U32
 
 
@@ -76,14 +79,17 @@ def light_french(word: U32, length: int) -> int:
     if _ends_with(word, length, _A, _U, _X) and not (length >= 4 and word[length - 4] == _E):
         length -= 1
         word[length - 1] = _L
-    elif word[length - 1] == _S or word[length - 1] == _X:
+    elif word[length - 1] == _S or (length > 1 and word[length - 1] == _X and word[length - 2] == _U):
         length -= 1
-    stripped = length
-    while stripped > 0 and word[stripped - 1] == _E:
-        stripped -= 1
-    length = stripped or length
-    if length > SHORT and word[length - 1] == word[length - 2]:
+    if _ends_with(word, length, _E, _E, _E) or (
+        length > _FEMININE and word[length - 1] == _E and word[length - 2] == _E
+    ):
         length -= 1
+    if length > _FEMININE and word[length - 1] == _E:
+        length -= 1
+        last = word[length - 1]
+        if last == word[length - 2] and last in {_L, _N, _S, _T}:
+            length -= 1
     return length
 
 
@@ -109,22 +115,31 @@ def light_english(word: U32, length: int) -> int:
 
 
 @compiled
-def stripped_arabic(letters: U32, start: int, end: int, affixes: Affixes) -> tuple[int, int]:
-    """Where an Arabic word begins and ends without its affixes (see ``stemming._strip_arabic``)."""
+def without_article(letters: U32, start: int, end: int, affixes: Affixes) -> int:
+    """Where an Arabic word begins without its article (see ``stemming._strip_arabic``)."""
     if end - start <= SHORT or not is_alpha(letters, start, end):
-        return start, end
+        return start
     for n in range(affixes.prefixes.shape[0]):
         length = _length(affixes.prefixes[n])
         if end - start - length >= SHORT - 1 and _begins(letters, start, end, affixes.prefixes[n]):
-            start += length
-            break
-    if letters[start] == _WAW and end - start > SHORT + 1:
-        start += 1
+            return start + length
+    return start
+
+
+@compiled
+def without_and(letters: U32, start: int, end: int) -> int:
+    """Where an Arabic word begins without the و before it."""
+    return start + 1 if letters[start] == _WAW and end - start > SHORT + 1 else start
+
+
+@compiled
+def without_suffixes(letters: U32, start: int, end: int, affixes: Affixes) -> int:
+    """Where an Arabic word ends without its suffixes."""
     for n in range(affixes.suffixes.shape[0]):
         length = _length(affixes.suffixes[n])
-        if end - start - length >= SHORT - 1 and _begins(letters, end - length, end, affixes.suffixes[n]):
+        if end - start - length >= affixes.least[n] and _begins(letters, end - length, end, affixes.suffixes[n]):
             end -= length
-    return start, end
+    return end
 
 
 @compiled

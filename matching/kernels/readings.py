@@ -23,7 +23,9 @@ from matching.kernels.lightening import (
     is_kept,
     light_english,
     light_french,
-    stripped_arabic,
+    without_and,
+    without_article,
+    without_suffixes,
 )  # fmt: skip
 from matching.kernels.newness import NEW, New, needs_stems, note
 from matching.kernels.scanning import U32, U64, Table, find, put
@@ -39,11 +41,12 @@ _YEH: Final = 0x64A
 
 class Lists(NamedTuple):
     """What the lists of words tell: the flags of the first symbols (-1: it is in none), the singular of each
-    (-1: none).
+    (-1: none), whether it is never shortened (-1: it may be).
     """
 
     flags: I32
     singular: I32
+    whole: I32
     affixes: Affixes
 
 
@@ -57,8 +60,29 @@ def _symbol(letters: U32, start: int, end: int, symbols: Table, used: I64) -> in
 
 
 @compiled
+def _is_whole(letters: U32, start: int, end: int, lists: Lists, symbols: Table) -> bool:
+    """Whether a word is never shortened."""
+    found = find(letters, start, end, symbols)[0]
+    return 0 <= found < lists.whole.size and lists.whole[found] >= 0
+
+
+@compiled
+def _stripped_arabic(letters: U32, start: int, end: int, lists: Lists, symbols: Table) -> tuple[int, int]:
+    """Where an Arabic word begins and ends without its affixes (see ``stemming._strip_arabic``)."""
+    if end - start <= SHORT or not is_alpha(letters, start, end):
+        return start, end
+    start = without_article(letters, start, end, lists.affixes)
+    if _is_whole(letters, start, end, lists, symbols):
+        return start, end
+    start = without_and(letters, start, end)
+    if _is_whole(letters, start, end, lists, symbols):
+        return start, end
+    return start, without_suffixes(letters, start, end, lists.affixes)
+
+
+@compiled
 def _light_arabic(letters: U32, start: int, end: int, lists: Lists, symbols: Table, used: I64) -> int:
-    start, end = stripped_arabic(letters, start, end, lists.affixes)
+    start, end = _stripped_arabic(letters, start, end, lists, symbols)
     found = _symbol(letters, start, end, symbols, used)
     if found < lists.singular.size and lists.singular[found] >= 0:
         return int(lists.singular[found])
@@ -115,7 +139,7 @@ def _read_folded(  # noqa: PLR0913, PLR0917
     row[:] = -1
     row[tokens.PLAIN] = _NO_WORD
     if arabic:
-        begin, stop = stripped_arabic(letters, start, end, lists.affixes)
+        begin, stop = _stripped_arabic(letters, start, end, lists, symbols)
         plain = find(letters, begin, stop, symbols)[0]
         row[tokens.PLAIN] = (
             lists.singular[plain] if 0 <= plain < lists.singular.size and lists.singular[plain] >= 0 else plain
@@ -129,7 +153,8 @@ def _read_folded(  # noqa: PLR0913, PLR0917
         word = scratch[:length]
         word[:] = letters[start:end]
         shortened = length > SHORT and is_alpha(letters, start, end)
-        stop = light_french(word, length) if shortened else length
+        whole = 0 <= symbol < lists.whole.size and lists.whole[symbol] >= 0
+        stop = light_french(word, length) if shortened and not whole else length
         if kept:
             row[tokens.FORM] = _symbol(word, 0, stop, symbols, used)
             row[tokens.PLAIN] = row[tokens.FORM]
@@ -168,7 +193,7 @@ def _line(lines: U32, at: int) -> int:
 
 @compiled
 def settle(  # noqa: PLR0913, PLR0917
-    characters: U32, records: I32, new: New, stems: U32, wanted: int, listed: tuple[I32, I32, U32, U32, U32],
+    characters: U32, records: I32, new: New, stems: U32, wanted: int, listed: tuple[I32, I32, I32, U32, U32, I32, U32],
     of_letters: U8, tables: tuple[U64, I32, U32, U64, I32, U32, np.uint64], used: I64, used_symbols: I64,
 ) -> tuple[I64, int]:  # fmt: skip
     """Put new words and their folded forms into the table, all but odd ones, and their rows into the records; the row
@@ -177,7 +202,7 @@ def settle(  # noqa: PLR0913, PLR0917
     ``stems`` are so many French and as many English ones, as lines; ``listed`` is what ``Lists`` holds, ``of_letters``
     are traits by code point. The tables are those of surfaces and of symbols with their seed; there must be room.
     """
-    lists = Lists(listed[0], listed[1], Affixes(listed[2], listed[3], listed[4]))
+    lists = Lists(listed[0], listed[1], listed[2], Affixes(listed[3], listed[4], listed[5], listed[6]))
     surfaces, symbols = (
         Table(tables[0], tables[1], tables[2], tables[6]),
         Table(tables[3], tables[4], tables[5], tables[6]),

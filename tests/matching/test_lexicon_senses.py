@@ -24,6 +24,11 @@ Paiement de la facture d'eau du siège | - | billing_invoicing
 Mise en place de la facturation électronique | billing_invoicing | water
 Fourniture de dattes Majhoul conditionnées | dates_oasis | event_organisation
 La date limite est fixée au 12 mai | - | dates_oasis
+بناء مقر المكتب الوطني للكهرباء | - | office_suite
+اقتناء رخص برامج المكتبيات | office_suite | library_services
+تقرير باللغة العربية والفرنسية | - | vehicles
+تدبير أجور الموظفين | - | building_materials
+اقتناء الآجور والإسمنت | building_materials | payroll
 Session de formation professionnelle des adultes | training | mining_geology
 Étude de la formation géologique du bassin | - | training training_trades
 Plateforme de forage pétrolier en mer | - | digital_platform web_application
