@@ -10,12 +10,13 @@ from fastapi import Depends, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from app.api.health import ReadinessCheck
-from app.api.ratelimit import RateLimiter
+from app.api.ratelimit import RateLimiter, spend
 from app.kit import i18n
 from app.kit.clock import Clock
 from app.kit.cpu_pool import CpuPool
 from app.kit.crypto import Keyring
 from app.kit.metrics import Metrics
+from app.kit.networks import network_of
 from app.kit.paging import DEFAULT_LIMIT, CursorSigner, Page, PageLimit, PageRequest, link_next
 
 Item = TypeVar("Item")
@@ -30,6 +31,7 @@ class ApiState(TypedDict):
     keyring: Keyring
     cursors: CursorSigner
     limiter: RateLimiter
+    public_limiter: RateLimiter | None
     cpu: CpuPool
     clock: Clock
     metrics: Metrics
@@ -52,6 +54,13 @@ async def get_read_session(request: Request) -> AsyncIterator[AsyncSession]:
 
 SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
 ReadSessionDep = Annotated[AsyncSession, Depends(get_read_session, scope="function")]
+
+
+def require_patience(request: Request) -> None:
+    """Use one request of what a network may ask without a key."""
+    limiter: RateLimiter | None = request.state.public_limiter
+    if limiter is not None:
+        spend(limiter, network_of(request.client.host if request.client else None))
 
 
 def get_now(request: Request) -> dt.datetime:

@@ -85,6 +85,37 @@ def recover(mail: Annotated[str, typer.Argument(metavar="MAIL", help="Their addr
     print(run_async(_recover(read_settings(), mail)))
 
 
+@command.command("mail")
+def mail(
+    mail: Annotated[str, typer.Argument(metavar="MAIL", help="Their present address.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The address that they sign in with from now on.")],
+) -> None:
+    """Give a person another address, for whoever can't change it on their own page. They are signed out everywhere.
+
+    Make sure that it is theirs: it counts as confirmed, and letters with links go there. What they have stays theirs.
+
+    Example: safqa person mail amina@commune.example amina.s@commune.example
+    """
+    from app.cli.database import read_settings, run_async
+
+    run_async(_put(read_settings(), mail, new))
+    print(f"{mail} is {new} now")
+
+
+@command.command("confirm")
+def confirm(mail: Annotated[str, typer.Argument(metavar="MAIL", help="Their address.")]) -> None:
+    """Confirm the address of somebody who signed up where no letter confirms it (`SAFQA_SIGN_UP=open` without mail).
+
+    Make sure that it is theirs: from then on they make keys and webhooks, and invite members.
+
+    Example: safqa person confirm amina@startup.example
+    """
+    from app.cli.database import read_settings, run_async
+
+    run_async(_put(read_settings(), mail, mail))
+    print(f"{mail} is confirmed")
+
+
 @command.command("list")
 def list_() -> None:
     """List people: where they belong, with which role, and whether they can sign in.
@@ -183,6 +214,21 @@ async def _recover(settings: Settings, mail: str) -> str:
         return await _link_of(session, runtime.keyring, settings, person, utc_now())
 
 
+async def _put(settings: Settings, mail: str, new: str) -> None:
+    from app.cli.database import migrated
+    from app.db.session import unit_of_work
+    from app.kit.clock import utc_now
+    from app.members.moving import NotMoved, put
+
+    async with migrated(settings) as runtime, unit_of_work(runtime.sessions) as session:
+        person = await _known(session, runtime.keyring, mail)
+        refusal = await put(session, runtime.keyring, person, new, utc_now())
+    if refusal is NotMoved.ADDRESS:
+        _mistake(f"{new!r} is no e-mail address")
+    if refusal is not None:
+        _mistake(f"somebody has the address {new} already; `safqa person list` shows who")
+
+
 async def _list(settings: Settings) -> None:
     from rich.console import Console
     from rich.table import Table
@@ -199,12 +245,13 @@ async def _list(settings: Settings) -> None:
         print("nobody; `safqa person add` enters people", file=sys.stderr)
         return
     table = Table(header_style="bold", pad_edge=False)
-    for heading in ("mail", "name", "organisation", "kind", "role", "second factor", "state"):
+    for heading in ("mail", "name", "organisation", "kind", "role", "second factor", "address", "state"):
         table.add_column(heading, overflow="fold")
     for person, member, owner in found:
         cells = (
             mail_of(runtime.keyring, person), person.name, owner.name, owner.kind.value, member.role.value,
-            "yes" if person.totp_secret else "no", "shut out" if person.disabled_at else "can sign in",
+            "yes" if person.totp_secret else "no", "confirmed" if person.mail_confirmed_at else "not confirmed",
+            "shut out" if person.disabled_at else "can sign in",
         )  # fmt: skip
         table.add_row(*(Text(cell) for cell in cells))
     Console(width=None if sys.stdout.isatty() else 200).print(table)

@@ -32,12 +32,17 @@ FRESH: Final = dt.timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A person as they see themselves. ``fresh``: they came in lately, so that no password is asked for."""
+    """A person as they see themselves. ``confirmed``: somebody has shown that the address is theirs. ``by_provider``: a
+    provider of identities is their way in, and they have no password. ``fresh``: they came in lately, so that no
+    password is asked for.
+    """
 
     mail: str
+    confirmed: bool
     name: str
     lang: Lang | None
     has_password: bool
+    by_provider: bool
     has_second_factor: bool
     codes_left: int
     fresh: bool
@@ -48,9 +53,11 @@ async def account_of(session: AsyncSession, keyring: Keyring, who: SignedIn, now
     person = await _person(session, who)
     return Account(
         mail=addresses.unseal(keyring, person.id, person.mail),
+        confirmed=person.mail_confirmed_at is not None,
         name=person.name,
         lang=who.lang,
         has_password=person.password_hash is not None,
+        by_provider=person.password_hash is None and await PersonRepository(session).has_identity(person.id),
         has_second_factor=person.totp_secret is not None,
         codes_left=await second_factor.codes_left(session, person.id) if person.totp_secret is not None else 0,
         fresh=await _fresh(session, who.session_id, now),

@@ -7,7 +7,6 @@ tried too often is the same for addresses that are known and for those that are 
 from __future__ import annotations
 
 import datetime as dt
-import ipaddress
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,6 +41,11 @@ LINK_BY_NETWORK: Final = Limit("link-network", 40, dt.timedelta(hours=1))
 SECOND_FACTOR: Final = Limit("second-factor", 8, dt.timedelta(minutes=15))
 SECOND_FACTOR_A_DAY: Final = Limit("second-factor-day", 50, dt.timedelta(days=1))
 """Of 10⁶ codes, three are right at a time: at this pace who knows the password guesses one in some 18 years."""
+MOVES: Final = Limit("moves", 10, dt.timedelta(days=1))
+"""Letters to addresses that somebody names as their new one."""
+PROVIDER_BY_NETWORK: Final = Limit("provider-network", 120, dt.timedelta(minutes=15))
+"""Ways to the provider of identities and back: as many people as by password."""
+PROVIDER_BY_SUBJECT: Final = Limit("provider-subject", 10, dt.timedelta(minutes=15))
 SIGN_UP_BY_NETWORK: Final = Limit("sign-up-network", 20, dt.timedelta(hours=1))
 INVITATIONS: Final = Limit("invitations", 60, dt.timedelta(days=1))
 INVITATIONS_TO_ADDRESS: Final = Limit("invitations-address", 6, dt.timedelta(days=1))
@@ -58,19 +62,6 @@ async def within(session: AsyncSession, keyring: Keyring, limit: Limit, whose: o
 async def forgive(session: AsyncSession, keyring: Keyring, limit: Limit, whose: object) -> None:
     """Begin anew: whoever tried has shown that they may."""
     await session.execute(delete(AttemptCount).where(AttemptCount.key_hash == _key(keyring, limit, whose)))
-
-
-def network_of(host: str | None) -> str:
-    """Who shares a counter: an IPv4 address, the /64 of an IPv6 address; whoever has none shares one."""
-    try:
-        address = ipaddress.ip_address(host or "")
-    except ValueError:
-        return "unknown"
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped is not None:
-            return str(address.ipv4_mapped)
-        return str(ipaddress.ip_network((address, 64), strict=False))
-    return str(address)
 
 
 def _key(keyring: Keyring, limit: Limit, whose: object) -> bytes:

@@ -18,6 +18,7 @@ from app.kit.crypto import Keyring
 from app.kit.ids import OrganisationId
 from app.members import addresses, passwords
 from app.members.attempts import PASSWORD_BY_ADDRESS, PASSWORD_BY_NETWORK, forgive, within
+from app.members.entry_repository import EntryRepository
 from app.members.repository import PersonRepository
 from app.members.sessions import begin_session, end_other_sessions, end_presented
 from app.models.person import Person
@@ -110,7 +111,9 @@ async def confirm_address(session: AsyncSession, person: Person, now: dt.datetim
     """Note that an address is this person's own. Whoever entered it before without showing so is shut out."""
     if person.mail_confirmed_at is not None:
         return
-    person.mail_confirmed_at = now
-    person.password_hash = person.totp_secret = person.totp_step = None
+    people = PersonRepository(session)
+    person.mail_confirmed_at, person.password_hash = now, None
+    await people.forget_second_factor(person)
+    await people.settle(person.id)
+    await EntryRepository(session).spend_moves(person.id, now)
     await end_other_sessions(session, person.id, None, now)
-    await session.flush()

@@ -5,15 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kit.ids import OrganisationId
-from app.models.entry import AttemptCount, Invitation, OneTimeLink
+from app.models.entry import AttemptCount, Invitation, LinkPurpose, OneTimeLink
 from app.models.organisation import Organisation
 from app.models.person import PersonSession
 
+WAYS_IN: Final = (LinkPurpose.SIGN_IN, LinkPurpose.SIGN_UP)
 _MOST_LISTED = 200
 
 
@@ -27,12 +29,15 @@ class EntryRepository:
         """Enter a link or an invitation."""
         self._session.add(row)
 
-    async def link(self, digests: Sequence[bytes], now: dt.datetime, *, to_use: bool = False) -> OneTimeLink | None:
-        """The link of a token, if it can still be used; locked, where it is to be."""
+    async def link(
+        self, digests: Sequence[bytes], purposes: Sequence[LinkPurpose], now: dt.datetime
+    ) -> OneTimeLink | None:
+        """The link of a token, if it is for one of these purposes and can still be used, as it is stored just now."""
         query = select(OneTimeLink).where(
-            OneTimeLink.digest.in_(digests), OneTimeLink.used_at.is_(None), OneTimeLink.expires_at > now
-        )
-        return (await self._session.scalars(query.with_for_update() if to_use else query)).first()
+            OneTimeLink.digest.in_(digests), OneTimeLink.purpose.in_(purposes), OneTimeLink.used_at.is_(None),
+            OneTimeLink.expires_at > now,
+        )  # fmt: skip
+        return (await self._session.scalars(query, execution_options={"populate_existing": True})).first()
 
     async def link_to_send(self, link_id: uuid.UUID, now: dt.datetime) -> OneTimeLink | None:
         """A link that waits to be sent."""
@@ -41,12 +46,20 @@ class EntryRepository:
         )
         return (await self._session.scalars(query.with_for_update())).first()
 
-    async def spend_links(self, address_hash: bytes, now: dt.datetime) -> None:
-        """No link that was asked for an address works any more."""
+    async def spend_links(self, hashes: Sequence[bytes], now: dt.datetime) -> None:
+        """No link by which one comes in with an address works any more."""
+        await self._spend((OneTimeLink.address_hash.in_(hashes), OneTimeLink.purpose.in_(WAYS_IN)), now)
+
+    async def spend_moves(self, person_id: uuid.UUID, now: dt.datetime, *, since: dt.datetime | None = None) -> None:
+        """No link moves an account to another address any more; nor do those made ``since`` bring it back to one."""
+        which = OneTimeLink.purpose == LinkPurpose.MOVE
+        if since is not None:
+            which |= (OneTimeLink.purpose == LinkPurpose.TAKE_BACK) & (OneTimeLink.created_at >= since)
+        await self._spend((OneTimeLink.person_id == person_id, which), now)
+
+    async def _spend(self, which: Sequence[ColumnElement[bool]], now: dt.datetime) -> None:
         await self._session.execute(
-            update(OneTimeLink)
-            .where(OneTimeLink.address_hash == address_hash, OneTimeLink.used_at.is_(None))
-            .values(used_at=now)
+            update(OneTimeLink).where(OneTimeLink.used_at.is_(None), *which).values(used_at=now)
         )
 
     async def invitation(

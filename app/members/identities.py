@@ -11,6 +11,7 @@ from app.db.session import unit_of_work
 from app.kit.i18n import Lang
 from app.kit.ids import OrganisationId
 from app.members import addresses
+from app.members.attempts import PROVIDER_BY_NETWORK, PROVIDER_BY_SUBJECT, forgive, within
 from app.members.entering import Browser, Door, Entry, Refusal, confirm_address, enter
 from app.members.entry_repository import EntryRepository
 from app.members.provider import Identity
@@ -19,18 +20,28 @@ from app.members.service import join, new_person
 from app.models.person import Person, PersonIdentity
 
 
+async def may_try(door: Door, browser: Browser, now: dt.datetime) -> bool:
+    """Count a way to the provider or back, whatever becomes of it; whether this network may still try."""
+    async with unit_of_work(door.sessions) as session:
+        return await within(session, door.keyring, PROVIDER_BY_NETWORK, browser.network, now)
+
+
 async def by_identity(door: Door, identity: Identity, browser: Browser, now: dt.datetime) -> Entry:
     """Come in as the person whom the provider's subject is linked to.
 
     One who is not linked yet is by the address that the provider has verified: to the account of that address, or to a
-    new one where an invitation waits for it.
+    new one where an invitation waits for it. Who is refused is counted, as wrong passwords are.
     """
+    whose = f"{identity.issuer} {identity.subject}"
     async with unit_of_work(door.sessions) as session:
+        if not await within(session, door.keyring, PROVIDER_BY_SUBJECT, whose, now):
+            return Refusal.TOO_OFTEN
         person = await PersonRepository(session).by_identity(identity.issuer, identity.subject)
         if person is None:
             person = await _linked(session, door, identity, now)
         if person is None:
             return Refusal.UNKNOWN
+        await forgive(session, door.keyring, PROVIDER_BY_SUBJECT, whose)
         return await enter(session, door.keyring, person, browser, now)
 
 
@@ -38,8 +49,11 @@ async def _linked(session: AsyncSession, door: Door, identity: Identity, now: dt
     address = addresses.cleaned(identity.mail or "")
     if address is None:
         return None
-    hashes = addresses.hashes_of(door.keyring, address)
-    person = await PersonRepository(session).by_mail(hashes) or await _invited(session, door, identity, address, now)
+    people, hashes = PersonRepository(session), addresses.hashes_of(door.keyring, address)
+    await people.hold(addresses.hash_of(door.keyring, address))
+    if (linked := await people.by_identity(identity.issuer, identity.subject)) is not None:
+        return linked  # just now, by the same answer of the provider
+    person = await people.by_mail(hashes) or await _invited(session, door, identity, address, now)
     if person is None or person.disabled_at is not None:
         return None
     await confirm_address(session, person, now)

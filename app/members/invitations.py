@@ -194,10 +194,11 @@ async def accept_as_newcomer(
     if password is not None:
         hashed = await passwords.hashed(passwords.checked(password, address))
     async with unit_of_work(door.sessions) as session:
+        people = PersonRepository(session)
+        await people.hold(addresses.hash_of(door.keyring, address))
         found = await EntryRepository(session).invitation(door.keyring.token_hashes(token), now, to_use=True)
         if found is None:
             return Refusal.SPENT
-        people = PersonRepository(session)
         if await people.by_mail(addresses.hashes_of(door.keyring, address)) is not None:
             return Refusal.KNOWN
         invitation = found[0]

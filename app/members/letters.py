@@ -26,10 +26,11 @@ from app.kit.crypto import DecryptionFailed, Keyring, new_token
 from app.kit.i18n import DEFAULT_LANG, Fact, Lang, translate
 from app.kit.metrics import Metrics
 from app.kit.observability import get_logger
-from app.members import addresses, invitations, links
+from app.members import addresses, invitations, links, moving
 from app.members.entry_repository import EntryRepository
 from app.members.repository import PersonRepository
-from app.models.entry import LinkPurpose
+from app.models.entry import LinkPurpose, OneTimeLink
+from app.models.person import Person
 
 log = get_logger(__name__)
 
@@ -94,18 +95,39 @@ class MemberLetters:
         address = addresses.unseal(self.keyring, link.id, link.address)
         people = PersonRepository(session)
         person = await people.by_mail(addresses.hashes_of(self.keyring, address))
+        if link.person_id is not None:
+            return self._moving(link, address, person, now)
         known = person is not None and person.disabled_at is None
         if not known and (person is not None or link.purpose is LinkPurpose.SIGN_IN):
             link.used_at = now
             return None
         if person is not None:  # to the address as they gave it, not as whoever asked wrote it
             address = addresses.unseal(self.keyring, person.id, person.mail)
-        token = new_token(links.TOKEN_PREFIX)
-        link.digest, link.expires_at = self.keyring.token_hash(token), now + links.USED_WITHIN
+        token = self._token_of(link, now + links.USED_WITHIN)
         lang: Lang = link.lang  # type: ignore[assignment]  # written from a Lang
         kind = "known" if known and link.purpose is LinkPurpose.SIGN_UP else link.purpose.value
-        minutes = int(links.USED_WITHIN.total_seconds() // 60)
-        return _said(lang, kind, address, f"/sign-in/link/{token}", minutes=minutes)
+        return _said(lang, kind, address, f"/sign-in/link/{token}", minutes=_minutes())
+
+    def _moving(self, link: OneTimeLink, address: str, holder: Person | None, now: dt.datetime) -> Summons | None:
+        """To the new address of an account; to the one before, that it is no more; to whose it is already."""
+        lang: Lang = link.lang  # type: ignore[assignment]  # written from a Lang
+        if link.purpose is LinkPurpose.TAKE_BACK:
+            token = self._token_of(link, now + moving.TAKEN_BACK_WITHIN)
+            days = moving.TAKEN_BACK_WITHIN.days
+            return _said(lang, "moved", address, f"/sign-in/take-back/{token}", days=days)
+        if holder is None or holder.id == link.person_id:
+            token = self._token_of(link, now + links.USED_WITHIN)
+            kind = "move" if holder is None else "confirm"
+            return _said(lang, kind, address, f"/account/address/{token}", minutes=_minutes())
+        link.used_at = now
+        if holder.disabled_at is not None:
+            return None
+        return _said(lang, "taken", addresses.unseal(self.keyring, holder.id, holder.mail), "/sign-in")
+
+    def _token_of(self, link: OneTimeLink, until: dt.datetime) -> str:
+        token = new_token(links.TOKEN_PREFIX)
+        link.digest, link.expires_at = self.keyring.token_hash(token), until
+        return token
 
     async def _invitation(self, session: AsyncSession, invitation_id: uuid.UUID, now: dt.datetime) -> Summons | None:
         found = await EntryRepository(session).invitation_to_send(invitation_id, now)
@@ -124,6 +146,10 @@ class MemberLetters:
         level = "info" if answer.outcome is Handed.SENT else "warning"
         getattr(log, level)("member.letter", row_id=str(job.row_id), kind=job.kind, answer=answer.code)
         self.metrics.mailed(job.kind, "retried" if answer.outcome is Handed.LATER else answer.outcome.value)
+
+
+def _minutes() -> int:
+    return int(links.USED_WITHIN.total_seconds() // 60)
 
 
 async def _at_once() -> bool:

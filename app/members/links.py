@@ -8,10 +8,10 @@ scanners follow links.
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.service import create_organisation
@@ -24,7 +24,7 @@ from app.kit.ids import OrganisationId, new_uuid
 from app.members import addresses, passwords
 from app.members.attempts import LINK_BY_ADDRESS, LINK_BY_NETWORK, SIGN_UP_BY_NETWORK, within
 from app.members.entering import Browser, Door, Entered, Entry, Refusal, confirm_address, enter
-from app.members.entry_repository import EntryRepository
+from app.members.entry_repository import WAYS_IN, EntryRepository
 from app.members.repository import PersonRepository
 from app.members.roles import Role
 from app.members.service import join, new_person
@@ -79,30 +79,44 @@ async def _ask(door: Door, asked: Asked, founder: Founder | None, browser: Brows
             return Refusal.NO_ADDRESS
         if not allowed:
             return Refusal.TOO_OFTEN
-        link_id = new_uuid()
-        EntryRepository(session).add(
-            OneTimeLink(
-                id=link_id,
-                purpose=LinkPurpose.SIGN_IN if founder is None else LinkPurpose.SIGN_UP,
-                address=addresses.seal(door.keyring, link_id, address),
-                address_hash=addresses.hash_of(door.keyring, address),
-                lang=asked.lang,
-                name=founder.name if founder else None,
-                organisation=founder.organisation if founder else None,
-                next_path=asked.next_path if asked.next_path and len(asked.next_path) <= _LONGEST_PATH else None,
-                created_at=now,
-                expires_at=now + SENT_WITHIN,
-            )
-        )
-        await session.flush()
-        await enqueue(session, SendMemberLetter(kind="link", row_id=link_id))
+        if founder is None:
+            await order_link(session, door.keyring, LinkPurpose.SIGN_IN, asked, now)
+        else:
+            told = {"name": founder.name, "organisation": founder.organisation}
+            await order_link(session, door.keyring, LinkPurpose.SIGN_UP, asked, now, **told)
     return None
+
+
+async def order_link(
+    session: AsyncSession, keyring: Keyring, purpose: LinkPurpose, asked: Asked, now: dt.datetime,
+    **told: str | uuid.UUID | bool,
+) -> None:  # fmt: skip
+    """Take a link down and queue its letter. ``told``: what links of this purpose know beside (see the row)."""
+    link_id, address = new_uuid(), addresses.cleaned(asked.mail) or ""
+    EntryRepository(session).add(
+        OneTimeLink(
+            id=link_id,
+            purpose=purpose,
+            address=addresses.seal(keyring, link_id, address),
+            address_hash=addresses.hash_of(keyring, address),
+            lang=asked.lang,
+            next_path=asked.next_path if asked.next_path and len(asked.next_path) <= _LONGEST_PATH else None,
+            created_at=now,
+            expires_at=now + SENT_WITHIN,
+            **told,
+        )
+    )
+    await session.flush()
+    await enqueue(session, SendMemberLetter(kind="link", row_id=link_id))
 
 
 async def sign_up(
     door: Door, asked: Asked, founder: Founder, password: str, browser: Browser, now: dt.datetime
-) -> Entry:  # fmt: skip
+) -> Refusal | None:  # fmt: skip
     """Enter a startup at once, its address unconfirmed: for installations whose operator allows it.
+
+    Whether the address has an account already is not told: nobody is signed in, and a letter is queued in either case,
+    one that confirms the address or one that says that there is an account.
 
     Raises:
         UnfitPassword: the password can't be one.
@@ -113,35 +127,43 @@ async def sign_up(
         return Refusal.NO_ADDRESS
     password = passwords.checked(password, address)
     async with unit_of_work(door.sessions) as session:
-        if not await within(session, door.keyring, SIGN_UP_BY_NETWORK, browser.network, now):
-            return Refusal.TOO_OFTEN
-        if await PersonRepository(session).by_mail(addresses.hashes_of(door.keyring, address)) is not None:
-            return Refusal.KNOWN
+        allowed = await within(session, door.keyring, SIGN_UP_BY_NETWORK, browser.network, now)
+        allowed = await within(session, door.keyring, LINK_BY_ADDRESS, address.lower(), now) and allowed
+    if not allowed:
+        return Refusal.TOO_OFTEN
     hashed = await passwords.hashed(password)
-    try:
-        async with unit_of_work(door.sessions) as session:
-            person = await _found(session, door.keyring, address, asked.lang, founder, now)
-            person.password_hash = hashed
-            return await enter(session, door.keyring, person, browser, now)
-    except IntegrityError:  # the same form, sent twice
-        return Refusal.KNOWN
+    async with unit_of_work(door.sessions) as session:
+        people = PersonRepository(session)
+        await people.hold(addresses.hash_of(door.keyring, address))
+        if await people.by_mail(addresses.hashes_of(door.keyring, address)) is not None:
+            told = {"name": founder.name, "organisation": founder.organisation}
+            await order_link(session, door.keyring, LinkPurpose.SIGN_UP, asked, now, **told)
+            return None
+        person = await _found(session, door.keyring, address, asked.lang, founder, now, provisional=True)
+        person.password_hash = hashed
+        await order_link(session, door.keyring, LinkPurpose.MOVE, asked, now, person_id=person.id)
+    return None
 
 
 async def peek(session: AsyncSession, keyring: Keyring, token: str, now: dt.datetime) -> OneTimeLink | None:
-    """The link of a token, if it still works; looking at it does not use it."""
-    return await EntryRepository(session).link(keyring.token_hashes(token), now)
+    """The link of a token, if one still comes in by it; looking at it does not use it."""
+    return await EntryRepository(session).link(keyring.token_hashes(token), WAYS_IN, now)
 
 
 async def use(door: Door, token: str, browser: Browser, now: dt.datetime) -> Entry:
     """Come in by a link; it and every other one of the address is spent."""
     async with unit_of_work(door.sessions) as session:
-        entries = EntryRepository(session)
-        link = await entries.link(door.keyring.token_hashes(token), now, to_use=True)
+        entries, people, digests = EntryRepository(session), PersonRepository(session), door.keyring.token_hashes(token)
+        link = await entries.link(digests, WAYS_IN, now)
         if link is None:
             return Refusal.SPENT
-        await entries.spend_links(link.address_hash, now)
         address = addresses.unseal(door.keyring, link.id, link.address)
-        person = await PersonRepository(session).by_mail(addresses.hashes_of(door.keyring, address))
+        await people.hold(addresses.hash_of(door.keyring, address))
+        if (link := await entries.link(digests, WAYS_IN, now)) is None:  # another one was used meanwhile
+            return Refusal.SPENT
+        hashes = addresses.hashes_of(door.keyring, address)
+        await entries.spend_links(hashes, now)
+        person = await people.by_mail(hashes)
         if person is None:
             if link.purpose is not LinkPurpose.SIGN_UP or link.name is None or link.organisation is None:
                 return Refusal.SPENT
@@ -176,15 +198,16 @@ async def hand_over(session: AsyncSession, keyring: Keyring, person: Person, lan
     return token
 
 
-async def _found(
-    session: AsyncSession, keyring: Keyring, address: str, lang: Lang, founder: Founder, now: dt.datetime
+async def _found(  # noqa: PLR0913 (a startup and its founder)
+    session: AsyncSession, keyring: Keyring, address: str, lang: Lang, founder: Founder, now: dt.datetime, *,
+    provisional: bool = False,
 ) -> Person:  # fmt: skip
-    """A startup with the person who founds it."""
+    """A startup with the person who founds it; ``provisional``: nobody has confirmed the address."""
     organisation = create_organisation(session, kind=OrganisationKind.STARTUP, name=founder.organisation, country=None)
     person = new_person(keyring, address, founder.name, lang, now)
     PersonRepository(session).add(person)
     await session.flush()
-    await join(session, person.id, OrganisationId(organisation.id), Role.ADMIN, now)
+    await join(session, person.id, OrganisationId(organisation.id), Role.ADMIN, now, provisional=provisional)
     return person
 
 

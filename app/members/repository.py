@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kit.ids import OrganisationId
 from app.models.organisation import Organisation
-from app.models.person import Membership, Person, PersonIdentity, PersonSession, Role
+from app.models.person import Membership, Person, PersonIdentity, PersonSession, RecoveryCode, Role
 
 _MOST_ORGANISATIONS = 200
 _MOST_MEMBERS = 500
@@ -25,6 +26,19 @@ class PersonRepository:
     def add(self, row: Person | Membership) -> None:
         """Enter a person, or a membership."""
         self._session.add(row)
+
+    async def hold(self, address_hash: bytes) -> None:
+        """Have whoever else would enter, confirm or move this address wait until this unit of work is over.
+
+        It comes before every other lock: two who hold rows of one address and want the other's would wait for ever.
+        """
+        turn = int.from_bytes(address_hash[:8], "big", signed=True)
+        await self._session.execute(select(func.pg_advisory_xact_lock(turn)))
+
+    async def held(self, person_id: uuid.UUID) -> Person | None:
+        """One person as they are stored just now; whoever else would change them waits."""
+        query = select(Person).where(Person.id == person_id).with_for_update(key_share=True)
+        return (await self._session.scalars(query, execution_options={"populate_existing": True})).first()
 
     async def person(self, person_id: uuid.UUID) -> Person | None:
         """One person by id, disabled ones included."""
@@ -47,6 +61,29 @@ class PersonRepository:
     async def membership(self, person_id: uuid.UUID, organisation_id: OrganisationId) -> Membership | None:
         """A person's membership in an organisation."""
         return await self._session.get(Membership, (person_id, organisation_id))
+
+    async def settle(self, person_id: uuid.UUID) -> None:
+        """Make a person a member for good wherever they are one provisionally."""
+        await self._session.execute(
+            update(Membership).where(Membership.person_id == person_id).values(provisional=False)
+        )
+
+    async def has_identity(self, person_id: uuid.UUID) -> bool:
+        """Whether a provider of identities knows this person."""
+        found = await self._session.scalars(select(PersonIdentity.subject).where(PersonIdentity.person_id == person_id))
+        return found.first() is not None
+
+    async def forget_identities(self, person_id: uuid.UUID, since: dt.datetime) -> None:
+        """No provider vouches for this person any more by an identity that was linked since."""
+        await self._session.execute(
+            delete(PersonIdentity).where(PersonIdentity.person_id == person_id, PersonIdentity.created_at >= since)
+        )
+
+    async def forget_second_factor(self, person: Person) -> None:
+        """A person has neither the secret of a second factor nor recovery codes any more."""
+        person.totp_secret = person.totp_step = None
+        await self._session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
+        await self._session.flush()
 
     async def organisations(self, person_id: uuid.UUID) -> Sequence[tuple[Organisation, Membership]]:
         """The organisations of a person, the one joined first before the others."""

@@ -85,11 +85,10 @@ async def disable(session: AsyncSession, person_id: uuid.UUID, kept: uuid.UUID |
 
     All sessions but ``kept`` end: one that waits for its factor would be signed in without it.
     """
-    person = await PersonRepository(session).person(person_id)
+    people = PersonRepository(session)
+    person = await people.person(person_id)
     if person is not None:
-        person.totp_secret = person.totp_step = None
-    await session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
-    await session.flush()
+        await people.forget_second_factor(person)
     await end_other_sessions(session, person_id, kept, now)
     await enqueue(session, SendMemberLetter(kind="second-factor-off", row_id=person_id))
 

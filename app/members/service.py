@@ -11,6 +11,7 @@ from app.kit.crypto import Keyring
 from app.kit.i18n import Lang
 from app.kit.ids import OrganisationId, new_uuid
 from app.members import addresses, passwords
+from app.members.entering import confirm_address
 from app.members.repository import PersonRepository
 from app.members.roles import Role
 from app.models.person import Membership, Person
@@ -34,7 +35,8 @@ async def enrol(  # noqa: PLR0913 (one person)
 ) -> Person:
     """Enter a person into an organisation, or give one who is known by this address the role there.
 
-    Name, language and password of a known person stay as they are. Nothing is sent; the address counts as theirs.
+    Name, language and password of a known person stay as they are. Nothing is sent; the address counts as theirs. So
+    whoever entered it before without showing that it is, is shut out: they would belong to this organisation too.
 
     Raises:
         NoAddress: ``mail`` is none.
@@ -45,8 +47,11 @@ async def enrol(  # noqa: PLR0913 (one person)
     if address is None:
         raise NoAddress(mail)
     people = PersonRepository(session)
+    await people.hold(addresses.hash_of(keyring, address))
     person = await people.by_mail(addresses.hashes_of(keyring, address))
-    if person is None:
+    if person is not None:
+        await confirm_address(session, person, now)
+    else:
         secret = None if password is None else await passwords.hashed(passwords.checked(password, address))
         person = new_person(keyring, address, name, lang, now)
         person.password_hash, person.mail_confirmed_at = secret, now
@@ -70,13 +75,18 @@ def new_person(keyring: Keyring, address: str, name: str, lang: Lang | None, now
 
 
 async def join(
-    session: AsyncSession, person_id: uuid.UUID, organisation: OrganisationId, role: Role, now: dt.datetime
-) -> None:
+    session: AsyncSession, person_id: uuid.UUID, organisation: OrganisationId, role: Role, now: dt.datetime, *,
+    provisional: bool = False,
+) -> None:  # fmt: skip
     """Make a person a member with this role, or give a member this role."""
     people = PersonRepository(session)
     member = await people.membership(person_id, organisation)
     if member is None:
-        people.add(Membership(person_id=person_id, organisation_id=organisation, role=role, created_at=now))
+        people.add(
+            Membership(
+                person_id=person_id, organisation_id=organisation, role=role, provisional=provisional, created_at=now
+            )
+        )  # fmt: skip
     else:
         member.role = role
     await session.flush()

@@ -42,7 +42,8 @@ JOIN organisation AS org ON org.id = session.organisation_id
 WHERE session.digest = ANY($1::bytea[]) AND session.ended_at IS NULL AND session.expires_at > now()"""
 _SIGNED_IN = f"""
 SELECT session.id, session.person_id, session.last_seen_at < now() - $3::interval AS seen_long_ago,
-    person.name, person.lang, member.role, session.organisation_id, org.name AS organisation, org.kind, org.fictional,
+    person.name, person.lang, member.role, member.provisional, session.organisation_id, org.name AS organisation,
+    org.kind, org.fictional,
     (SELECT count(*) FROM membership AS further WHERE further.person_id = session.person_id) - 1 AS others
 FROM {_LIVE} AND session.last_seen_at > now() - $2::interval
     AND (person.totp_secret IS NULL OR session.second_factor_at IS NOT NULL)
@@ -59,8 +60,8 @@ class SignedIn:
     """Who uses the pages.
 
     ``caller`` is what services take: the organisation, with the scopes that the role leaves; its ``key_id`` is the
-    person's id. ``others``: further organisations that this person may switch to. ``seen_long_ago``: whoever answers
-    should call :func:`seen`.
+    person's id. ``provisional``: see :mod:`app.members.roles`. ``others``: further organisations that this person may
+    switch to. ``seen_long_ago``: whoever answers should call :func:`seen`.
     """
 
     session_id: uuid.UUID
@@ -68,6 +69,7 @@ class SignedIn:
     name: str
     lang: Lang | None
     role: Role
+    provisional: bool
     organisation: str
     fictional: bool
     others: int
@@ -100,6 +102,7 @@ async def signed_in(hot: asyncpg.Pool, digests: Sequence[bytes]) -> SignedIn | N
         name=row["name"],
         lang=cast("Lang | None", row["lang"]),
         role=role,
+        provisional=row["provisional"],
         organisation=row["organisation"],
         fictional=row["fictional"],
         others=row["others"],
@@ -107,7 +110,7 @@ async def signed_in(hot: asyncpg.Pool, digests: Sequence[bytes]) -> SignedIn | N
         caller=Caller(
             organisation_id=OrganisationId(row["organisation_id"]),
             kind=kind,
-            scopes=scopes_of(kind, role),
+            scopes=scopes_of(kind, role, provisional=row["provisional"]),
             key_id=ApiKeyId(row["person_id"]),
         ),
     )

@@ -17,6 +17,8 @@ class LinkPurpose(StrEnum):
 
     SIGN_IN = "sign-in"
     SIGN_UP = "sign-up"
+    MOVE = "move"
+    TAKE_BACK = "take-back"
 
 
 class OneTimeLink(Base):
@@ -24,7 +26,8 @@ class OneTimeLink(Base):
 
     ``digest``: the keyed hash of the token, which is made when the letter leaves; none before. ``name`` and
     ``organisation``: what whoever signs up told. ``next_path``: where the link leads to. ``handed``: passed on by a
-    person and not by mail, so that using it shows nothing about the address.
+    person and not by mail, so that using it shows nothing about the address. ``person_id``: whose account gets this
+    address (``move``), or gets it back (``take-back``, ``second_factor``: whether they had one when it was taken away).
     """
 
     __tablename__ = "one_time_link"
@@ -40,6 +43,8 @@ class OneTimeLink(Base):
     next_path: Mapped[str | None]
     digest: Mapped[bytes | None] = mapped_column(unique=True)
     handed: Mapped[bool] = mapped_column(default=False, server_default="false")
+    person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    second_factor: Mapped[bool] = mapped_column(default=False, server_default="false")
     created_at: Mapped[CreatedAt]
     expires_at: Mapped[Instant] = mapped_column(index=True)
     used_at: Mapped[Instant | None]

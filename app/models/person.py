@@ -44,7 +44,7 @@ class Person(Base):
 
 
 class Membership(Base):
-    """A person in an organisation."""
+    """A person in an organisation. ``provisional``: they entered it under an address that nobody has confirmed yet."""
 
     __tablename__ = "membership"
 
@@ -53,6 +53,7 @@ class Membership(Base):
         ForeignKey("organisation.id", ondelete="CASCADE"), primary_key=True, index=True
     )
     role: Mapped[Role] = mapped_column(str_enum(Role))
+    provisional: Mapped[bool] = mapped_column(default=False, server_default="false")
     created_at: Mapped[CreatedAt]
 
 

@@ -7,10 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.accounts.auth import Caller, CallerDep
-from app.api.deps import CpuDep, KeyringDep, Lang, NowDep, ReadSessionDep, SessionDep
+from app.api.deps import CpuDep, KeyringDep, Lang, NowDep, ReadSessionDep, SessionDep, require_patience
 from app.api.idempotency import IdempotencyDep, IdempotentRoute
 from app.api.problems import problems
-from app.api.ratelimit import RateLimiter, spend
 from app.kit import i18n
 from app.kit.errors import NotFound, TooManyRequests
 from app.kit.schemas import CleanStr
@@ -34,13 +33,6 @@ def get_public_url(request: Request) -> str | None:
 
 class _Pdf(Response):
     media_type = "application/pdf"
-
-
-def require_patience(request: Request) -> None:
-    """Use one request of what a network address may ask without a key."""
-    limiter: RateLimiter | None = request.state.public_limiter
-    if limiter is not None and request.client is not None:
-        spend(limiter, request.client.host)
 
 
 @router.get(

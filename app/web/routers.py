@@ -7,6 +7,7 @@ from typing import Final
 from fastapi import APIRouter
 
 import app.web.account.routes
+import app.web.account.routes_address
 import app.web.account.routes_members
 import app.web.account.routes_second
 import app.web.assets
@@ -23,6 +24,7 @@ import app.web.entry.routes
 import app.web.entry.routes_invitation
 import app.web.entry.routes_provider
 import app.web.entry.routes_sign_up
+import app.web.entry.routes_take_back
 import app.web.founder.routes
 import app.web.incubator.routes_board
 import app.web.incubator.routes_import
@@ -74,11 +76,13 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.web.incubator.routes_import.router,
     app.web.incubator.routes_startup.router,
     app.web.account.routes.router,
+    app.web.account.routes_address.router,
     app.web.account.routes_members.router,
     app.web.account.routes_second.router,
     app.web.entry.routes.router,
     app.web.entry.routes_invitation.router,
     app.web.entry.routes_sign_up.router,
+    app.web.entry.routes_take_back.router,
     app.web.tender.routes.router,
     app.web.tender.routes_decisions.router,
     app.web.entry.routes_provider.router,

@@ -26,6 +26,7 @@ from app.kit.crypto import Keyring
 from app.kit.errors import AppError, Forbidden, NotFound, Unauthenticated
 from app.kit.i18n import LANGS, Lang, negotiate
 from app.kit.observability import current_work
+from app.members.roles import LASTING
 from app.members.sessions import SignedIn, seen, signed_in
 from app.models.organisation import OrganisationKind
 
@@ -43,6 +44,12 @@ class NotFromHere(AppError):
     """A form came in without the token of the page it stood on, or from another site. Load the page anew."""
 
     status, slug = 403, "form-not-from-here"
+
+
+class AddressUnconfirmed(AppError):
+    """What lasts longer than a session is made once the address is confirmed: see :mod:`app.members.roles`."""
+
+    status, slug = 403, "address-unconfirmed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,19 +199,24 @@ async def get_signed_in(request: Request) -> SignedIn:
 SignedInDep = Annotated[SignedIn, Depends(get_signed_in)]
 
 
-def Guard(scope: Scope, *kinds: OrganisationKind) -> Callable[[Request], Awaitable[Caller]]:  # noqa: N802
+def Guard(  # noqa: N802
+    scope: Scope, *kinds: OrganisationKind, lasting: bool = False
+) -> Callable[[Request], Awaitable[Caller]]:
     """The dependency of a page for these kinds of organisation (any, if none is named) that needs ``scope``::
 
         caller: Annotated[Caller, Depends(Guard("tenders:write", OrganisationKind.BUYER))]
 
     It raises ``Unauthenticated`` (which a page answers with the way to sign-in), ``NotFound`` for other kinds of
-    organisation, and ``Forbidden`` where the person's role has not the scope.
+    organisation, ``Forbidden`` where the person's role has not the scope, and ``AddressUnconfirmed`` for who is a
+    member provisionally, where the scope gives access that lasts, or what is made with it does (``lasting``).
     """
 
     async def guard(request: Request) -> Caller:
         who = await get_signed_in(request)
         if kinds and who.caller.kind not in kinds:
             raise NotFound
+        if who.provisional and (lasting or scope in LASTING):
+            raise AddressUnconfirmed
         if scope not in who.caller.scopes:
             raise Forbidden(scope=scope)
         return who.caller

@@ -20,11 +20,11 @@ from tests.support.factories import startup, tender
 from tests.support.pages import FORM, Browser, signed_in, stranger
 
 SECRET_WORDS = ("Zirkhoun", "Tamarist")
-OPEN = {"/", "/language", "/robots.txt", "/favicon.ico", "/sign-in", "/sign-out", "/sign-up"}
+OPEN = {"/", "/language", "/robots.txt", "/favicon.ico", "/sign-in", "/sign-out", "/sign-up", "/sign-up/done"}
 OPEN_BELOW = ("/sign-in/", "/invitation/")
 OWN = {"/organisation", "/account/profile", "/account/password", "/account/delete", "/account/sessions/end-others"}
 """What is everybody's own, whatever their role: the account, and where one goes on."""
-OWN_BELOW = ("/account/sessions/", "/account/second-factor")
+OWN_BELOW = ("/account/sessions/", "/account/second-factor", "/account/address")
 WHAT_COMES = {
     "name": "x", "kind": "saved", "role": "reader", "to": "off", "what": "all", "version": "1", "lang": "fr",
     "mail": "x@strangers.example", "list": "matches", "selection": "startup", "language": "fr", "scopes": "tenders:read",

@@ -1,23 +1,23 @@
 """Where the links of letters lead: pages for the owners of addresses, who have no key. The token is the right.
 
 Programs that scan mail follow links, so a GET shows a page and changes nothing; its button posts. Mail programs post to
-unsubscribe by themselves (RFC 8058).
+unsubscribe by themselves (RFC 8058). How often a network may ask is limited, as all that is answered without a key.
 """
 
 from __future__ import annotations
 
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Path, status
+from fastapi import APIRouter, Depends, Path, status
 from fastapi.responses import HTMLResponse
 
-from app.api.deps import KeyringDep, Lang, NowDep, ReadSessionDep, SessionDep
+from app.api.deps import KeyringDep, Lang, NowDep, ReadSessionDep, SessionDep, require_patience
 from app.channels.mail import rendering, service
 from app.channels.mail.repository import LinkRepository
 from app.kit import i18n
 from app.models.digest import DigestState, DigestSubscription
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[Depends(require_patience)])
 
 Token = Annotated[str, Path(max_length=100, pattern="^[0-9A-Za-z_]+$")]
 _HEADERS = {

@@ -35,6 +35,7 @@ DigestReader = Annotated[Caller, Depends(Guard("digests:read"))]
 DigestWriter = Annotated[Caller, Depends(Guard("digests:write"))]
 Reader = Annotated[Caller, Depends(Guard("matches:read"))]
 Writer = Annotated[Caller, Depends(Guard("matches:write"))]
+Maker = Annotated[Caller, Depends(Guard("matches:write", lasting=True))]
 _MOST_STARTUPS: Final = 100
 _BUYERS_FEEDS: Final = (FeedSelection.SIMPLIFIED_ACCESS,)
 
@@ -71,7 +72,7 @@ async def remove_digest(digest_id: uuid.UUID, request: Request, caller: DigestWr
 
 @router.post("/alerts/feeds")
 async def add_feed(
-    request: Request, caller: Writer, visitor: VisitorDep, db: SessionDep, keyring: KeyringDep, now: NowDep
+    request: Request, caller: Maker, visitor: VisitorDep, db: SessionDep, keyring: KeyringDep, now: NowDep
 ) -> Response:
     """Make a feed; its addresses are shown once."""
     wanted, form = read(FeedIn, _of_one_startup(await sent_form(request)), visitor.lang)

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from app.kit.crypto import Keyring
 from app.kit.i18n import translate
-from app.members.attempts import network_of
+from app.kit.networks import network_of
 from app.members.entering import Browser, Door, Entered, Refusal
 from app.members.plan import EntryPlan
 from app.members.sessions import LONGEST

@@ -18,7 +18,7 @@ from app.kit.crypto import DecryptionFailed, Keyring
 from app.kit.errors import NotFound
 from app.kit.observability import get_logger
 from app.members.entering import Entered, Refusal
-from app.members.identities import by_identity
+from app.members.identities import by_identity, may_try
 from app.members.provider import CALLBACK, Begun, Provider, ProviderFailed
 from app.web.entry.door import DoorDep, PlanDep, browser_of, let_in, told
 from app.web.entry.routes import NextQuery
@@ -36,7 +36,9 @@ _LONGEST: Final = 3_000
 
 
 @router.get("/sign-in/provider")
-async def go(request: Request, visitor: VisitorDep, plan: PlanDep, following: NextQuery = None) -> Response:
+async def go(
+    request: Request, visitor: VisitorDep, plan: PlanDep, door: DoorDep, now: NowDep, following: NextQuery = None
+) -> Response:
     """To the provider.
 
     Raises:
@@ -44,11 +46,15 @@ async def go(request: Request, visitor: VisitorDep, plan: PlanDep, following: Ne
 
     """
     provider = _provider(request)
-    try:
-        begun = await provider.begin()
-    except ProviderFailed as failed:
-        log.warning("provider.failed", why=str(failed))
-        form, status = told(filled(next=local_path(following, "")), Refusal.PROVIDER, visitor)
+    begun, refusal = None, Refusal.TOO_OFTEN
+    if await may_try(door, browser_of(request), now):
+        try:
+            begun = await provider.begin()
+        except ProviderFailed as failed:
+            log.warning("provider.failed", why=str(failed))
+            refusal = Refusal.PROVIDER
+    if begun is None:
+        form, status = told(filled(next=local_path(following, "")), refusal, visitor)
         return page(request, "entry/sign_in.html", status, form=form, plan=plan)
     keyring: Keyring = request.state.keyring
     kept = json.dumps({**asdict(begun), "url": "", "next": local_path(following, "")[:1_000]}).encode()
@@ -71,7 +77,9 @@ async def come_back(request: Request, visitor: VisitorDep, plan: PlanDep, door: 
     provider = _provider(request)
     begun, following = _kept(request)
     entry: Entered | Refusal = Refusal.PROVIDER
-    if begun is not None:
+    if not await may_try(door, browser_of(request), now):
+        entry = Refusal.TOO_OFTEN
+    elif begun is not None:
         try:
             identity = await provider.finish(begun, dict(request.query_params))
         except ProviderFailed as failed:

@@ -12,11 +12,10 @@ from app.kit.i18n import translate
 from app.kit.mail_address import MailAddress
 from app.kit.schemas import Schema
 from app.members import links
-from app.members.entering import Entered
 from app.members.passwords import UnfitPassword
 from app.members.plan import SignUp
 from app.web.account.naming import PersonName
-from app.web.entry.door import UNFIT, DoorDep, PlanDep, browser_of, let_in, told
+from app.web.entry.door import UNFIT, DoorDep, PlanDep, browser_of, told
 from app.web.forms import Form, read, sent_form
 from app.web.pages import page, page_router, see_other
 from app.web.visitor import VisitorDep
@@ -41,9 +40,15 @@ async def show_sign_up(request: Request, visitor: VisitorDep, plan: PlanDep) -> 
     return page(request, "entry/sign_up.html", form=Form(), plan=plan)
 
 
+@router.get("/sign-up/done")
+async def show_signed_up(request: Request, plan: PlanDep) -> Response:
+    """That one signs in now; the same whether or not the address had an account."""
+    return page(request, "entry/signed_up.html", plan=plan)
+
+
 @router.post("/sign-up")
 async def sign_up(request: Request, visitor: VisitorDep, plan: PlanDep, door: DoorDep, now: NowDep) -> Response:
-    """Enter a startup at once, or after the address is confirmed.
+    """Enter a startup at once, or after the address is confirmed; the answer is the same for one that has an account.
 
     Raises:
         NotFound: nobody signs up here.
@@ -62,11 +67,11 @@ async def sign_up(request: Request, visitor: VisitorDep, plan: PlanDep, door: Do
         form, status = told(form, refusal, visitor)
         return page(request, "entry/sign_up.html", status, form=form, plan=plan)
     try:
-        entry = await links.sign_up(door, asked, founder, order.password, browser_of(request), now)
+        refusal = await links.sign_up(door, asked, founder, order.password, browser_of(request), now)
     except UnfitPassword as unfit:
         form = form.wrong(password=translate(f"web.account.password.{unfit.why}", visitor.lang))
         return page(request, "entry/sign_up.html", UNFIT, form=form, plan=plan)
-    if isinstance(entry, Entered):
-        return let_in(request, entry, None)
-    form, status = told(form, entry, visitor)
+    if refusal is None:
+        return see_other(request, "/sign-up/done")
+    form, status = told(form, refusal, visitor)
     return page(request, "entry/sign_up.html", status, form=form, plan=plan)

@@ -28,12 +28,24 @@ def test_an_operator_enters_somebody_lets_them_in_and_shuts_them_out(
     assert capsys.readouterr().out.strip() != added
     assert main(["person", "list"]) == 0
     listed = re.sub("[│ ]+", " ", capsys.readouterr().out)
-    assert "Amina@commune.example Amina Commune X buyer admin no can sign in" in listed
+    assert "Amina@commune.example Amina Commune X buyer admin no confirmed can sign in" in listed
     run_db(rows(configured, "UPDATE person SET totp_secret = 'x', totp_step = 1 RETURNING id"))
     assert main(["person", "recover", mail]) == 0
     assert "/sign-in/link/sfl_" in capsys.readouterr().out
     (kept,) = run_db(rows(configured, "SELECT totp_secret, totp_step FROM person"))
     assert tuple(kept) == (None, None)
+    assert main(["person", "mail", mail, "nonsense"]) == 2
+    assert main(["person", "mail", mail, "Amina.S@commune.example"]) == 0
+    assert main(["person", "add", mail, *where]) == 0
+    assert main(["person", "mail", mail, "amina.s@commune.example"]) == 2
+    assert "already" in capsys.readouterr().err
+    run_db(rows(configured, "UPDATE person SET mail_confirmed_at = NULL"))
+    assert main(["person", "confirm", mail]) == 0
+    (kept,) = run_db(rows(configured, "SELECT count(mail_confirmed_at) FROM person"))
+    assert kept["count"] == 1
+    assert main(["person", "mail", mail, "a@b.example"]) == 0
+    run_db(rows(configured, "DELETE FROM person WHERE mail_confirmed_at IS NOT NULL"))
+    mail = "amina.s@commune.example"
     assert main(["person", "disable", mail]) == 0
     assert main(["person", "link", mail]) == 2
     assert main(["person", "link", "nobody@commune.example"]) == 2

@@ -33,7 +33,7 @@ from tests.support.mail_server import Mail, MailBox
 
 KEYRING = Keyring(["a secret that is only ever used in tests, 32+ characters"])
 PASSWORD = "une phrase assez longue"
-_LINK = r"https://safqa\.example/(?:sign-in/link|invitation)/(\w+)"
+_LINK = r"https://safqa\.example/(?:sign-in/link|sign-in/take-back|account/address|invitation)/(\w+)"
 _numbers = itertools.count(1)
 
 
@@ -101,6 +101,13 @@ def _cheap_hashes() -> None:
     from app.members import passwords
 
     passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # type: ignore[misc]
+
+
+@pytest.fixture(autouse=True)
+async def _nothing_queued(entrance: Entrance) -> None:
+    """Letters that other tests left in the queue are none of this one's."""
+    async with unit_of_work(entrance.sessions) as session:
+        await session.execute(text("DELETE FROM pgqueuer.pgqueuer WHERE entrypoint = 'send_member_letter'"))
 
 
 async def send(entrance: Entrance, box: MailBox) -> None:

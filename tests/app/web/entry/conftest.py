@@ -74,7 +74,9 @@ class House:
         for job in jobs:
             await letters.send(SendMemberLetter.model_validate_json(job["payload"]))
         told = "\n".join(one.part("plain") for one in self.box.got)
-        (*_, found) = re.findall(r"http://localhost(/(?:sign-in/link|invitation)/\w+)", told)
+        (*_, found) = re.findall(
+            r"http://localhost(/(?:sign-in/link|sign-in/take-back|account/address|invitation)/\w+)", told
+        )
         return str(found)
 
 

@@ -161,14 +161,34 @@ async def test_where_sign_up_is_closed_the_page_says_whom_to_ask_and_the_form_is
     assert (await browser.post("/sign-in/link", {"mail": house.address()})).status == 422
 
 
-async def test_open_sign_up_comes_in_at_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(house.api.transport.app._state, "entry", EntryPlan(SignUp.OPEN, mail=False))  # type: ignore[attr-defined]
-    browser = stranger(house.api)
+async def test_open_sign_up_tells_nobody_which_addresses_there_are_and_gives_nothing_that_lasts(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(house.api.transport.app._state, "entry", EntryPlan(SignUp.OPEN, mail=True))  # type: ignore[attr-defined]
+    await house.person(await house.organisation(), known := house.address(), password="the password of its owner")
     order = {"mail": (mail := house.address()), "name": "A", "organisation": "B", "password": "short"}
-    assert (await browser.post("/sign-up", order)).status == 422
-    answer = await browser.post("/sign-up", {**order, "password": PASSWORD})
-    assert answer.response.headers["location"] == "/"
-    assert mail in (await browser.get("/account")).text()
+    assert (await stranger(house.api).post("/sign-up", order)).status == 422
+    for address in (known, mail):
+        answer = await stranger(house.api).post("/sign-up", {**order, "mail": address, "password": PASSWORD})
+        assert (answer.status, answer.response.headers["location"]) == (303, "/sign-up/done")
+        assert "safqa=" not in str(answer.response.headers.get_list("set-cookie"))
+    path = await house.letter()
+    browser = stranger(house.api)
+    shown = await browser.submit(
+        await browser.get(f"/sign-in?next={path}"), "/sign-in", {"mail": mail, "password": PASSWORD}
+    )
+    made = {
+        "/keys": {"name": "k", "scopes": "matches:read"}, "/endpoints/new": {"url": "https://x.example/"},
+        "/members/invitations": {"mail": house.address(), "role": "admin", "lang": "fr"},
+        "/alerts/digests": {"mail": mail}, "/alerts/feeds": {"selection": "simplified_access", "language": "fr"},
+    }  # fmt: skip
+    for where, sent in made.items():
+        assert (where, (await browser.post(where, sent)).status) == (where, 403)
+    for where in ("/keys", "/members", "/alerts", "/endpoints"):
+        assert "/account/address" in (await browser.get(where)).links()
+    assert (await browser.submit(shown, path)).response.url.path == "/account"
+    assert (await browser.post("/keys", made["/keys"])).status == 303
+    assert (await stranger(house.api).post("/sign-in", {"mail": mail, "password": PASSWORD})).status == 303
 
 
 async def test_an_invitation_makes_a_newcomer_a_member_and_asks_who_is_known_to_sign_in(house: House) -> None:

@@ -8,9 +8,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from sqlalchemy import update
 
+from app.db.session import unit_of_work
+from app.members.attempts import PROVIDER_BY_NETWORK, PROVIDER_BY_SUBJECT
 from app.members.plan import EntryPlan, SignUp
 from app.members.provider import OidcClient, Provider
+from app.models.entry import AttemptCount
 from tests.app.web.entry.conftest import House
 from tests.support.pages import Browser, Shown, stranger
 
@@ -124,6 +128,18 @@ async def test_an_answer_counts_in_the_browser_that_asked_and_once(
     assert (await browser.get(back)).status == 422
     refused = await browser.get("/sign-in/provider/callback?error=access_denied")
     assert refused.status == 422
+
+
+async def test_ways_that_lead_nowhere_are_counted_as_wrong_passwords_are(
+    house: House, provider: Provider, issuer: str
+) -> None:
+    nobody = {"email": house.address(), "email_verified": True}
+    for limit, status in ((PROVIDER_BY_SUBJECT, 422), (PROVIDER_BY_NETWORK, 429)):
+        assert (await _come_in(stranger(house.api), issuer, "nobody", **nobody)).status == status
+        async with unit_of_work(house.api.runtime.sessions) as session:
+            await session.execute(update(AttemptCount).values(attempts=limit.most))
+    assert (await stranger(house.api).get("/sign-in/provider")).status == 429
+    assert (await stranger(house.api).get("/sign-in/provider/callback?code=x&state=y")).status == 429
 
 
 async def test_a_provider_that_is_away_or_another_one_is_told_on_the_page(
