@@ -10,6 +10,7 @@ import uuid
 import pytest
 from structlog.testing import capture_logs
 
+from app.api.ratelimit import RateLimiter
 from app.channels.mail.letters import waiting
 from app.channels.mail.tasks import MailJobs
 from app.channels.mail.times import LEASE
@@ -68,6 +69,14 @@ async def test_a_question_can_be_answered_for_a_week(room: Mailroom) -> None:
     assert (await room.shown(owner, made))["state"] == "pending"
     assert (await room.api.client.get("/mail/confirm/sfc_none")).status_code == 404
     assert (await room.api.client.post("/mail/unsubscribe/sfu_none")).status_code == 404
+
+
+async def test_nobody_tries_tokens_without_end(room: Mailroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = room.api.transport.app._state  # type: ignore[attr-defined]
+    monkeypatch.setitem(state, "public_limiter", RateLimiter(limit=2, window_seconds=60))
+    asked = [(await room.api.client.get("/mail/confirm/sfc_none")).status_code for _ in range(2)]
+    asked += [(await room.api.client.request(how, "/mail/unsubscribe/sfu_none")).status_code for how in ("GET", "POST")]
+    assert asked == [404, 404, 429, 429]
 
 
 async def test_nobody_can_have_an_address_flooded(room: Mailroom) -> None:
