@@ -15,7 +15,7 @@ from matching.segments import Segment
 from matching.sharing import Shared
 from matching.snapshots import Snapshot
 from matching.store import Store
-from matching.types import Gates, MatchResult, Reason, StartupDoc, TenderDoc
+from matching.types import Gates, LotDoc, MatchResult, Reason, StartupDoc, TenderDoc
 from matching.views import merged
 
 EXPLAINED_TOGETHER: Final = 64
@@ -85,16 +85,32 @@ class Moment:
         scores = algorithm.scores(signals)
         unit = int(np.argmax(scores))
         unknown = () if tender.country and startup.country else ("country",)
-        hit = Hit(startup, float(scores[unit]), unit, (left.units.row(unit), right.units.row(0)), unknown)
+        hit = Hit(right, 0, float(scores[unit]), unit, unknown,
+                  lambda part, at, which: (left.units.row(which), part.units.row(at)))  # fmt: skip
         return Hits((hit,), signals.take(np.array([unit])), 1, MappingProxyType({}))
 
     def told_startups(self, tender: TenderDoc, hits: Hits[StartupDoc], limit: int | None) -> tuple[MatchResult, ...]:
         """The published form of a tender's hits, each with at most ``limit`` reasons (``None``: all; 0: none)."""
+        if limit == 0:
+            return tuple(self._bare(tender.id, hit.id, tender.lots, hit) for hit in hits.items)
         return self._results([(tender, hit.doc, hit) for hit in hits.items], hits.signals, limit)
 
     def told_tenders(self, startup: StartupDoc, hits: Hits[TenderDoc], limit: int | None) -> tuple[MatchResult, ...]:
         """The published form of a startup's hits, each with at most ``limit`` reasons (``None``: all; 0: none)."""
+        if limit == 0:
+            return tuple(
+                self._bare(hit.id, startup.id, hit.doc.lots if hit.unit else (), hit) for hit in hits.items
+            )  # fmt: skip
         return self._results([(hit.doc, startup, hit) for hit in hits.items], hits.signals, limit)
+
+    def _bare(
+        self, tender_id: str, startup_id: str, lots: Sequence[LotDoc], hit: Hit[TenderDoc] | Hit[StartupDoc],
+        reasons: tuple[Reason, ...] = (),
+    ) -> MatchResult:  # fmt: skip
+        """A hit as it is published; without reasons its document is not read."""
+        grade = self._explainer.algorithm.grade(hit.score)
+        lot_id = lots[hit.unit - 1].id if hit.unit else None
+        return MatchResult(tender_id, startup_id, hit.score, grade, lot_id, reasons, hit.unknown)
 
     def _results(self, pairs: Sequence[_Pair], signals: PairSignals, limit: int | None) -> tuple[MatchResult, ...]:
         """What the reasons need is read and measured for many hits together."""
@@ -102,11 +118,11 @@ class Moment:
         for first in range(0, len(pairs), EXPLAINED_TOGETHER):
             part = pairs[first : first + EXPLAINED_TOGETHER]
             measured = signals.take(np.arange(first, first + len(part)))
-            reasons = self._reasons(part, measured, limit) if limit != 0 else [()] * len(part)
-            for (tender, startup, hit), told in zip(part, reasons, strict=True):
-                grade = self._explainer.algorithm.grade(hit.score)
-                lot_id = tender.lots[hit.unit - 1].id if hit.unit else None
-                found.append(MatchResult(tender.id, startup.id, hit.score, grade, lot_id, told, hit.unknown))
+            reasons = self._reasons(part, measured, limit)
+            found += [
+                self._bare(tender.id, startup.id, tender.lots, hit, told)
+                for (tender, startup, hit), told in zip(part, reasons, strict=True)
+            ]
         return tuple(found)
 
     def _reasons(self, pairs: Sequence[_Pair], signals: PairSignals, limit: int | None) -> list[tuple[Reason, ...]]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Final, Generic, TypeAlias, TypeVar
 
@@ -42,18 +43,35 @@ class Scored(Generic[Doc]):
     verdict: Verdict
 
 
+RowsOf: TypeAlias = Callable[[Segment[Doc], int, int], tuple[tuple[I32, F32], tuple[I32, F32]]]
+"""For a document (by its place in a segment) and one of its units that unit's row, and the startup's row."""
+
+
 @dataclass(frozen=True)
 class Hit(Generic[Doc]):
-    """One ranked document: its best unit, that unit's row and the startup's row."""
+    """One ranked document with its best unit. The document and its rows are read only where they are asked for."""
 
-    doc: Doc
+    segment: Segment[Doc]
+    position: int
     score: float
     unit: int
-    rows: tuple[tuple[I32, F32], tuple[I32, F32]]
     unknown: tuple[str, ...]
+    rows_of: RowsOf[Doc]
 
+    @property
+    def id(self) -> str:
+        """The document's id."""
+        return self.segment.ids[self.position]
 
-RowsOf: TypeAlias = Callable[[Segment[Doc], int, int], tuple[tuple[I32, F32], tuple[I32, F32]]]
+    @property
+    def doc(self) -> Doc:
+        """The document."""
+        return self.segment.doc(self.position)
+
+    @property
+    def rows(self) -> tuple[tuple[I32, F32], tuple[I32, F32]]:
+        """The row of its best unit, and the startup's row."""
+        return self.rows_of(self.segment, self.position, self.unit)
 
 
 @dataclass(frozen=True)
@@ -183,18 +201,18 @@ def _hits(scored: Sequence[Scored[Doc]], verdicts: Sequence[Verdict], ask: Ask, 
             gated[name] = gated.get(name, 0) + count
     considered = sum(int(np.count_nonzero(verdict.allowed)) for verdict in verdicts)
     every = np.concatenate([part.scores for part in scored]) if scored else np.empty(0)
-    cut = np.partition(every, every.size - ask.k)[every.size - ask.k] if every.size > ask.k > 0 else -np.inf
+    kept = min(every.size, max(ask.k, 0))
+    cut = np.partition(every, every.size - kept)[every.size - kept] if every.size > kept > 0 else -np.inf
+    least = max(cut, ask.algorithm.floor(ask.gates.min_grade))
     finalists = [
         (-float(part.scores[n]), part.segment.ids[int(part.positions[n])], part, int(n), first + int(n))
         for part, first in zip(scored, accumulate((part.scores.size for part in scored), initial=0), strict=False)
-        for n in np.flatnonzero(part.scores >= cut)
+        for n in np.flatnonzero(part.scores >= least)
     ]
-    finalists.sort(key=lambda entry: entry[:2])
-    kept = finalists[: max(ask.k, 0)]
-    floor = ask.algorithm.floor(ask.gates.min_grade)
-    passed = [entry for entry in kept if -entry[0] >= floor]
-    if len(passed) < len(kept):
-        gated["grade"] = len(kept) - len(passed)
+    finalists.sort(key=itemgetter(0, 1))
+    passed = finalists[:kept]
+    if len(passed) < kept:
+        gated["grade"] = kept - len(passed)
     items = tuple(_hit(part, n, rows) for _, _, part, n, _ in passed)
     measured = PairSignals.joined([part.signals for part in scored]) if scored else PairSignals.none()
     signals = measured.take(np.array([entry[4] for entry in passed], np.int64))
@@ -203,11 +221,5 @@ def _hits(scored: Sequence[Scored[Doc]], verdicts: Sequence[Verdict], ask: Ask, 
 
 def _hit(part: Scored[Doc], n: int, rows: RowsOf[Doc]) -> Hit[Doc]:
     position = int(part.positions[n])
-    unit = int(part.units[n])
-    return Hit(
-        part.segment.doc(position),
-        float(part.scores[n]),
-        unit,
-        rows(part.segment, position, unit),
-        part.verdict.unknown_at(position),
-    )
+    unknown = part.verdict.unknown_at(position)
+    return Hit(part.segment, position, float(part.scores[n]), int(part.units[n]), unknown, rows)

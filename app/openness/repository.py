@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Collection
 from typing import TypeAlias
 
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, Uuid, any_, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
@@ -61,7 +61,7 @@ class OpennessRepository:
         rows = await self._session.execute(
             select(Startup.id, Startup.version, func.coalesce(StartupEvidence.version, 0))
             .outerjoin(StartupEvidence, StartupEvidence.startup_id == Startup.id)
-            .where(Startup.id.in_(list(ids)), LISTED)
+            .where(Startup.id == any_(cast(list(ids), ARRAY(Uuid()))), LISTED)
         )
         return {id_: (profile, evidence) for id_, profile, evidence in rows}
 
@@ -78,7 +78,9 @@ class OpennessRepository:
     async def tender_versions(self, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Version]:
         """Of the published calls among these, their versions."""
         rows = await self._session.execute(
-            select(Tender.id, Tender.version).where(Tender.id.in_(list(ids)), Tender.status == TenderStatus.PUBLISHED)
+            select(Tender.id, Tender.version).where(
+                Tender.id == any_(cast(list(ids), ARRAY(Uuid()))), Tender.status == TenderStatus.PUBLISHED
+            )
         )
         return {id_: (version,) for id_, version in rows}
 

@@ -18,6 +18,7 @@ from matching.openness.grades import Codes, Grades
 from matching.types import Amount
 
 Value = TypeVar("Value", bound=Hashable)
+Row = TypeVar("Row")
 NONE = -1
 """The code of a value that is not known."""
 
@@ -35,6 +36,15 @@ class Coded(Generic[Value]):
         number: dict[Value, int] = {}
         codes = [number.setdefault(each, len(number)) for each in values]
         return cls(np.array(codes, dtype=np.int64), tuple(number))
+
+    @classmethod
+    def by(cls, rows: Sequence[Row], key: Callable[[Row], Hashable], value: Callable[[Row], Value]) -> Coded[Value]:
+        """The column of the values of these rows, made once for each key: rows of one key have equal values."""
+        number: dict[Hashable, int] = {}
+        codes = [number.setdefault(key(each), len(number)) for each in rows]
+        told = np.array(codes, dtype=np.int64)
+        _, first = np.unique(told, return_index=True)
+        return cls(told, tuple(value(rows[int(row)]) for row in first))
 
     def graded(self, grade: Callable[[Value], int]) -> Grades:
         """What ``grade`` says of each row, asked once for each distinct value."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -86,7 +87,7 @@ class Pool:
             references=_references(kept),
             turnover=_turnover(kept),
             balance=Ordered.of([each.balance_sheet for each in kept], by_currency),
-            alike={aspect: Coded.of(map(only, kept)) for aspect, only in _ASPECTS.items()},
+            alike={aspect: Coded.by(kept, key, only) for aspect, (key, only) in _ASPECTS.items()},
         )
 
     def rows(self, ids: Iterable[str]) -> npt.NDArray[np.intp]:
@@ -98,17 +99,34 @@ def _part(startup: StartupFacts, part: Part) -> frozenset[Part]:
     return startup.complete & {part}
 
 
-_ASPECTS: dict[Aspect, Callable[[StartupFacts], StartupFacts]] = {
-    "country": lambda s: StartupFacts("", s.country),
-    "legal_form": lambda s: StartupFacts("", legal_form=s.legal_form),
-    "employees": lambda s: StartupFacts("", employees=s.employees),
-    "founded": lambda s: StartupFacts("", founded=s.founded),
-    "labels": lambda s: StartupFacts("", labels=s.labels, complete=_part(s, Part.LABELS)),
-    "team": lambda s: StartupFacts("", team=s.team, complete=_part(s, Part.TEAM)),
-    "equipment": lambda s: StartupFacts("", equipment=s.equipment, complete=_part(s, Part.EQUIPMENT)),
-    "regions": lambda s: StartupFacts("", regions=s.regions, complete=_part(s, Part.REGIONS)),
-    "languages": lambda s: StartupFacts("", languages=s.languages, complete=_part(s, Part.LANGUAGES)),
+def _told(aspect: str, part: Part) -> Callable[[StartupFacts], Hashable]:
+    return lambda s: (getattr(s, aspect), part in s.complete)
+
+
+_ASPECTS: dict[Aspect, tuple[Callable[[StartupFacts], Hashable], Callable[[StartupFacts], StartupFacts]]] = {
+    "country": (attrgetter("country"), lambda s: StartupFacts("", s.country)),
+    "legal_form": (attrgetter("legal_form"), lambda s: StartupFacts("", legal_form=s.legal_form)),
+    "employees": (attrgetter("employees"), lambda s: StartupFacts("", employees=s.employees)),
+    "founded": (attrgetter("founded"), lambda s: StartupFacts("", founded=s.founded)),
+    "labels": (
+        _told("labels", Part.LABELS),
+        lambda s: StartupFacts("", labels=s.labels, complete=_part(s, Part.LABELS)),
+    ),
+    "team": (_told("team", Part.TEAM), lambda s: StartupFacts("", team=s.team, complete=_part(s, Part.TEAM))),
+    "equipment": (
+        _told("equipment", Part.EQUIPMENT),
+        lambda s: StartupFacts("", equipment=s.equipment, complete=_part(s, Part.EQUIPMENT)),
+    ),
+    "regions": (
+        _told("regions", Part.REGIONS),
+        lambda s: StartupFacts("", regions=s.regions, complete=_part(s, Part.REGIONS)),
+    ),
+    "languages": (
+        _told("languages", Part.LANGUAGES),
+        lambda s: StartupFacts("", languages=s.languages, complete=_part(s, Part.LANGUAGES)),
+    ),
 }
+"""For each aspect what tells startups apart by it, and a startup with nothing else."""
 
 
 def _complete(startups: Sequence[StartupFacts], part: Part) -> Complete:
