@@ -36,7 +36,7 @@ from app.pilots.schemas import (
 )
 from app.pilots.signing import AttestationKeys
 from app.pilots.states import PilotStateRefuses
-from app.pilots.views import is_inside, pilot_view, summary
+from app.pilots.views import applicant_view, is_inside, pilot_view, summary
 from app.startups.errors import WrongOrganisationKind
 
 router = APIRouter(tags=["pilots"], route_class=IdempotentRoute)
@@ -187,15 +187,9 @@ async def list_applicants(
         caller.organisation_id, pilot_id, after[0] if after else None, page.limit + 1
     )
     made = Page[Applicant](
-        items=[
-            Applicant(
-                pilot_id=pilot_id, startup_id=said.startup_id, message=said.message, created_at=said.created_at,
-                updated_at=said.updated_at, name=name, country=country, city=city, chosen=chosen == said.startup_id,
-            )
-            for said, name, country, city, chosen in rows[: page.limit]
-        ],
+        items=[applicant_view(row) for row in rows[: page.limit]],
         next=page.next_cursor(rows, APPLICANTS, lambda row: (row[0].startup_id,)),
-    )  # fmt: skip
+    )
     return with_link(request, response, made)
 
 

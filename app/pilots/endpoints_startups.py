@@ -31,7 +31,7 @@ from app.pilots.schemas import (
 )
 from app.pilots.signing import AttestationKeys
 from app.pilots.states import PilotStateRefuses
-from app.pilots.views import own_attestation_view, summary
+from app.pilots.views import own_application_view, own_attestation_view
 from app.startups.errors import StartupClaimed
 
 router = APIRouter(tags=["pilots"])
@@ -87,15 +87,9 @@ async def list_applications(
         StartupId(startup_id), before[0] if before else None, page.limit + 1
     )
     made = Page[OwnApplication](
-        items=[
-            OwnApplication(
-                pilot_id=said.pilot_id, startup_id=startup_id, message=said.message, created_at=said.created_at,
-                updated_at=said.updated_at, pilot=summary(pilot, buyer), chosen=pilot.startup_id == startup_id,
-            )
-            for said, pilot, buyer in rows[: page.limit]
-        ],
+        items=[own_application_view(row) for row in rows[: page.limit]],
         next=page.next_cursor(rows, NEWEST, lambda row: (row[0].pilot_id,)),
-    )  # fmt: skip
+    )
     return with_link(request, response, made)
 
 

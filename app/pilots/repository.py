@@ -180,6 +180,10 @@ class PilotRepository:
             query = query.where(PilotApplication.startup_id > after)
         return (await self._session.execute(query)).all()
 
+    async def application(self, pilot_id: uuid.UUID, startup_id: StartupId) -> PilotApplication | None:
+        """What a startup said for a pilot; whoever asks has been found to be its owner."""
+        return await self._session.get(PilotApplication, (pilot_id, startup_id))
+
     async def applications_of(
         self, startup_id: StartupId, before: uuid.UUID | None, limit: int
     ) -> Sequence[Row[PilotApplication, Pilot, str]]:

@@ -190,6 +190,19 @@ async def apply(
     return await repository.apply(pilot_id, startup_id, message, now)
 
 
+async def application_of(
+    session: AsyncSession, caller: Caller, pilot_id: uuid.UUID, startup_id: StartupId
+) -> PilotApplication | None:
+    """What a startup of the caller's own said for a pilot, if it applied.
+
+    Raises:
+        NotFound: the startup is not the caller's own.
+
+    """
+    await own_startup(session, caller, startup_id)
+    return await PilotRepository(session).application(pilot_id, startup_id)
+
+
 async def take_back(session: AsyncSession, caller: Caller, pilot_id: uuid.UUID, startup_id: StartupId) -> None:
     """Take an application back, as long as the pilot is open.
 

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import uuid
 from decimal import Decimal
+
+from sqlalchemy import Row
 
 from app.accounts.caller import Caller
 from app.models.attestation import Attestation
-from app.models.pilot import Pilot
+from app.models.pilot import Pilot, PilotApplication
 from app.pilots.repository import Seen
-from app.pilots.schemas import AttestationOut, BuyerOfPilot, OwnAttestation, PilotOut, PilotSummary
+from app.pilots.schemas import (
+    Applicant,
+    AttestationOut,
+    BuyerOfPilot,
+    OwnApplication,
+    OwnAttestation,
+    PilotOut,
+    PilotSummary,
+)
 from app.pilots.service import successful
 from app.pilots.signing import AttestationKeys
 from app.tenders.schemas import MoneyOut
@@ -56,6 +67,24 @@ def pilot_view(seen: Seen, caller: Caller) -> PilotOut:
             "attestation": seen.code if inside else None,
         }
     )
+
+
+def applicant_view(row: Row[PilotApplication, str, str | None, str | None, uuid.UUID | None]) -> Applicant:
+    """An application as the pilot's buyer sees it; a row of ``PilotRepository.applicants``."""
+    said, name, country, city, chosen = row
+    return Applicant(
+        pilot_id=said.pilot_id, startup_id=said.startup_id, message=said.message, created_at=said.created_at,
+        updated_at=said.updated_at, name=name, country=country, city=city, chosen=chosen == said.startup_id,
+    )  # fmt: skip
+
+
+def own_application_view(row: Row[PilotApplication, Pilot, str]) -> OwnApplication:
+    """An application as its startup sees it; a row of ``PilotRepository.applications_of``."""
+    said, pilot, buyer = row
+    return OwnApplication(
+        pilot_id=said.pilot_id, startup_id=said.startup_id, message=said.message, created_at=said.created_at,
+        updated_at=said.updated_at, pilot=summary(pilot, buyer), chosen=pilot.startup_id == said.startup_id,
+    )  # fmt: skip
 
 
 def attestation_view(attestation: Attestation, keys: AttestationKeys) -> AttestationOut:

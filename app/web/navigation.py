@@ -26,11 +26,15 @@ _MENUS: Final[dict[Kind, tuple[tuple[str, str], ...]]] = {
         ("calendar", "/calendar"),
         ("profile", "/profile"),
         ("openings", "/openings"),
+        ("pilots", "/pilots"),
+        ("meetings", "/meetings"),
         ("alerts", "/alerts"),
     ),
     Kind.BUYER: (
         ("calls", "/calls"),
         ("pool", "/pool"),
+        ("pilots", "/pilots"),
+        ("meetings", "/meetings"),
         ("search", "/tenders"),
         ("alerts", "/alerts"),
     ),
@@ -38,6 +42,7 @@ _MENUS: Final[dict[Kind, tuple[tuple[str, str], ...]]] = {
         ("cohort", "/cohort"),
         ("imports", "/cohort/import"),
         ("search", "/tenders"),
+        ("pilots", "/pilots"),
         ("alerts", "/alerts"),
     ),
     Kind.OPERATOR: (
@@ -57,6 +62,7 @@ _UNDER: Final = {
     "/evidence": "/profile",
     "/searches": "/tenders",
     "/notice-errors": "/calls",
+    "/attestations": "/pilots",
     "/imports": "/cohort/import",
 }
 """Pages that stand beside the one of an entry, where the menu has no entry of their own."""

@@ -29,6 +29,7 @@ import app.web.founder.routes
 import app.web.incubator.routes_board
 import app.web.incubator.routes_import
 import app.web.incubator.routes_startup
+import app.web.meetings.routes
 import app.web.notice_errors.routes
 import app.web.officer.routes
 import app.web.officer.routes_documents
@@ -41,6 +42,10 @@ import app.web.operator.routes_sources
 import app.web.opportunities.matches
 import app.web.opportunities.searches
 import app.web.opportunities.tenders
+import app.web.pilots.routes
+import app.web.pilots.routes_attestations
+import app.web.pilots.routes_buyer
+import app.web.pilots.routes_startup
 import app.web.progress.routes
 import app.web.start
 import app.web.tender.routes
@@ -69,6 +74,11 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.web.officer.routes_mirror.router,
     app.web.progress.routes.router,
     app.web.notice_errors.routes.router,
+    app.web.pilots.routes.router,
+    app.web.pilots.routes_buyer.router,
+    app.web.pilots.routes_startup.router,
+    app.web.pilots.routes_attestations.router,
+    app.web.meetings.routes.router,
     app.web.operator.routes_health.router,
     app.web.operator.routes_organisations.router,
     app.web.operator.routes_sources.router,

@@ -17,10 +17,15 @@ from app.members.roles import Role
 from app.web.pages import PageRoute
 from tests.support.api import Api, Person
 from tests.support.factories import startup, tender
+from tests.support.meetings import meeting
 from tests.support.pages import FORM, Browser, signed_in, stranger
+from tests.support.pilots import pilot
 
 SECRET_WORDS = ("Zirkhoun", "Tamarist")
-OPEN = {"/", "/language", "/robots.txt", "/favicon.ico", "/sign-in", "/sign-out", "/sign-up", "/sign-up/done"}
+OPEN = {
+    "/", "/language", "/robots.txt", "/favicon.ico", "/sign-in", "/sign-out", "/sign-up", "/sign-up/done",
+    "/attestations", "/attestations/{code}",
+}  # fmt: skip
 OPEN_BELOW = ("/sign-in/", "/invitation/")
 OWN = {"/organisation", "/account/profile", "/account/password", "/account/delete", "/account/sessions/end-others"}
 """What is everybody's own, whatever their role: the account, and where one goes on."""
@@ -125,6 +130,11 @@ async def world(api: Api) -> World:
     theirs = await (await api.person("buyer")).client.post("/v1/tenders", json=tender() | {"status": "published"})
     wrong = {"startup_id": mine, "tender_id": theirs.json()["id"], "verdict": "notice_error", "because": "Zirkhoun"}
     told = await owner.client.post("/v1/feedback", json=wrong)
+    trial = await buyer.client.post("/v1/pilots", json=pilot("Tamarist"))
+    other = await api.person("buyer", "Régie fictive")
+    shown = await other.client.post("/v1/pilots", json=pilot() | {"state": "open"})
+    asked = meeting(mine, pilot_id=shown.json()["id"], topic="Zirkhoun")
+    met = await owner.client.post("/v1/meetings", json=asked)
     search = {"name": "Zirkhoun", "list": "matches", "startup_id": mine, "asked": {}}
     kept = await owner.client.post("/v1/searches", json=search)
     hook = {"url": "https://hooks.example/Zirkhoun", "types": ["match.created"]}
@@ -136,7 +146,8 @@ async def world(api: Api) -> World:
     ids = {
         "startup_id": mine, "startup": mine, "tender_id": draft, "call": draft, "import_id": run.json()["id"],
         "document_id": rules.json()["id"], "file_id": paper.json()["id"], "search_id": kept.json()["id"],
-        "endpoint_id": made.json()["id"], "feed_id": feed.json()["id"], "error_id": told.json()["id"],
+        "endpoint_id": made.json()["id"], "feed_id": feed.json()["id"], "error_id": told.json()["id"], "pilot_id": trial.json()["id"],
+        "meeting_id": met.json()["id"],
         "key_id": (await owner.client.get("/v1/keys")).json()[0]["id"],
         "organisation_id": str(owner.id), "organisation": str(owner.id),
     }  # fmt: skip
@@ -149,7 +160,7 @@ async def world(api: Api) -> World:
 
 TABLES = (
     "startup", "tender", "import_run", "saved_search", "webhook_endpoint", "feed", "api_key", "membership", "person",
-    "invitation", "person_session", "evidence_file", "tender_document", "decision", "feedback",
+    "invitation", "person_session", "evidence_file", "tender_document", "decision", "feedback", "pilot", "meeting",
 )  # fmt: skip
 
 

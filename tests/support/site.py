@@ -28,8 +28,10 @@ from app.models.organisation import Organisation
 from app.runtime import Runtime, open_runtime
 from tests.support.api import SECRET
 from tests.support.db import Cluster, Database
-from tests.support.hostile import notice, profile
+from tests.support.hostile import CLOSING, EVERYTHING, PICTURE, QUOTED, SCRIPT, notice, profile
 from tests.support.imports import jsonl
+from tests.support.meetings import meeting
+from tests.support.pilots import pilot
 from tests.support.processes import Serving, free_port
 
 Who: TypeAlias = Literal["founder", "officer", "incubator", "operator", "reader", "anonymous"]
@@ -174,6 +176,38 @@ async def _send_hostile_ones(site: Site, runtime: Runtime) -> None:
             call = {**notice(status, topic), "id": f"hostile-{status}", "status": status}
             answer = await client.post("/v1/tenders", json=call)
             assert answer.status_code == 201, answer.text
+        await _try_each_other_out(client, await _key(site, runtime, "officer"), await _key(site, runtime, "founder"))
+
+
+async def _try_each_other_out(client: httpx.AsyncClient, officer: str, founder: str) -> None:
+    """A pilot of each state with hostile words, one attested, a meeting, and an error told of in a notice."""
+    sides = {"officer": {"Authorization": f"Bearer {officer}"}, "founder": {"Authorization": f"Bearer {founder}"}}
+
+    async def send(who: str, method: str, path: str, body: object = None) -> dict[str, str]:
+        answer = await client.request(method, path, json=body, headers=sides[who])
+        assert answer.is_success, answer.text
+        made: dict[str, str] = answer.json()
+        return made
+
+    mine = (await client.get("/v1/startups", headers=sides["founder"])).json()["items"][0]["id"]
+    call = (await client.get("/v1/tenders", headers=sides["founder"])).json()["items"][0]["id"]
+    said = {"tender_id": call, "startup_id": mine, "verdict": "notice_error", "part": "title", "because": EVERYTHING}
+    await send("founder", "POST", "/v1/feedback", said)
+    words: dict[str, object] = {
+        "title": f"Fuites {EVERYTHING}"[:300],
+        "problem": f"Capteurs {EVERYTHING}",
+        "criteria": [PICTURE, CLOSING],
+    }
+    made = [
+        (await send("officer", "POST", "/v1/pilots", pilot() | words | {"state": state}))["id"]
+        for state in ("draft", "open", "open")
+    ]
+    for each in made[1:]:
+        await send("founder", "PUT", f"/v1/pilots/{each}/applications/{mine}", {"message": EVERYTHING})
+    await send("officer", "POST", f"/v1/pilots/{made[2]}/choose", {"startup_id": mine})
+    verdicts = [{"criterion": number, "verdict": "met", "note": SCRIPT} for number in (1, 2)]
+    await send("officer", "POST", f"/v1/pilots/{made[2]}/close", {"verdicts": verdicts, "statement": QUOTED})
+    await send("founder", "POST", "/v1/meetings", meeting(mine, pilot_id=made[1], topic=f"Voir {SCRIPT}"))
 
 
 async def _key(site: Site, runtime: Runtime, who: Who) -> str:

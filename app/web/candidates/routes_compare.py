@@ -11,8 +11,10 @@ from fastapi.responses import Response
 from app.api.deps import ReadSessionDep, SessionDep
 from app.kit.schemas import CleanStr
 from app.matches import explaining, live
+from app.models.tender import TenderStatus
 from app.startups.filters import StartupFilters
 from app.startups.repository import StartupRepository
+from app.support.equal_treatment import may_meet
 from app.web.candidates.filters import OUTCOMES
 from app.web.candidates.listing import in_the_way, reasons_of, region_names
 from app.web.candidates.routes import LookingDep, not_open, own_call
@@ -105,6 +107,7 @@ async def why(request: Request, startup_id: uuid.UUID, ask: LookingDep, db: Sess
         checks=in_the_way(one.candidate.eligibility),
         regions=region_names(question.lang),
         outcomes=OUTCOMES,
+        may_meet=may_meet(TenderStatus.PUBLISHED, found.tender.sector) and "support:write" in ask.caller.scopes,
         most=live.DEEPEST,
         back=link(f"/calls/{question.tender_id}/candidates"),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import uuid
 from typing import Annotated
 
@@ -13,7 +12,6 @@ from pydantic import Field
 
 from app.api.deps import NowDep, ReadSessionDep, SessionDep
 from app.kit.errors import AppError, NotFound, ValidationFailed
-from app.kit.i18n import MOROCCO
 from app.kit.ids import TenderId
 from app.kit.schemas import Schema
 from app.matches import service
@@ -21,8 +19,9 @@ from app.matches.decisions import Pair
 from app.matches.schemas import DecisionIn, FeedbackIn
 from app.models.decision import DecisionKind, FeedbackVerdict, NoticePart
 from app.support import meetings
-from app.support.schemas import Contact, MeetingIn, Minutes, OpenText, Place
+from app.support.schemas import MeetingIn
 from app.web.forms import Form, read, sent_form
+from app.web.meetings.typed import MeetingForm, at_home
 from app.web.pages import local_path, page, page_router, see_other
 from app.web.startups import StartupParam
 from app.web.tender.opening import Actor, Opened, lang_of, opened
@@ -55,17 +54,6 @@ class FeedbackForm(Schema):
     because: Annotated[str | None, Field(max_length=_LONGEST_REASON)] = None
     part: NoticePart | None = None
     next: str | None = None
-
-
-class MeetingForm(Schema):
-    """A request for a meeting; the time is one of Morocco's clocks."""
-
-    startup: str | None = None
-    topic: OpenText
-    starts_at: dt.datetime
-    minutes: Minutes = 30
-    place: Place
-    contact: Contact
 
 
 @router.post("/decision")
@@ -124,17 +112,16 @@ async def ask_for_meeting(
     here, pair = await _pair(db, caller, tender_id, form.value("startup") or None)
     sent, form = read(MeetingForm, form, lang)
     if sent is not None:
-        starts_at = sent.starts_at if sent.starts_at.tzinfo else sent.starts_at.replace(tzinfo=MOROCCO)
         wanted = MeetingIn(
             startup_id=pair.startup_id, tender_id=pair.tender_id, topic=sent.topic, contact=sent.contact,
-            starts_at=starts_at, minutes=sent.minutes, place=sent.place,
+            starts_at=at_home(sent.starts_at), minutes=sent.minutes, place=sent.place,
         )  # fmt: skip
         try:
-            await meetings.ask(db, caller, wanted, now)
+            made = await meetings.ask(db, caller, wanted, now)
         except AppError as error:
             form = form.refused(error, lang)
         else:
-            return see_other(request, here.view(""), done="meeting-asked")
+            return see_other(request, f"/meetings/{made}", done="meeting-sent")
     return page(request, "tender/meeting.html", 422, here=here, form=form)
 
 
