@@ -7,12 +7,12 @@ from typing import Annotated
 from fastapi import Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from app.api.deps import CpuDep, KeyringDep, NowDep, ReadSessionDep, SessionDep
+from app.api.deps import CpuDep, KeyringDep, NowDep, ReadSessionDep, SessionDep, require_patience
 from app.kit.errors import NotFound
 from app.kit.i18n import LANGS, Lang
 from app.kit.schemas import CleanStr
 from app.pilots import attestations
-from app.pilots.endpoints_attestations import get_attestation_document, get_public_url, require_patience
+from app.pilots.endpoints_attestations import get_attestation_document, get_public_url
 from app.pilots.schemas import Revocation
 from app.pilots.signing import KEYS_PATH, AttestationKeys, read_code
 from app.pilots.views import attestation_view
