@@ -202,7 +202,7 @@ class SendMemberLetter(Message):
     entrypoint = "send_member_letter"
     priority = 30
 
-    kind: Literal["link", "invitation", "password", "second-factor-on", "second-factor-off"]
+    kind: Literal["link", "invitation", "password", "second-factor-on", "second-factor-off", "recovery-codes"]
     row_id: uuid.UUID
 
     def dedupe_key(self) -> str:

@@ -114,7 +114,8 @@ async def erase(session: AsyncSession, keyring: Keyring, who: SignedIn) -> str |
     """
     people = PersonRepository(session)
     person = await _person(session, who)
-    for organisation, _ in await people.organisations(person.id):
+    theirs = await people.organisations(person.id)
+    for organisation, _ in sorted(theirs, key=lambda one: one[0].id):  # locked in one order, whoever deletes at once
         owner = OrganisationId(organisation.id)
         admins = await people.lock_admins(owner)
         if set(admins) == {person.id} and len(await people.members(owner)) > 1:

@@ -21,7 +21,9 @@ from app.models.person import Person
 
 
 class NotDone(StrEnum):
-    """Why a member stays as they are: there is none such; nobody else could decide on members."""
+    """Why a member stays as they are: there is none such, or whoever asks is no admin any more; nobody else could
+    decide on members.
+    """
 
     NOBODY = "nobody"
     LAST_ADMIN = "last-admin"
@@ -104,6 +106,8 @@ async def change_role(session: AsyncSession, who: SignedIn, person_id: uuid.UUID
         return NotDone.NOBODY
     if role is not Role.ADMIN and set(admins) <= {person_id}:
         return NotDone.LAST_ADMIN
+    if who.person_id not in admins:
+        return NotDone.NOBODY
     member.role = role
     await session.flush()
     return None
@@ -118,6 +122,8 @@ async def remove(session: AsyncSession, who: SignedIn, person_id: uuid.UUID) -> 
         return NotDone.NOBODY
     if set(admins) <= {person_id}:
         return NotDone.LAST_ADMIN
+    if who.person_id not in admins:
+        return NotDone.NOBODY
     await people.leave(member)
     return None
 

@@ -67,6 +67,16 @@ async def ask_to_move(door: Door, who: SignedIn, asked: Asked, browser: Browser,
     return None
 
 
+async def ask_to_confirm(
+    door: Door, who: SignedIn, lang: Lang, browser: Browser, now: dt.datetime
+) -> NotMoved | None:  # fmt: skip
+    """Have a link sent to the present address. It gives nobody anything whose address it is not: no proof is needed."""
+    async with unit_of_work(door.sessions) as session:
+        person = await PersonRepository(session).person(who.person_id)
+        own = "" if person is None else addresses.unseal(door.keyring, person.id, person.mail)
+    return await ask_to_move(door, who, Asked(own, lang), browser, now)
+
+
 async def shown(session: AsyncSession, keyring: Keyring, token: str, who: SignedIn, now: dt.datetime) -> str | None:
     """The address that a link moves the account of ``who`` to, or confirms; ``None``: it is none of theirs."""
     link = await EntryRepository(session).link(keyring.token_hashes(token), (LinkPurpose.MOVE,), now)

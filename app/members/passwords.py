@@ -98,8 +98,9 @@ def _bytes(password: str) -> bytes:
 
 
 def _verify(stored: str | None, password: str) -> bool:
+    nobody = _hash_of_nobody()  # made at the first try, whosever it is: it would else take longer for nobody's
     try:
-        _HASHER.verify(stored if stored is not None else _hash_of_nobody(), _bytes(password))
+        _HASHER.verify(stored if stored is not None else nobody, _bytes(password))
     except (VerificationError, InvalidHashError):
         return False
     return stored is not None

@@ -94,7 +94,8 @@ async def disable(session: AsyncSession, person_id: uuid.UUID, kept: uuid.UUID |
 
 
 async def new_recovery_codes(session: AsyncSession, keyring: Keyring, person_id: uuid.UUID) -> list[str]:
-    """Ten new codes, shown this once; those made before work no more."""
+    """Ten new codes, shown this once; those made before work no more. Their owner is told: each lets somebody in."""
+    await enqueue(session, SendMemberLetter(kind="recovery-codes", row_id=person_id))
     return await _new_codes(session, keyring, person_id)
 
 

@@ -97,8 +97,7 @@ def page(request: Request, template: str, status: int = 200, /, **shown: object)
     if len(body) >= _SMALLEST_ZIPPED and accepts_gzip(request):
         body, headers["Content-Encoding"] = gzip.compress(body, 5), "gzip"
     response = HTMLResponse(body, status, headers)
-    if visitor.new_visit:
-        _keep(request, response, visit_cookie(request), visitor.visit)
+    keep_visit(request, response, visitor)
     if done is not None:
         response.delete_cookie(DONE_COOKIE)
     return response
@@ -123,6 +122,12 @@ def local_path(given: str | None, otherwise: str = "/") -> str:
         return otherwise
     parts = urlsplit(given)
     return otherwise if parts.scheme or parts.netloc else given
+
+
+def keep_visit(request: Request, response: Response, visitor: Visitor) -> None:
+    """Give a browser that comes for the first time what is bound to it before sign-in."""
+    if visitor.new_visit:
+        _keep(request, response, visit_cookie(request), visitor.visit)
 
 
 def keep_session(request: Request, response: Response, token: str, seconds: int) -> None:

@@ -37,11 +37,14 @@ async def ask_to_move(
     form = await sent_form(request)
     if not plan.mail:
         return await _shown(request, who, plan, now, form.wrong(mail=_said(visitor, "no-mail")))
-    if not await account.proven(door, who, form.value("current"), now):
+    if form.value("confirm"):
+        refusal = await moving.ask_to_confirm(door, who, visitor.lang, browser_of(request), now)
+    elif not await account.proven(door, who, form.value("current"), now):
         form = form.wrong(current=translate("web.account.password.not-current", visitor.lang))
         return await _shown(request, who, plan, now, form)
-    asked = Asked(form.value("mail"), visitor.lang)
-    refusal = await moving.ask_to_move(door, who, asked, browser_of(request), now)
+    else:
+        asked = Asked(form.value("mail"), visitor.lang)
+        refusal = await moving.ask_to_move(door, who, asked, browser_of(request), now)
     if refusal is None:
         return see_other(request, "/account/address", done="address-asked")
     status = TOO_MANY if refusal is NotMoved.TOO_OFTEN else UNFIT

@@ -1,6 +1,7 @@
 """Sign-in by the provider of identities that the operator set, if any.
 
-What is compared when somebody comes back stands in a sealed cookie of ten minutes, in this browser only.
+What is compared when somebody comes back stands in a sealed cookie of ten minutes, for this browser only: one that a
+neighbouring site planted, to have somebody signed in as another, opens nothing.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ from app.members.provider import CALLBACK, Begun, Provider, ProviderFailed
 from app.web.entry.door import DoorDep, PlanDep, browser_of, let_in, told
 from app.web.entry.routes import NextQuery
 from app.web.forms import filled
-from app.web.pages import local_path, page, page_router
-from app.web.visitor import VisitorDep, is_secure
+from app.web.pages import keep_visit, local_path, page, page_router
+from app.web.visitor import Visitor, VisitorDep, is_secure
 
 router = page_router()
 log = get_logger(__name__)
@@ -60,9 +61,10 @@ async def go(
     kept = json.dumps({**asdict(begun), "url": "", "next": local_path(following, "")[:1_000]}).encode()
     response = RedirectResponse(begun.url, 303, headers={"Cache-Control": "no-store"})
     response.set_cookie(
-        COOKIE, base64.urlsafe_b64encode(keyring.encrypt(kept, context=COOKIE)).decode(), max_age=_SECONDS, path=_PATH,
-        secure=is_secure(request), httponly=True, samesite="lax",
+        COOKIE, base64.urlsafe_b64encode(keyring.encrypt(kept, context=_context(visitor))).decode(), max_age=_SECONDS,
+        path=_PATH, secure=is_secure(request), httponly=True, samesite="lax",
     )  # fmt: skip
+    keep_visit(request, response, visitor)
     return response
 
 
@@ -75,7 +77,7 @@ async def come_back(request: Request, visitor: VisitorDep, plan: PlanDep, door: 
 
     """
     provider = _provider(request)
-    begun, following = _kept(request)
+    begun, following = _kept(request, visitor)
     entry: Entered | Refusal = Refusal.PROVIDER
     if not await may_try(door, browser_of(request), now):
         entry = Refusal.TOO_OFTEN
@@ -102,13 +104,17 @@ def _provider(request: Request) -> Provider:
     return provider
 
 
-def _kept(request: Request) -> tuple[Begun | None, str]:
+def _context(visitor: Visitor) -> str:
+    return f"{COOKIE}:{visitor.secret.hex()}"
+
+
+def _kept(request: Request, visitor: Visitor) -> tuple[Begun | None, str]:
     sealed = request.cookies.get(COOKIE, "")
     if not 0 < len(sealed) <= _LONGEST:
         return None, ""
     keyring: Keyring = request.state.keyring
     try:
-        kept = json.loads(keyring.decrypt(base64.urlsafe_b64decode(sealed), context=COOKIE))
+        kept = json.loads(keyring.decrypt(base64.urlsafe_b64decode(sealed), context=_context(visitor)))
     except (DecryptionFailed, ValueError):
         return None, ""
     following = str(kept.pop("next"))

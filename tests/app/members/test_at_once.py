@@ -9,11 +9,12 @@ from sqlalchemy import func, select
 
 from app.db.session import unit_of_work
 from app.kit.clock import utc_now
-from app.members import invitations, links
+from app.members import account, invitations, links
 from app.members.entering import Entered, Refusal, by_password
 from app.members.identities import by_identity
 from app.members.provider import Identity
 from app.members.roles import Role
+from app.members.sessions import SignedIn
 from app.models.person import Person, PersonIdentity
 from tests.app.members.conftest import KEYRING, PASSWORD, Entrance, send, token_of
 from tests.support.mail_server import running_mail_server
@@ -33,6 +34,27 @@ async def test_links_of_one_address_used_in_the_same_moment_are_one_way_in(entra
             *(links.use(entrance.door, token, entrance.browser(), now) for token in tokens), return_exceptions=True
         )
         assert [one for one in tries if not isinstance(one, Entered)] == [Refusal.SPENT] * (len(tokens) - 1)
+
+
+async def test_those_who_delete_their_accounts_at_once_do_not_wait_for_each_other(entrance: Entrance) -> None:
+    now = utc_now()
+    for _ in range(3):
+        one, other = [await entrance.organisation(), await entrance.organisation()]
+        leaving = []
+        for first, second in ((one, other), (other, one)):
+            mail = entrance.address()
+            await entrance.person(first, mail=mail, password=PASSWORD)
+            await entrance.person(second, mail=mail)
+            leaving.append(
+                await entrance.who(await by_password(entrance.door, mail, PASSWORD, entrance.browser(), now))
+            )
+
+        async def leave(who: SignedIn | None) -> str | None:
+            assert who is not None
+            async with unit_of_work(entrance.sessions) as session:
+                return await account.erase(session, KEYRING, who)
+
+        assert None in await asyncio.gather(*map(leave, leaving))
 
 
 async def test_a_sign_up_an_invitation_and_a_provider_make_one_account_of_an_address(entrance: Entrance) -> None:

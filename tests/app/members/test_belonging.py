@@ -77,6 +77,20 @@ async def test_an_invitation_never_opens_an_account_that_there_is(entrance: Entr
         assert await invitations.invite(session, KEYRING, admin, again, now) is invitations.NotInvited.MEMBER
 
 
+async def test_who_was_demoted_meanwhile_decides_on_nobody_any_more(entrance: Entrance) -> None:
+    organisation, now = await entrance.organisation(), utc_now()
+    people = [await entrance.person(organisation, mail=entrance.address(), password=PASSWORD) for _ in range(3)]
+    mail = unseal(KEYRING, people[0].id, people[0].mail)
+    who = await entrance.who(await by_password(entrance.door, mail, PASSWORD, entrance.browser(), now))
+    assert who is not None
+    async with unit_of_work(entrance.sessions) as session:
+        assert await belonging.change_role(session, who, people[0].id, Role.READER) is None
+    async with unit_of_work(entrance.sessions) as session:  # a request of theirs that had begun before
+        nobody = belonging.NotDone.NOBODY
+        assert await belonging.change_role(session, who, people[0].id, Role.ADMIN) is nobody
+        assert await belonging.remove(session, who, people[1].id) is nobody
+
+
 async def test_the_last_admin_stays_one_even_if_two_remove_each_other(entrance: Entrance) -> None:
     organisation = await entrance.organisation()
     people = [await entrance.person(organisation, mail=entrance.address(), password=PASSWORD) for _ in range(2)]

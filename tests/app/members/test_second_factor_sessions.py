@@ -11,7 +11,8 @@ from app.kit.clock import utc_now
 from app.members import second_factor
 from app.members.attempts import SECOND_FACTOR, SECOND_FACTOR_A_DAY
 from app.members.entering import Entered, Refusal, by_password
-from tests.app.members.conftest import KEYRING, PASSWORD, Entrance
+from tests.app.members.conftest import KEYRING, PASSWORD, Entrance, send
+from tests.support.mail_server import running_mail_server
 
 
 async def test_who_never_gave_the_factor_is_not_let_in_by_its_end(entrance: Entrance) -> None:
@@ -27,6 +28,17 @@ async def test_who_never_gave_the_factor_is_not_let_in_by_its_end(entrance: Entr
     async with unit_of_work(entrance.sessions) as session:
         await second_factor.disable(session, person.id, signed.session_id, now)
     assert await entrance.who(half) is None
+
+
+async def test_new_recovery_codes_are_told_to_whom_they_let_in(entrance: Entrance) -> None:
+    person = await entrance.person(await entrance.organisation(), mail=(mail := entrance.address()))
+    async with unit_of_work(entrance.sessions) as session:
+        codes = await second_factor.new_recovery_codes(session, KEYRING, person.id)
+    async with running_mail_server() as box:
+        await send(entrance, box)
+        (letter,) = [one for one in box.got if one.to == mail]
+    assert "https://safqa.example/account" in letter.part("plain")
+    assert not any(code in letter.part("plain") for code in codes)
 
 
 async def test_patience_guesses_no_code_either(entrance: Entrance) -> None:

@@ -89,6 +89,26 @@ def test_a_password_that_anybody_would_try_is_none(password: str, why: str) -> N
     assert refused.value.why == why
 
 
+async def test_the_first_try_costs_the_same_whether_or_not_anybody_has_the_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Counting(PasswordHasher):
+        done = 0
+
+        def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
+            Counting.done += 1
+            return super().hash(password, salt=salt)
+
+    stored, counted = passwords._HASHER.hash(PASSWORD), []
+    monkeypatch.setattr(passwords, "_HASHER", Counting(time_cost=1, memory_cost=8, parallelism=1))
+    for hashed in (stored, None):
+        passwords._hash_of_nobody.cache_clear()
+        before = Counting.done
+        assert await passwords.verified(hashed, PASSWORD) is (hashed is not None)
+        counted.append(Counting.done - before)
+    assert counted[0] == counted[1]
+
+
 async def test_a_password_hashed_with_other_parameters_is_hashed_anew(entrance: Entrance) -> None:
     person = await entrance.person(await entrance.organisation(), mail=(mail := entrance.address()), password=PASSWORD)
     old = PasswordHasher(time_cost=2, memory_cost=16, parallelism=1).hash(PASSWORD)

@@ -186,7 +186,11 @@ async def test_open_sign_up_tells_nobody_which_addresses_there_are_and_gives_not
         assert (where, (await browser.post(where, sent)).status) == (where, 403)
     for where in ("/keys", "/members", "/alerts", "/endpoints"):
         assert "/account/address" in (await browser.get(where)).links()
+    asked = await browser.submit(await browser.get("/account/address"), "/account/address")
+    assert asked.response.url.path == "/account/address"
+    again = await house.letter()
     assert (await browser.submit(shown, path)).response.url.path == "/account"
+    assert (await browser.post(again, {})).status == 422
     assert (await browser.post("/keys", made["/keys"])).status == 303
     assert (await stranger(house.api).post("/sign-in", {"mail": mail, "password": PASSWORD})).status == 303
 

@@ -120,6 +120,10 @@ async def test_an_answer_counts_in_the_browser_that_asked_and_once(
     assert (await victim.get(back)).status == 422  # the attacker's answer, sent to somebody else
     await victim.client.get("/sign-in/provider")
     assert (await victim.get(back)).status == 422
+    planted = browser.client.cookies.get("safqa_provider", path="/sign-in/provider")
+    assert planted is not None
+    victim.client.cookies.set("safqa_provider", planted, domain="safqa.test", path="/sign-in/provider")
+    assert (await victim.get(back)).status == 422
     assert (await browser.get(back.replace("state=", "state=x"))).status == 422
     assert (await browser.get("/account")).response.url.path == "/sign-in"
     went = await browser.client.get("/sign-in/provider?next=/account")
