@@ -20,7 +20,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.caller import Caller
 from app.cohorts.repository import CohortRepository
 from app.db.base import JsonObject
-from app.evidence.repository import EvidenceRepository
 from app.kit.errands import Errands
 from app.kit.kept import Kept
 from app.kit.observability import get_logger
@@ -181,8 +180,7 @@ async def _judge(desk: Desk, marks: Mapping[Pair, Mark], now: dt.datetime) -> No
         beyond = {call: told for (_, call) in part if (told := marks[_, call].beyond) is not None}
         startups = {startup for startup, _ in part}
         async with desk.means.sessions() as session:
-            records = await OpennessRepository(session).startup_records(startups)
-            evidence = await EvidenceRepository(session).of(startups)
+            records, evidence = await OpennessRepository(session).told_by_startups(startups)
             wanted = list(dict.fromkeys(call for _, call in part))
             tenders = {uuid.UUID(each.id): each for each in await desk.means.keeper.tenders(session, wanted, beyond)}
         sides = _Sides(records, evidence, tenders, now)

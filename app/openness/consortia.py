@@ -20,7 +20,7 @@ from app.matches.live import PATIENCE_SECONDS
 from app.models.audit_entry import AuditAction
 from app.models.tender import TenderStatus
 from app.openness.facts import startup_of, tender_of
-from app.openness.partners import WORK, Wanted, public_part, refuses, wanted
+from app.openness.partners import WORK, Wanted, refuses, wanted
 from app.openness.repository import OpennessRepository
 from app.openness.schemas_consortia import ConsortiaIn, ConsortiaOut, ConsortiumOut, NeedOut, SeatOut
 from app.openness.service import DEADLINE_SECONDS, Asked, Means
@@ -112,20 +112,15 @@ async def _proposed(
         scores[WORK].setdefault(own.id, 0.0)
     ids = [uuid.UUID(each) for each in dict.fromkeys(id_ for fits in scores.values() for id_ in fits)]
     async with means.sessions() as session:
-        records = await OpennessRepository(session).listed_records(ids)
-    partners = {id_: told for id_, told in records.items() if own is None or str(id_) != own.id}
-    others = await means.cpu.run(_public_parts, partners, asked, deadline=DEADLINE_SECONDS)
+        found = await means.keeper.public_parts(session, ids, asked.now)
+    others = [each for each in found if own is None or each.id != own.id]
     wish = Wish(body.most, own.id if own else None, frozenset(map(str, body.without)))
     startups = [*others, *([own] if own else [])]
-    found = await means.cpu.run(_search, facts, startups, scores, asked, (wish, body.sure), deadline=DEADLINE_SECONDS)
+    made = await means.cpu.run(_search, facts, startups, scores, asked, (wish, body.sure), deadline=DEADLINE_SECONDS)
     async with means.sessions() as session:
-        chosen = {uuid.UUID(seat.id) for each in found[1].sets for seat in each.seats}
+        chosen = {uuid.UUID(seat.id) for each in made[1].sets for seat in each.seats}
         cards = await startup_cards(session, sorted(chosen))
-    return _out(tender_id, asked, found, cards)
-
-
-def _public_parts(records: Mapping[uuid.UUID, JsonObject], asked: Asked) -> list[StartupFacts]:
-    return [public_part(startup_of(id_, told, None, asked.now)) for id_, told in records.items()]
+    return _out(tender_id, asked, made, cards)
 
 
 def _search(

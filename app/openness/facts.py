@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import uuid
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Generic, TypeVar
@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.base import JsonObject
 from app.evidence.facts import startup_facts
-from app.evidence.repository import EvidenceRepository
 from app.files.to_eligibility import tender_facts
 from app.kit.observability import get_logger
 from app.openness.repository import OpennessRepository, Version
@@ -33,14 +32,16 @@ log = get_logger(__name__)
 MOST_KEPT = 200_000
 """Facts of one side that are kept; beyond, the oldest make room."""
 
-_POOLS_KEPT = 8
+_MOST_PUBLIC = 50_000
+_POOLS_KEPT = 32
 Facts = TypeVar("Facts", StartupFacts, TenderFacts)
 
 
 class Kept(Generic[Facts]):
     """Facts by id, each with the version it was made of; ``None``: a row that can't be read."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST_KEPT) -> None:
+        self._most = most
         self._facts: dict[uuid.UUID, tuple[Version, Facts | None]] = {}
 
     def missing(self, versions: dict[uuid.UUID, Version]) -> list[uuid.UUID]:
@@ -51,8 +52,15 @@ class Kept(Generic[Facts]):
         """Keep one."""
         self._facts.pop(id_, None)
         self._facts[id_] = (version, facts)
-        while len(self._facts) > MOST_KEPT:
+        while len(self._facts) > self._most:
             del self._facts[next(iter(self._facts))]
+
+    def read(
+        self, ids: Iterable[uuid.UUID], versions: Mapping[uuid.UUID, Version], one: Callable[[uuid.UUID], Facts]
+    ) -> None:
+        """Read and keep some; one bad record does not keep the others out."""
+        for id_ in ids:
+            self.take(id_, versions[id_], _readable(id_, partial(one, id_)))
 
     def of(self, ids: Collection[uuid.UUID]) -> list[Facts]:
         """Those of these ids that can be read, in their order."""
@@ -66,21 +74,32 @@ class FactsKeeper:
     def __init__(self) -> None:
         self._startups: Kept[StartupFacts] = Kept()
         self._tenders: Kept[TenderFacts] = Kept()
+        self._public: Kept[StartupFacts] = Kept(_MOST_PUBLIC)
         self._pools: dict[int, Pool] = {}
 
     async def startups(
         self, session: AsyncSession, ids: Collection[uuid.UUID], as_of: dt.datetime
     ) -> list[StartupFacts]:
         """Listed startups as they stand now. A label may end from one day to the next: the day is part of a version."""
-        repository = OpennessRepository(session)
-        today = as_of.date().toordinal()
-        versions = {id_: (*version, today) for id_, version in (await repository.startup_versions(ids)).items()}
+        versions = await _versions(session, ids, as_of)
         missing = self._startups.missing(versions)
         if missing:
-            records = await repository.startup_records(missing)
-            evidence = await EvidenceRepository(session).of(missing)
-            await asyncio.to_thread(self._read_startups, records, evidence, versions, as_of)
+            records, evidence = await OpennessRepository(session).told_by_startups(missing)
+            read = partial(_startup_read, records, evidence, as_of)
+            await asyncio.to_thread(self._startups.read, records, versions, read)
         return self._startups.of([id_ for id_ in ids if id_ in versions])
+
+    async def public_parts(
+        self, session: AsyncSession, ids: Collection[uuid.UUID], as_of: dt.datetime
+    ) -> list[StartupFacts]:
+        """As ``startups``, but nothing beyond what anybody who may know of them may know."""
+        versions = await _versions(session, ids, as_of)
+        missing = self._public.missing(versions)
+        if missing:
+            records = await OpennessRepository(session).startup_records(missing)
+            read = partial(_startup_read, records, {}, as_of)
+            await asyncio.to_thread(self._public.read, records, versions, lambda id_: public_part(read(id_)))
+        return self._public.of([id_ for id_ in ids if id_ in versions])
 
     async def pool(self, session: AsyncSession, ids: Collection[uuid.UUID], as_of: dt.datetime) -> Pool:
         """The columns of listed startups, made anew only where one of them changed."""
@@ -113,7 +132,7 @@ class FactsKeeper:
         missing = self._tenders.missing(versions)
         if missing:
             records = await repository.tender_records(missing)
-            await asyncio.to_thread(self._read_tenders, records, versions)
+            await asyncio.to_thread(self._tenders.read, records, versions, lambda id_: tender_of(id_, records[id_]))
         found = self._tenders.of([id_ for id_ in ids if id_ in versions])
         if beyond is None:
             beyond = await RequirementRepository(session).beyond_the_record(versions)
@@ -125,20 +144,26 @@ class FactsKeeper:
         facts = await asyncio.to_thread(tender_of, tender_id, record)
         return _asking(facts, beyond.get(tender_id))
 
-    def _read_startups(
-        self,
-        records: Mapping[uuid.UUID, JsonObject],
-        evidence: Mapping[uuid.UUID, EvidenceRecord],
-        versions: Mapping[uuid.UUID, Version],
-        as_of: dt.datetime,
-    ) -> None:
-        for id_, record in records.items():
-            read = partial(startup_of, id_, record, evidence.get(id_), as_of)
-            self._startups.take(id_, versions[id_], _readable(id_, read))
 
-    def _read_tenders(self, records: Mapping[uuid.UUID, JsonObject], versions: Mapping[uuid.UUID, Version]) -> None:
-        for id_, record in records.items():
-            self._tenders.take(id_, versions[id_], _readable(id_, partial(tender_of, id_, record)))
+async def _versions(session: AsyncSession, ids: Collection[uuid.UUID], as_of: dt.datetime) -> dict[uuid.UUID, Version]:
+    today = as_of.date().toordinal()
+    found = await OpennessRepository(session).startup_versions(ids)
+    return {id_: (*version, today) for id_, version in found.items()}
+
+
+def _startup_read(
+    records: Mapping[uuid.UUID, JsonObject],
+    evidence: Mapping[uuid.UUID, EvidenceRecord],
+    as_of: dt.datetime,
+    id_: uuid.UUID,
+) -> StartupFacts:
+    return startup_of(id_, records[id_], evidence.get(id_), as_of)
+
+
+def public_part(startup: StartupFacts) -> StartupFacts:
+    """What anybody who may know of a startup may know of it."""
+    references = tuple(replace(each, value=None) for each in startup.references)
+    return replace(startup, turnover=(), balance_sheet=None, references=references)
 
 
 def startup_of(id_: uuid.UUID, record: JsonObject, evidence: EvidenceRecord | None, as_of: dt.datetime) -> StartupFacts:

@@ -44,12 +44,6 @@ class Wanted:
     open: Mapping[str, frozenset[str]]
 
 
-def public_part(startup: StartupFacts) -> StartupFacts:
-    """What anybody who may know of a startup may know of it."""
-    references = tuple(replace(each, value=None) for each in startup.references)
-    return replace(startup, turnover=(), balance_sheet=None, references=references)
-
-
 def refuses(tender: TenderFacts) -> bool:
     """Whether the call says that it takes no consortia."""
     told = (each.value for each in tender.clauses if each.kind is Kind.CONSORTIUM)

@@ -25,8 +25,10 @@ async def past_calls(
         return [], []
     divisions = {code[:_DIVISION] for code in cpv}
     rows = await awards.latest_of_buyer(key, country, _LATEST)
+    if not rows:
+        return [], []
     alike = [row for row in rows if not divisions or divisions & {code[:_DIVISION] for code in row["cpv"]}][:_SHOWN]
-    staff = await awards.winners_staff([row["id"] for row in alike])
+    staff = await awards.winners_staff([row["id"] for row in alike]) if alike else {}
     told = [
         PastCallOut(
             title=row["title"], date=row["awarded_on"], lot_id=row["lot_id"], offers=row["offers"],

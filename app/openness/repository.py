@@ -17,6 +17,7 @@ from app.models.startup import Startup
 from app.models.startup_evidence import StartupEvidence
 from app.models.tender import Tender, TenderStatus
 from app.startups.visibility import visible_to, whole_for
+from scrapers.evidence import EvidenceRecord
 
 Version: TypeAlias = tuple[int, ...]
 
@@ -70,10 +71,21 @@ class OpennessRepository:
         rows = await self._session.execute(select(Startup.id, Startup.record).where(Startup.id.in_(list(ids))))
         return {row[0]: row[1] for row in rows}
 
-    async def listed_records(self, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, JsonObject]:
-        """Profiles of the listed startups among these."""
-        rows = await self._session.execute(select(Startup.id, Startup.record).where(Startup.id.in_(list(ids)), LISTED))
-        return {row[0]: row[1] for row in rows}
+    async def told_by_startups(
+        self, ids: Collection[uuid.UUID]
+    ) -> tuple[dict[uuid.UUID, JsonObject], dict[uuid.UUID, EvidenceRecord]]:
+        """Profiles by id, and what those can show that have told anything: for judging, never for showing."""
+        found = await self._session.execute(
+            select(Startup.id, Startup.record, StartupEvidence.document)
+            .outerjoin(StartupEvidence, StartupEvidence.startup_id == Startup.id)
+            .where(Startup.id == any_(cast(list(ids), ARRAY(Uuid()))))
+        )
+        records: dict[uuid.UUID, JsonObject] = {}
+        documents: dict[uuid.UUID, JsonObject | None] = {}
+        for id_, record, document in found:
+            records[id_], documents[id_] = record, document
+        shown = {id_: EvidenceRecord.model_validate(told) for id_, told in documents.items() if told}
+        return records, shown
 
     async def tender_versions(self, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Version]:
         """Of the published calls among these, their versions."""

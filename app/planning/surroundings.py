@@ -19,7 +19,7 @@ from app.files.to_matching import startup_doc, tender_doc
 from app.kit.cpu_pool import CpuPool
 from app.matches.live import PATIENCE_SECONDS
 from app.matches.ranking import Ranker
-from app.openness.partners import public_part
+from app.openness.facts import public_part
 from app.pilots import ranking as pilots
 from app.pilots.ranking import Asked
 from app.planning.leads import likely_leads

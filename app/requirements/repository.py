@@ -63,10 +63,12 @@ class RequirementRepository:
         query = select(Tender.id).where(Tender.id == tender_id, Tender.owner_id == caller.organisation_id)
         return await self._session.scalar(query.with_for_update(key_share=True) if lock else query) is not None
 
-    async def asked(self, tender_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, list[Asked]]:
+    async def asked(
+        self, tender_ids: Iterable[uuid.UUID], *, corrected: bool = True
+    ) -> Mapping[uuid.UUID, list[Asked]]:
         """All that is known of what calls ask for: findings of their last reading and of their documents, corrections.
 
-        Whether the caller may see the calls is decided before.
+        Whether the caller may see the calls is decided before. ``corrected`` off: it is known that nobody did.
         """
         ids = list(tender_ids)
         rows = await self._session.scalars(
@@ -81,12 +83,13 @@ class RequirementRepository:
         found: dict[uuid.UUID, list[TenderRequirement]] = defaultdict(list)
         for row in rows:
             found[row.tender_id].append(row)
-        corrected: dict[uuid.UUID, list[RequirementCorrection]] = defaultdict(list)
-        for correction in await self._session.scalars(
-            select(RequirementCorrection).where(RequirementCorrection.tender_id.in_(ids))
-        ):
-            corrected[correction.tender_id].append(correction)
-        return {each: asked_of(found[each], corrected[each]) for each in ids}
+        words: dict[uuid.UUID, list[RequirementCorrection]] = defaultdict(list)
+        if corrected:
+            for word in await self._session.scalars(
+                select(RequirementCorrection).where(RequirementCorrection.tender_id.in_(ids))
+            ):
+                words[word.tender_id].append(word)
+        return {each: asked_of(found[each], words[each]) for each in ids}
 
     async def beyond_the_record(self, tender_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, tuple[Finding, ...]]:
         """What counts of the requirements of those calls whose documents or owners say more than their records do.
@@ -97,14 +100,17 @@ class RequirementRepository:
             TenderRequirement.tender_id == Tender.id, TenderRequirement.document_id.is_not(None)
         )  # fmt: skip
         in_word = exists().where(RequirementCorrection.tender_id == Tender.id)
-        told = await self._session.scalars(
-            select(Tender.id)
+        told = await self._session.execute(
+            select(Tender.id, in_word)
             .join(TenderReading, TenderReading.tender_id == Tender.id)
             .where(Tender.id.in_(list(tender_ids)), TenderReading.content_hash == Tender.content_hash)
             .where(or_(in_document, in_word))
         )
-        ids = told.all()
-        return {each: counting(asked) for each, asked in (await self.asked(ids)).items()} if ids else {}
+        ids: dict[uuid.UUID, bool] = dict(told.all())
+        if not ids:
+            return {}
+        asked = await self.asked(ids, corrected=any(ids.values()))
+        return {each: counting(found) for each, found in asked.items()}
 
     async def correct(
         self, caller: Caller, tender_id: TenderId, kind: str, told: Sequence[JsonValue], now: dt.datetime
