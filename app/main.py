@@ -87,6 +87,7 @@ from app.runtime import (
     webhook_guard,
     website_visitor,
 )
+from app.searches.feeding import searched
 from app.web.pages import error_page
 
 MAX_DECK_BYTES = 25_000_000
@@ -259,6 +260,7 @@ def state_of(runtime: Runtime, ranker: Ranker) -> dict[str, object]:
         "public_limiter": RateLimiter(limit=PUBLIC_LIMIT, window_seconds=60) if limit else None,
         "feed_limiter": RateLimiter(limit=min(limit, READS_OF_A_FEED), window_seconds=60) if limit else None,
         "deadline_lead": dt.timedelta(hours=runtime.settings.deadline_lead_hours),
+        "read_search": searched,
         "cpu": runtime.cpu,
         "websites": website_visitor(runtime) is not None,
         "ranker": ranker,

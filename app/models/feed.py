@@ -12,13 +12,14 @@ from app.db.base import Base, CreatedAt, Uuid7Key, str_enum
 
 
 class FeedSelection(StrEnum):
-    """What a feed shows: one startup's matches, those of every startup that the organisation brought in or owns, or
-    every call of the simplified-access lane.
+    """What a feed shows: one startup's matches, those of every startup that the organisation brought in or owns,
+    every call of the simplified-access lane, or what a kept search finds.
     """
 
     STARTUP = "startup"
     COHORT = "cohort"
     SIMPLIFIED_ACCESS = "simplified_access"
+    SEARCH = "search"
 
 
 class Feed(Base):
@@ -30,6 +31,7 @@ class Feed(Base):
     __tablename__ = "feed"
     __table_args__ = (
         CheckConstraint("(selection = 'startup') = (startup_id IS NOT NULL)", name="one_startup"),
+        CheckConstraint("(selection = 'search') = (search_id IS NOT NULL)", name="one_search"),
         Index("ix_feed_owner", "owner_id", "id"),
     )
 
@@ -37,6 +39,7 @@ class Feed(Base):
     owner_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"))
     selection: Mapped[FeedSelection] = mapped_column(str_enum(FeedSelection))
     startup_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("startup.id", ondelete="CASCADE"), index=True)
+    search_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("saved_search.id", ondelete="CASCADE"), index=True)
     language: Mapped[str]
     hint: Mapped[str]
     digest: Mapped[bytes] = mapped_column(unique=True)

@@ -18,7 +18,7 @@ from app.api.idempotency import IdempotencyDep, IdempotentRoute
 from app.api.problems import problems
 from app.api.ratelimit import RateLimiter, spend
 from app.channels.feeds import atom, calendar, service
-from app.channels.feeds.entries import deadlines, latest, name_of
+from app.channels.feeds.entries import ReadSearch, Searched, deadlines, latest, name_of
 from app.channels.feeds.errors import TooManyFeeds
 from app.channels.feeds.repository import KnownFeed, feed_by_digest
 from app.channels.feeds.schemas import FeedIn, FeedOut, FeedWithAddress
@@ -77,7 +77,7 @@ def _document(media_type: str, what: str) -> dict[int | str, dict[str, object]]:
 async def read_feed(token: Token, request: Request, db: ReadSessionDep, cpu: CpuDep, now: NowDep) -> Response:
     """The matches of a feed with their reasons, as Atom (RFC 4287), those that said something new last first."""
     feed, name = await _opened(request, token, db)
-    entries = await latest(db, feed, now)
+    entries = await latest(db, feed, now, await _asked(request, db, feed, now))
     headers = _headers(request, "atom", feed, name, *entries)
     document = await cpu.run(atom.write_atom, feed, name, entries, deadline=_WRITING_SECONDS)
     return Response(document, media_type=f"{atom.MEDIA_TYPE}; charset=utf-8", headers=headers)
@@ -90,7 +90,7 @@ async def read_calendar(token: Token, request: Request, db: ReadSessionDep, cpu:
     """The deadlines ahead of a feed's matches, as a calendar (iCalendar, RFC 5545) with reminders."""
     feed, name = await _opened(request, token, db)
     lead: dt.timedelta = request.state.deadline_lead
-    entries = await deadlines(db, feed, now)
+    entries = await deadlines(db, feed, now, await _asked(request, db, feed, now))
     headers = _headers(request, "ics", feed, name, lead, *entries)
     document = await cpu.run(calendar.write_calendar, feed, name, lead, entries, deadline=_WRITING_SECONDS)
     return Response(document, media_type=f"{calendar.MEDIA_TYPE}; charset=utf-8", headers=headers)
@@ -112,6 +112,11 @@ async def _opened(request: Request, token: str, db: AsyncSession) -> tuple[Known
     if name is None:
         raise NotFound
     return feed, name
+
+
+async def _asked(request: Request, db: AsyncSession, feed: KnownFeed, now: dt.datetime) -> Searched | None:
+    read_search: ReadSearch = request.state.read_search
+    return None if feed.search_id is None else await read_search(db, feed.reader, feed.search_id, now)
 
 
 def _headers(request: Request, *parts: object) -> dict[str, str]:

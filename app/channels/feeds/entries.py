@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -17,11 +18,11 @@ from sqlalchemy import (
     and_,
     cast,
     exists,
+    false,
     func,
     null,
     or_,
     select,
-    true,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -31,6 +32,7 @@ from app.db.base import JsonObject
 from app.models.decision import Decision, DecisionKind
 from app.models.feed import FeedSelection
 from app.models.match import Match, MatchState
+from app.models.saved_search import SavedSearch
 from app.models.source import Source
 from app.models.startup import Startup
 from app.models.tender import Tender, TenderStatus
@@ -87,11 +89,27 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Searched:
+    """What a kept search asks for, of ``Tender`` or, for the matches of ``startup_id``, of ``Match`` beside it.
+
+    ``held``: the same of calls, wherever they stand.
+    """
+
+    startup_id: uuid.UUID | None
+    holds: Sequence[ColumnElement[bool]]
+    held: Sequence[ColumnElement[bool]]
+
+
+ReadSearch = Callable[[AsyncSession, Caller, uuid.UUID, dt.datetime], Awaitable[Searched | None]]
+"""Reads a kept search of an organisation; ``None`` where it is gone. Searches are a domain above this one."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Selection:
     """What a feed chooses from. ``query`` gives ``id``, ``tender_id``, ``match_id`` and ``updated_at``.
 
-    ``holds``: what makes an entry one beside its call being open. ``held``: what shows that it was one until the call
-    was over. ``newest``: the order of those that said something last.
+    ``holds``: what makes an entry one. ``held``: what shows that it was one until the call was over. ``newest``: the
+    order of those that said something last.
     """
 
     query: Select[tuple[uuid.UUID, uuid.UUID, uuid.UUID | None, dt.datetime]]
@@ -100,42 +118,57 @@ class _Selection:
     newest: tuple[SQLColumnExpression[Any], ...]
 
 
-async def latest(session: AsyncSession, feed: KnownFeed, now: dt.datetime) -> list[Entry]:
-    """The entries of a feed, those that said something new last first."""
-    chosen = _selection(feed)
-    open_ones = chosen.query.where(chosen.holds, _is_open(now)).order_by(*chosen.newest).limit(MOST_ENTRIES)
+async def latest(session: AsyncSession, feed: KnownFeed, now: dt.datetime, asked: Searched | None) -> list[Entry]:
+    """The entries of a feed, those that said something new last first. ``asked``: by its search."""
+    chosen = _selection(feed, now, asked)
+    open_ones = chosen.query.where(chosen.holds).order_by(*chosen.newest).limit(MOST_ENTRIES)
     newest = open_ones.subquery("chosen")
     return await _read(session, newest, newest.c.updated_at.desc(), newest.c.id.desc())
 
 
-async def deadlines(session: AsyncSession, feed: KnownFeed, now: dt.datetime) -> list[Entry]:
+async def deadlines(session: AsyncSession, feed: KnownFeed, now: dt.datetime, asked: Searched | None) -> list[Entry]:
     """The entries that have a deadline ahead, the nearest first; with calls that are over, for they were there."""
-    chosen = _selection(feed)
-    shown = or_(and_(chosen.holds, _is_open(now)), and_(chosen.held, Tender.status.in_(_OVER)))
+    chosen = _selection(feed, now, asked)
+    shown = or_(chosen.holds, and_(chosen.held, Tender.status.in_(_OVER)))
     ahead = chosen.query.where(Tender.deadline_at > now, shown).order_by(Tender.deadline_at, Tender.id)
     nearest = ahead.limit(MOST_DEADLINES).subquery("chosen")
     return await _read(session, nearest, Tender.deadline_at, nearest.c.id)
 
 
 async def name_of(session: AsyncSession, feed: KnownFeed) -> str | None:
-    """Whose matches a feed shows; ``None`` where its organisation may see that startup no more."""
+    """Whose matches a feed shows, or its search; ``None`` where its organisation may see that startup no more."""
+    if feed.search_id is not None:
+        mine = SavedSearch.owner_id == feed.reader.organisation_id
+        return await session.scalar(select(SavedSearch.name).where(SavedSearch.id == feed.search_id, mine))
     if feed.startup_id is None:
         return feed.owner_name
     return await session.scalar(select(Startup.name).where(Startup.id == feed.startup_id, whole_for(feed.reader)))
 
 
-def _selection(feed: KnownFeed) -> _Selection:
+def _selection(feed: KnownFeed, now: dt.datetime, asked: Searched | None) -> _Selection:
     mine = feed.reader.organisation_id
     match feed.selection:
         case FeedSelection.STARTUP:
-            return _matches(feed.reader, Match.startup_id == feed.startup_id)
+            return _matches(feed.reader, Match.startup_id == feed.startup_id, now)
         case FeedSelection.COHORT:
-            return _matches(feed.reader, or_(Startup.registrar_id == mine, Startup.owner_id == mine))
+            return _matches(feed.reader, or_(Startup.registrar_id == mine, Startup.owner_id == mine), now)
         case FeedSelection.SIMPLIFIED_ACCESS:
-            return _lane()
+            lane = Tender.simplified_access.is_(True)
+            return _calls(and_(lane, _is_open(now)), lane)
+        case FeedSelection.SEARCH:
+            return _found(feed.reader, asked, now)
 
 
-def _matches(reader: Caller, whose: ColumnElement[bool]) -> _Selection:
+def _found(reader: Caller, asked: Searched | None, now: dt.datetime) -> _Selection:
+    """What a search finds; of one that is gone nothing."""
+    if asked is None:
+        return _calls(false(), false())
+    if asked.startup_id is None:
+        return _calls(and_(*asked.holds), and_(*asked.held))
+    return _matches(reader, and_(*asked.holds), now)
+
+
+def _matches(reader: Caller, whose: ColumnElement[bool], now: dt.datetime) -> _Selection:
     """Matches of startups that the reader sees the whole of, but those whose call it has dismissed."""
     updated = func.greatest(Match.updated_at, Tender.updated_at)
     query = (
@@ -152,7 +185,7 @@ def _matches(reader: Caller, whose: ColumnElement[bool]) -> _Selection:
     active = Match.state == MatchState.ACTIVE
     # A match that was lost before the call was over is no news.
     held = or_(active, Match.updated_at >= _over_since() - _CLOCKS_DIFFER)
-    return _Selection(query, active, held, (updated.desc(), Match.id.desc()))
+    return _Selection(query, and_(active, _is_open(now)), held, (updated.desc(), Match.id.desc()))
 
 
 def _over_since() -> ColumnElement[dt.datetime]:
@@ -161,15 +194,15 @@ def _over_since() -> ColumnElement[dt.datetime]:
     return first.correlate(Tender).scalar_subquery()
 
 
-def _lane() -> _Selection:
-    """The calls of the lane, for everybody alike; those that came in last first."""
+def _calls(holds: ColumnElement[bool], held: ColumnElement[bool]) -> _Selection:
+    """Calls, for everybody alike; those that came in last first."""
     query = select(
         Tender.id.label("id"),
         Tender.id.label("tender_id"),
         cast(null(), Uuid).label("match_id"),
         Tender.updated_at.label("updated_at"),
-    ).where(Tender.simplified_access.is_(True), Tender.duplicate_of.is_(None))
-    return _Selection(query, true(), true(), (Tender.id.desc(),))
+    ).where(Tender.duplicate_of.is_(None))
+    return _Selection(query, holds, held, (Tender.id.desc(),))
 
 
 def _is_open(now: dt.datetime) -> ColumnElement[bool]:

@@ -19,8 +19,8 @@ from app.models.feed import Feed, FeedSelection
 from app.models.organisation import OrganisationKind
 
 _BY_DIGEST = """
-SELECT feed.id, feed.owner_id, feed.selection, feed.startup_id, feed.language, feed.created_at,
-    organisation.kind, organisation.name
+SELECT feed.id, feed.owner_id, feed.selection, feed.startup_id, feed.search_id, feed.language,
+    feed.created_at, organisation.kind, organisation.name
 FROM feed JOIN organisation ON organisation.id = feed.owner_id WHERE feed.digest = ANY($1::bytea[])
 """
 
@@ -36,6 +36,7 @@ class KnownFeed:
     owner_name: str
     selection: FeedSelection
     startup_id: uuid.UUID | None
+    search_id: uuid.UUID | None
     language: Lang
     created_at: dt.datetime
 
@@ -56,6 +57,7 @@ async def feed_by_digest(hot: asyncpg.Pool, digests: Sequence[bytes]) -> KnownFe
         owner_name=row["name"],
         selection=FeedSelection(row["selection"]),
         startup_id=row["startup_id"],
+        search_id=row["search_id"],
         language=row["language"],
         created_at=row["created_at"],
     )

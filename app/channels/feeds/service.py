@@ -21,11 +21,13 @@ from app.kit.errors import NotFound
 from app.kit.ids import new_uuid
 from app.models.feed import Feed, FeedSelection
 from app.models.organisation import OrganisationKind
+from app.models.saved_search import SavedSearch
 from app.models.startup import Startup
 from app.startups.errors import WrongOrganisationKind
 from app.startups.visibility import sees_whole, whole_for
 
 MOST_FEEDS: Final = 50
+_FOR_BUYERS: Final = frozenset({FeedSelection.SIMPLIFIED_ACCESS, FeedSelection.SEARCH})
 _PREFIX: Final = "sfqf"
 _TOKEN = re.compile(rf"{_PREFIX}_[0-9A-Za-z]{{43}}")
 
@@ -43,16 +45,21 @@ async def create(session: AsyncSession, keyring: Keyring, caller: Caller, wanted
 
     Raises:
         WrongOrganisationKind: a buyer sees no startup's matches.
-        NotFound: there is no such startup, or the caller does not see the whole of it.
+        NotFound: there is no such startup of which the caller sees the whole, or no such search of its own.
         TooManyFeeds: the organisation has enough.
     """
-    if wanted.selection is not FeedSelection.SIMPLIFIED_ACCESS and not sees_whole(caller):
+    if wanted.selection not in _FOR_BUYERS and not sees_whole(caller):
         raise WrongOrganisationKind(
             kind=caller.kind, allowed=[kind for kind in OrganisationKind if kind is not OrganisationKind.BUYER]
         )
     if wanted.startup_id is not None:
         seen = select(Startup.id).where(Startup.id == wanted.startup_id, whole_for(caller))
         if await session.scalar(seen) is None:
+            raise NotFound
+    if wanted.search_id is not None:
+        mine = select(SavedSearch.id)
+        mine = mine.where(SavedSearch.id == wanted.search_id, SavedSearch.owner_id == caller.organisation_id)
+        if await session.scalar(mine) is None:
             raise NotFound
     repository = FeedRepository(session)
     if await repository.count(caller.organisation_id) >= MOST_FEEDS:
@@ -63,6 +70,7 @@ async def create(session: AsyncSession, keyring: Keyring, caller: Caller, wanted
         owner_id=caller.organisation_id,
         selection=wanted.selection,
         startup_id=wanted.startup_id,
+        search_id=wanted.search_id,
         language=wanted.language,
         hint=token_hint(token),
         digest=keyring.token_hash(token),

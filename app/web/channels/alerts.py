@@ -14,6 +14,7 @@ from app.accounts.caller import Caller
 from app.api.deps import KeyringDep, NowDep, ReadSessionDep, SessionDep
 from app.channels.feeds import service as feeds
 from app.channels.feeds.schemas import FeedIn
+from app.channels.feeds.service import NewFeed
 from app.channels.mail import endpoints as digests_api
 from app.channels.mail import service as digests
 from app.channels.mail.endpoints import DeskDep
@@ -21,6 +22,7 @@ from app.channels.mail.schemas import DigestIn
 from app.kit.errors import AppError
 from app.kit.i18n import Lang, translate
 from app.models.feed import FeedSelection
+from app.searches.repository import SearchRepository
 from app.startups.filters import StartupFilters
 from app.startups.repository import Line, StartupRepository
 from app.startups.visibility import sees_whole
@@ -37,6 +39,9 @@ Reader = Annotated[Caller, Depends(Guard("matches:read"))]
 Writer = Annotated[Caller, Depends(Guard("matches:write"))]
 Maker = Annotated[Caller, Depends(Guard("matches:write", lasting=True))]
 _MOST_STARTUPS: Final = 100
+_FEEDS: Final = (FeedSelection.STARTUP, FeedSelection.COHORT, FeedSelection.SIMPLIFIED_ACCESS)
+"""Those of searches are made where the searches are."""
+
 _BUYERS_FEEDS: Final = (FeedSelection.SIMPLIFIED_ACCESS,)
 
 
@@ -82,10 +87,15 @@ async def add_feed(
         except AppError as refusal:
             form = form.refused(refusal, visitor.lang)
         else:
-            public: str | None = request.state.public_url
-            address = f"{(public or str(request.base_url)).rstrip('/')}/feeds/{made.token}"
-            return show_once(request, "/alerts/feed", atom=f"{address}.atom", calendar=f"{address}.ics")
+            return feed_made(request, made)
     return await _alerts(request, caller, db, visitor.lang, feed=form)
+
+
+def feed_made(request: Request, made: NewFeed) -> Response:
+    """On to the page that shows the addresses of a new feed, once."""
+    public: str | None = request.state.public_url
+    address = f"{(public or str(request.base_url)).rstrip('/')}/feeds/{made.token}"
+    return show_once(request, "/alerts/feed", atom=f"{address}.atom", calendar=f"{address}.ics")
 
 
 @router.get("/alerts/feed")
@@ -121,7 +131,7 @@ async def _alerts(
     startups: Sequence[Line] = ()
     if whole:
         startups = await StartupRepository(db).newest(caller, StartupFilters(), None, _MOST_STARTUPS)
-    selections = tuple(FeedSelection) if whole else _BUYERS_FEEDS
+    selections = _FEEDS if whole else _BUYERS_FEEDS
     only = startups[0].id if len(startups) == 1 else None
     return page(
         request,
@@ -129,6 +139,7 @@ async def _alerts(
         200 if digest is None and feed is None else 422,
         digests=await digests_api.list_digests(caller, db, request.state.keyring),
         feeds=await feeds.feeds(db, caller),
+        searches={search.id: search.name for search, _ in await SearchRepository(db).all(caller)},
         startups={one.id: one.name for one in startups},
         hears=whole,
         mail=bool(request.state.mail),

@@ -13,15 +13,20 @@ from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
-from app.api.deps import NowDep, ReadSessionDep, SessionDep
+from app.api.deps import KeyringDep, NowDep, ReadSessionDep, SessionDep
+from app.channels.feeds import service as feeds
+from app.channels.feeds.errors import TooManyFeeds
+from app.channels.feeds.schemas import FeedIn
 from app.kit.errors import NotFound, ValidationFailed
 from app.kit.i18n import Lang
+from app.models.feed import FeedSelection
 from app.models.saved_search import SearchList
 from app.searches import service
 from app.searches.asked import Asked
 from app.searches.errors import TooManySearches
 from app.searches.repository import MOST_COUNTED
 from app.searches.schemas import SearchIn, SearchOut, SearchRename
+from app.web.channels.alerts import feed_made
 from app.web.forms import Form, read, sent_form
 from app.web.opportunities.filters import Filters
 from app.web.pages import page, page_router, see_other
@@ -34,6 +39,7 @@ _MOST_FIELDS = 60
 
 Reader = Annotated[Caller, Depends(Guard("tenders:read"))]
 Keeper = Annotated[Caller, Depends(Guard("matches:write"))]
+Maker = Annotated[Caller, Depends(Guard("matches:write", lasting=True))]
 
 
 @router.get("")
@@ -87,6 +93,20 @@ async def rename_search(
         return await _listed(request, caller, db, now, form)
     await service.rename(db, caller, search_id, named.name)
     return see_other(request, "/searches", done="search-renamed")
+
+
+@router.post("/{search_id}/feed")
+async def make_feed(
+    search_id: uuid.UUID, request: Request, caller: Maker, db: SessionDep, keyring: KeyringDep, now: NowDep
+) -> Response:
+    """Make a feed and a calendar of what a search finds; their addresses are shown once."""
+    lang: Lang = request.state.visitor.lang
+    wanted = FeedIn(selection=FeedSelection.SEARCH, search_id=search_id, language=lang)
+    try:
+        made = await feeds.create(db, keyring, caller, wanted, now)
+    except TooManyFeeds as error:
+        return await _listed(request, caller, db, now, Form().refused(error, lang))
+    return feed_made(request, made)
 
 
 @router.post("/{search_id}/delete")

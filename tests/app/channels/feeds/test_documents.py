@@ -52,7 +52,7 @@ HOSTILE = (
 def feed(language: Lang = "en", kind: OrganisationKind = OrganisationKind.STARTUP, cohort: bool = False) -> KnownFeed:
     reader = Caller(OrganisationId(uuid.UUID(int=1)), kind, frozenset(), ApiKeyId(uuid.UUID(int=2)))
     selection, startup = (FeedSelection.COHORT, None) if cohort else (FeedSelection.STARTUP, uuid.UUID(int=4))
-    return KnownFeed(uuid.UUID(int=3), reader, "Incubateur", selection, startup, language, AT)
+    return KnownFeed(uuid.UUID(int=3), reader, "Incubateur", selection, startup, None, language, AT)
 
 
 def entry(number: int = 5, **fields: object) -> Entry:

@@ -53,10 +53,19 @@ async def test_a_search_is_kept_opened_renamed_and_forgotten_by_its_organisation
     assert renamed.text("//article[.//a[contains(@href,'Oriental')]]//h2") == "Oriental"
     assert (await amina.submit(renamed, f"{search}/rename", {"name": " "})).status == 422
 
+    matching = forms[0].removesuffix("open") + "feed"
+    assert (await amina.submit(again, matching)).all("//pre")
+    made = await amina.submit(again, f"{search}/feed")
+    atom, ics = (pre.text_content().strip() for pre in made.all("//pre"))
+    path = atom.removeprefix("http://safqa.test")
+    assert (await api.client.get(path)).text.count("<entry>") == 2
+    assert (await api.client.get(ics.removeprefix("http://safqa.test"))).text.count("BEGIN:VEVENT") == 2
+    assert "Recherche gardée: Oriental" in (await amina.get("/alerts")).text()
+
     reader = await signed_in(api, firm.id, Role.READER)
     assert not (await reader.get("/searches")).all("//article//form")
     for other, status in ((reader, 403), (await signed_in(api, buyer.id), 404)):
-        for action in ("open", "rename", "delete"):
+        for action in ("open", "rename", "feed", "delete"):
             assert (await other.post(f"{search}/{action}", {"name": "x"})).status == status
     assert "Oriental" not in (await (await signed_in(api, buyer.id)).get("/searches")).text()
 
@@ -68,6 +77,7 @@ async def test_a_search_is_kept_opened_renamed_and_forgotten_by_its_organisation
 
     gone = await amina.submit(renamed, f"{search}/delete")
     assert "Oriental" not in gone.text()
+    assert (await api.client.get(path)).status_code == 404
     assert len(gone.all("//article")) == 1
 
 
