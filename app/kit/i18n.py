@@ -26,7 +26,11 @@ LANGS: tuple[Lang, ...] = get_args(Lang)
 DEFAULT_LANG: Lang = "en"
 MOROCCO = ZoneInfo("Africa/Casablanca")
 
-_LOCALES: Mapping[Lang, str] = MappingProxyType({"ar": "ar_MA", "fr": "fr_MA", "en": "en_GB"})
+_LOCALES: Mapping[Lang, Locale] = MappingProxyType(
+    {"ar": Locale("ar", "MA"), "fr": Locale("fr", "MA"), "en": Locale("en", "GB")}
+)
+_PHRASES_KEPT = 4_096
+"""Counts and days as they are written: the same few stand hundreds of times on a page."""
 _LOCALE_DIR = Path(__file__).resolve().parent.parent / "locale"
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _RANGE = re.compile(r"\s*([A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*|\*)\s*(?:;\s*[qQ]=([01](?:\.\d{0,3})?)\s*)?")
@@ -81,7 +85,7 @@ def translate_count(key: str, lang: Lang, count: int, /, **facts: Fact) -> str:
     forms = counted(lang).get(key)
     if forms is None:
         return key
-    named = str(Locale.parse(_LOCALES[lang]).plural_form(count))
+    named = str(_LOCALES[lang].plural_form(count))
     known = _PLURAL_FORMS[lang]
     sentence = forms[known.index(named) if named in known else -1]
     return _filled(sentence, lang, {**facts, "count": count})
@@ -159,6 +163,15 @@ def format_fact(value: Fact, lang: Lang) -> str:
 
 def format_number(value: float | Decimal, lang: Lang) -> str:
     """A number with the separators of the language and at most two decimals."""
+    return _count(value, lang) if type(value) is int else _decimal(value, lang)
+
+
+@functools.lru_cache(maxsize=_PHRASES_KEPT)
+def _count(value: int, lang: Lang) -> str:
+    return _decimal(value, lang)
+
+
+def _decimal(value: float | Decimal, lang: Lang) -> str:
     return str(numbers.format_decimal(value, format="#,##0.##", locale=_LOCALES[lang], numbering_system="latn"))
 
 
@@ -177,6 +190,7 @@ def format_money(amount: Decimal, currency: str, lang: Lang) -> str:
     return f"{number}\N{NO-BREAK SPACE}{unit}"
 
 
+@functools.lru_cache(maxsize=_PHRASES_KEPT)
 def format_date(day: dt.date, lang: Lang) -> str:
     """A day in full, with the month names used in Morocco."""
     return str(dates.format_date(day, "long", locale=_LOCALES[lang]))
