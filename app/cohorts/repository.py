@@ -174,18 +174,26 @@ class CohortRepository:
         """The best open match of each of these startups, with how many there are; without those that have none."""
         if not ids:
             return {}
-        query = (
+        # Titles and languages are read of the best alone: records are long, and stand outside of their rows.
+        best = (
             select(
-                Match.startup_id, Match.tender_id, Match.grade, Tender.title, Tender.record["language"].astext,
-                Tender.deadline_at,
-                *(func.count().filter(Match.grade == grade).over(partition_by=Match.startup_id) for grade in _GRADES),
+                Match.startup_id, Match.tender_id, Match.grade,
+                *(
+                    func.count().filter(Match.grade == grade).over(partition_by=Match.startup_id).label(grade)
+                    for grade in _GRADES
+                ),
             )
             .ext(distinct_on(Match.startup_id))
             .join(Tender, Tender.id == Match.tender_id)
             .join(Startup, Startup.id == Match.startup_id)
             .where(Match.startup_id.in_(ids), Match.state == MatchState.ACTIVE, OPEN, whole_for(caller))
             .order_by(Match.startup_id, Match.score.desc(), Match.id.desc())
+            .subquery()
         )  # fmt: skip
+        query = select(
+            best.c.startup_id, best.c.tender_id, best.c.grade, Tender.title, Tender.record["language"].astext,
+            Tender.deadline_at, best.c.strong, best.c.good,
+        ).join(best, best.c.tender_id == Tender.id)  # fmt: skip
         return {row[0]: Best(*row[1:]) for row in await self._session.execute(query)}
 
     async def evidence(self, caller: Caller, ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, EvidenceRecord]:
