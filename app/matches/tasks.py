@@ -95,11 +95,11 @@ class MatchJobs:
             also, unlisted = await MatchRepository(session).kept_for_startups(tender_id)
         if found is None:
             return
-        # After the reading: whoever was listed in it is in the index by now, and judged.
-        await self.ranker.index.catch_up()
         best, others = _NOTHING
         looked_at = None
         if found.doc is not None:
+            # After the reading: whoever was listed in it is in the index by now, and judged.
+            await self.ranker.index.catch_up()
             best, others = await self.ranker.matches_of_tender(found.doc, now=self.clock(), also=also)
             looked_at = also
         judged = Judged(KeptFor.TENDER, tender_id, found.version, best.algorithm, best.items, others.items, looked_at)
@@ -113,10 +113,10 @@ class MatchJobs:
             also = await MatchRepository(session).kept_for_tenders(startup_id)
         if found is None:
             return
-        await self.ranker.index.catch_up()
         best, others = _NOTHING
         looked_at = None
         if found.doc is not None:
+            await self.ranker.index.catch_up()
             best, others = await self.ranker.matches_of_startup(found.doc, now=self.clock(), also=also)
             looked_at = also
         judged = Judged(KeptFor.STARTUP, startup_id, found.version, best.algorithm, best.items, others.items, looked_at)
