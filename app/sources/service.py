@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
 from app.jobs.messages import CrawlSource
-from app.jobs.queue import enqueue
+from app.jobs.queue import enqueue, is_waiting
 from app.kit.errors import NotFound
 from app.models.crawl_run import CrawlRejection, CrawlRun
 from app.models.organisation import OrganisationKind
@@ -86,6 +86,11 @@ async def restart_as(session: AsyncSession, caller: Caller, plan: SourcePlan, na
     _check_known(caller, plan, name)
     if not await restart(session, name, now):
         raise NotFound
+
+
+async def is_asked(session: AsyncSession, name: str) -> bool:
+    """Whether a crawl of a source waits for a worker, or one has it in hand."""
+    return await is_waiting(session, CrawlSource(source=name))
 
 
 async def crawl_now(session: AsyncSession, caller: Caller, plan: SourcePlan, name: str) -> None:

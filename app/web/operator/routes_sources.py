@@ -86,6 +86,7 @@ async def show_source(
     after = asked.after(NEWEST)
     runs = await service.runs(db, name, after[1] if after and after[0] == name else None, asked.limit + 1)
     following = asked.next_cursor(runs, NEWEST, lambda run: (name, run.id))
+    asked_for = await service.is_asked(db, name)
     return page(
         request,
         "operator/source.html",
@@ -96,7 +97,8 @@ async def show_source(
         next=link(f"/operate/sources/{name}", cursor=following) if following else None,
         first=f"/operate/sources/{name}" if asked.cursor else None,
         enabled=name in plan.enabled,
-        under_way=view.last_run is not None and view.last_run.ended_at is None,
+        under_way=asked_for or (view.last_run is not None and view.last_run.ended_at is None),
+        waiting=asked_for and not _runs(view.last_run),
         may_write="tenders:write" in caller.scopes and _has_collector(plan, name),
     )
 
@@ -115,9 +117,11 @@ async def stream_progress(name: Name, request: Request, caller: Reader, db: Read
             return None
         async with sessions() as session:
             found = await service.runs(session, name, None, 1)
-        run: CrawlRun | None = found[0] if found else None
-        over = run is None or run.ended_at is not None
-        return Told(render("operator/run_state.html", {**words, "run": run}), over)
+            asked_for = await service.is_asked(session, name)
+        run = found[0] if found else None
+        waiting = asked_for and not _runs(run)
+        piece = render("operator/run_state.html", {**words, "run": run, "waiting": waiting, "source": name})
+        return Told(piece, over=not asked_for and not _runs(run))
 
     return ProgressStream(streams, caller, told)
 
@@ -170,6 +174,10 @@ async def crawl(name: Name, request: Request, caller: Keeper, db: SessionDep) ->
     """Have a source crawled now."""
     await service.crawl_now(db, caller, _plan(request), name)
     return see_other(request, f"/operate/sources/{name}", done="source.asked")
+
+
+def _runs(run: CrawlRun | None) -> bool:
+    return run is not None and run.ended_at is None
 
 
 async def _reason(request: Request) -> str | None:

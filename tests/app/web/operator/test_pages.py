@@ -75,9 +75,21 @@ async def test_sources_are_halted_resumed_restarted_and_asked_by_members_only(si
     assert "Drifting" not in restarted.text("//main/p[1]")
     await member.submit(restarted, f"{here}/crawl")
     await member.submit(restarted, f"{here}/crawl")
-    queued = "SELECT count(*) FROM pgqueuer.pgqueuer WHERE entrypoint = 'crawl_source'"
-    assert await site.api.runtime.hot.fetchval(queued) == 1
+    queued = "SELECT count(*) FROM pgqueuer.pgqueuer WHERE dedupe_key = $1"
+    assert await site.api.runtime.hot.fetchval(queued, f"crawl_source:{NAME}") == 1
     assert (await member.post("/operate/sources/nothing/halt", {})).status == 404
+
+
+async def test_a_crawl_that_was_asked_for_is_followed_before_a_worker_has_it(site: Site) -> None:
+    here = "/operate/sources/uk_contracts_finder"
+    browser = await signed_in(site.api, site.operator.id, lang="en")
+    before = await browser.get(here)
+    assert not before.all("//div[@sse-connect]")
+    told = await browser.client.get(f"{here}/progress")  # nothing is under way: it ends by itself
+    assert told.text.endswith("event: end\ndata: \n\n")
+    asked = await browser.submit(before, f"{here}/crawl")
+    assert asked.all("//div[@id='progress']")[0].get("sse-connect") == f"{here}/progress"
+    assert "Waiting for a worker" in asked.text("//div[@id='progress']")
 
 
 async def test_a_new_organisation_comes_with_the_link_of_its_first_administrator(site: Site) -> None:
