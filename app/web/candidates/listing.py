@@ -9,8 +9,10 @@ from typing import Final
 from app.eligibility.schemas import CheckOut, EligibilityBrief, EligibilityWithChecks
 from app.kit.i18n import Lang
 from app.matches.schemas import CandidateOut, ReasonOut
+from app.tenders.place_names import region_in
 from app.tenders.regions import region_of, regions
 from app.web.marking import Piece, pieces
+from app.web.reasons import gathered
 
 _PLAIN: Final = frozenset({"base", "rest"})
 """Parts of a score that say nothing of the pair."""
@@ -42,13 +44,13 @@ class Row:
     region: str | None
 
 
-def rows_of(items: Sequence[CandidateOut], before: int) -> list[Row]:
+def rows_of(items: Sequence[CandidateOut], before: int, lang: Lang) -> list[Row]:
     """Candidates as they are listed, after so many others."""
-    return [_row(before + place, item) for place, item in enumerate(items, 1)]
+    return [_row(before + place, item, lang) for place, item in enumerate(items, 1)]
 
 
-def _row(rank: int, item: CandidateOut) -> Row:
-    told = reasons_of(item.reasons)
+def _row(rank: int, item: CandidateOut, lang: Lang) -> Row:
+    told = reasons_of(gathered(item.reasons, lang))
     return Row(
         rank, item, told[:SHOWN_REASONS], told[SHOWN_REASONS:], in_the_way(item.eligibility),
         region_of_startup(item.startup.regions, item.startup.city, item.startup.country),
@@ -92,4 +94,4 @@ def region_of_startup(places: Sequence[str], city: str | None, country: str | No
 
 def region_names(lang: Lang) -> dict[str, str]:
     """The twelve regions, by the French name that filters say, in the reader's language."""
-    return {each.name_fr: each.name_ar if lang == "ar" else each.name_fr for each in regions()}
+    return {each.name_fr: region_in(each, lang) for each in regions()}

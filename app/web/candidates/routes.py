@@ -92,7 +92,7 @@ async def show_candidates(request: Request, ask: LookingDep, db: SessionDep, giv
         "candidates/list.html",
         call_id=tender_id,
         call=found.tender,
-        rows=rows_of(shown.items, found.before),
+        rows=rows_of(shown.items, found.before, request.state.visitor.lang),
         head=shown,
         before=found.before,
         most_exported=MOST_EXPORTED,

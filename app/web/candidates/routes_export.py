@@ -30,7 +30,7 @@ async def export_candidates(
     question = ask.question
     found = await live.candidates(ask.sessions, ask.ranker, question, None, MOST_EXPORTED)
     await live.keep_view(db, question, found.items, {"after": 0, "exported": form})
-    rows = await cpu.run(rows_of, found.items, 0, deadline=_SECONDS)
+    rows = await cpu.run(rows_of, found.items, 0, question.lang, deadline=_SECONDS)
     table = table_of(rows, region_names(question.lang), question.lang)
     named = {"Content-Disposition": f'attachment; filename="candidates-{question.tender_id}.{form}"'}
     headers = {**named, "Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}

@@ -11,15 +11,15 @@ from uuid import UUID
 from app.kit.i18n import Lang
 from app.matches.cards import TenderTexts
 from app.matches.schemas import MatchOut, ReasonOut
+from app.tenders.place_names import place_in
 from app.tenders.schemas import TenderSummary
 from app.tenders.words import Words, found_in
 from app.web.marking import Piece, pieces, spans_in
-from app.web.opportunities.filters import region_name
 from app.web.opportunities.snippets import passage
+from app.web.reasons import gathered, telling
 
 SHOWN_REASONS: Final = 3
 _MARKED_REASONS: Final = 8
-_NO_REASONS: Final = frozenset({"base", "rest"})
 _SEARCHED_CHARACTERS: Final = 5_000
 _NOTHING: Final = TenderTexts("", "", {})
 
@@ -46,7 +46,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class MatchCard(Card):
-    """A match in a list. ``reasons``: the strongest; ``lot``: the title of the lot that fits best."""
+    """A match in a list. ``reasons``: the weightiest, gathered; ``lot``: the title of the lot that fits best."""
 
     match: MatchOut
     reasons: Sequence[ReasonOut]
@@ -59,8 +59,8 @@ def match_cards(matches: Sequence[MatchOut], texts: Mapping[UUID, TenderTexts], 
 
 
 def _match_card(match: MatchOut, texts: TenderTexts, lang: Lang) -> MatchCard:
-    telling = [reason for reason in match.reasons if reason.contribution > 0 and reason.code not in _NO_REASONS]
-    places = [place for reason in telling[:_MARKED_REASONS] for place in reason.in_tender]
+    weightiest = [reason for reason in telling(match.reasons) if reason.contribution > 0][:_MARKED_REASONS]
+    places = [place for reason in weightiest for place in reason.in_tender]
     title, lot = match.tender.title, texts.lots.get(match.lot_id or "", "")
     return MatchCard(
         tender=match.tender,
@@ -68,7 +68,7 @@ def _match_card(match: MatchOut, texts: TenderTexts, lang: Lang) -> MatchCard:
         passage=passage(texts.description, spans_in(texts.description, "description", places)),
         region=_region(match.tender, lang),
         match=match,
-        reasons=telling[:SHOWN_REASONS],
+        reasons=gathered(weightiest, lang)[:SHOWN_REASONS],
         lot=pieces(lot, spans_in(lot, "lot.title", places)),
     )
 
@@ -91,4 +91,5 @@ def _found_card(tender: TenderSummary, texts: TenderTexts, words: Words | None, 
 
 
 def _region(tender: TenderSummary, lang: Lang) -> str | None:
-    return tender.place if tender.region is None else region_name(tender.region, lang)
+    named = tender.region or tender.place
+    return None if named is None else place_in(named, lang)

@@ -28,6 +28,7 @@ from app.requirements import service as requirements
 from app.support.equal_treatment import may_meet
 from app.tenders import browse
 from app.web.pages import page, page_router
+from app.web.reasons import gathered, telling
 from app.web.startups import StartupParam
 from app.web.tender.asked import demands_of
 from app.web.tender.notice import amount_of, notice_of, sums_of
@@ -66,6 +67,7 @@ async def show_call(
         here=here,
         notice=notice_of(call.tender, lang, match.reasons if match else (), match.lot_id if match else None),
         story=story,
+        reasons=gathered(telling(match.reasons), lang) if match else [],
         judged=judged,
         links=[each for each in links if each.state != "unlinked"],
         awards=[(each, amount_of(each.value)) for each in awards],
