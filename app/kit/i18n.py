@@ -192,8 +192,9 @@ def format_money(amount: Decimal, currency: str, lang: Lang) -> str:
 
 @functools.lru_cache(maxsize=_PHRASES_KEPT)
 def format_date(day: dt.date, lang: Lang) -> str:
-    """A day in full, with the month names used in Morocco."""
-    return str(dates.format_date(day, "long", locale=_LOCALES[lang]))
+    """A day in full, with the month names used in Morocco; in French the first of a month is "1er"."""
+    told = str(dates.format_date(day, "long", locale=_LOCALES[lang]))
+    return f"1er{told[1:]}" if lang == "fr" and day.day == 1 else told
 
 
 def format_instant(instant: dt.datetime, lang: Lang, zone: ZoneInfo = MOROCCO) -> str:

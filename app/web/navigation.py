@@ -57,15 +57,15 @@ _MENUS: Final[dict[Kind, tuple[tuple[str, str], ...]]] = {
 
 
 _UNDER: Final = {
-    "/endpoints": "/alerts",
-    "/keys": "/alerts",
-    "/evidence": "/profile",
-    "/searches": "/tenders",
-    "/notice-errors": "/calls",
-    "/attestations": "/pilots",
-    "/imports": "/cohort/import",
+    "/endpoints": ("/alerts",),
+    "/keys": ("/alerts",),
+    "/evidence": ("/profile",),
+    "/searches": ("/tenders",),
+    "/notice-errors": ("/calls",),
+    "/attestations": ("/pilots",),
+    "/imports": ("/cohort/import", "/calls"),
 }
-"""Pages that stand beside the one of an entry, where the menu has no entry of their own."""
+"""Pages that stand beside the one of an entry, where the menu has no entry of their own: the first entry it has."""
 
 
 def entries_for(who: SignedIn | None, path: str) -> Sequence[Entry]:
@@ -76,7 +76,7 @@ def entries_for(who: SignedIn | None, path: str) -> Sequence[Entry]:
     known = {there for _, there in menu}
     for own, above in _UNDER.items():
         if own not in known and (path == own or path.startswith(f"{own}/")):
-            path = above
+            path = next((entry for entry in above if entry in known), path)
     leading = [there for there in known if path == there or path.startswith(f"{there}/")]
     here = max(leading, key=len, default=None)
     return [Entry(key, there, there == here) for key, there in menu]

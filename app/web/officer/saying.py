@@ -10,6 +10,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from app.kit.i18n import Lang, format_date, format_instant, format_money, has_message, translate
+from app.web.lot_titles import tells_number
 
 _WORDS: Final = frozenset({"category", "sector", "status", "language"})
 _INSTANTS: Final = frozenset({"deadline", "published"})
@@ -29,7 +30,8 @@ def lines_of(name: str, value: JsonValue, lang: Lang) -> Sequence[str]:
         case list():
             return [_lot(each, lang) if name == "lots" else str(each) for each in value]
         case dict() if "amount" not in value:
-            return [str(part) for part in value.values() if part not in (None, "")]
+            named = bool(value.get("name") or value.get("title"))
+            return [str(part) for key, part in value.items() if part not in (None, "") and not (named and key == "id")]
         case dict():
             return (_money(value, lang),)
         case _:
@@ -65,6 +67,7 @@ def _lot(lot: JsonValue, lang: Lang) -> str:
     if not isinstance(lot, dict):
         return str(lot)
     value = lot.get("value")
-    parts = [f"{lot.get('id', '')}. {lot.get('title', '')}", str(lot.get("description", "") or "")]
+    number, title = str(lot.get("id", "")), str(lot.get("title", ""))
+    parts = [title if tells_number(title, number) else f"{number}. {title}", str(lot.get("description", "") or "")]
     parts += [_money(value, lang)] if isinstance(value, dict) and "amount" in value else []
     return " · ".join(part for part in parts if part)

@@ -17,6 +17,7 @@ from app.kit.i18n import Lang
 from app.matches.schemas import ReasonOut, SpanOut
 from app.planning.schemas import CashOut
 from app.tenders.schemas import LotOut, MoneyOut, TenderOut
+from app.web.lot_titles import tells_number
 from app.web.marking import Piece, pieces, spans_in
 
 MOST_DOCUMENTS: Final = 100
@@ -49,9 +50,12 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """A lot, with the words marked that made the reader's match; ``fits``: it is the lot that made it."""
+    """A lot, with the words marked that made the reader's match; ``fits``: it is the lot that made it.
+    ``number``: its id, where the title does not tell it itself.
+    """
 
     id: str
+    number: str | None
     title: Sequence[Piece]
     description: Sequence[Piece]
     value: Amount | None
@@ -145,6 +149,7 @@ def _lot(lot: LotOut, places: Iterable[SpanOut], *, fits: bool) -> Lot:
     quantity = (lot.model_extra or {}).get("quantity")
     return Lot(
         id=lot.id,
+        number=None if tells_number(lot.title, lot.id) else lot.id,
         title=_marked(lot.title, "lot.title", places),
         description=_marked(lot.description, "lot.description", places, longest=LONGEST_LOT_TEXT),
         value=amount_of(lot.value),

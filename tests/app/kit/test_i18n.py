@@ -66,7 +66,7 @@ def test_a_concept_is_named_in_the_readers_language():
     said = {lang: i18n.say_reason("text.concept", "civil-works", facts, lang) for lang in i18n.LANGS}
     assert said["fr"].endswith("génie civil")
     assert said["ar"].endswith("هندسة مدنية")
-    assert i18n.say_reason("text.term", "béton", {}, "fr") == "Les deux parlent de « béton »"
+    assert i18n.say_reason("text.term", "béton", {}, "fr") == "Un mot en commun : « béton »"
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_money_dates_and_shares_follow_moroccan_usage():
 
 def test_an_instant_is_shown_in_moroccan_time():
     noon = dt.datetime(2026, 7, 1, 12, tzinfo=dt.UTC)
-    assert i18n.format_instant(noon, "fr") == "1 juillet 2026 13:00"
+    assert i18n.format_instant(noon, "fr") == "1er juillet 2026 13:00"
 
 
 def test_each_kind_of_fact_has_its_form():
