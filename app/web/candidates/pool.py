@@ -10,9 +10,10 @@ from app.kit.i18n import Lang, format_number, translate
 from app.openness.schemas import LEAST_TOLD
 from app.openness.telling import told, told_parts
 from app.startups.counting import Counts
-from app.tenders.regions import region_of, regions
+from app.tenders.place_names import region_in
+from app.tenders.regions import Region, region_of, regions
 from app.web.candidates.filters import SIZES, Filters
-from app.web.charts.bars import Bars, bars
+from app.web.charts.bars import lengths
 from app.web.charts.morocco import RegionCount, Tile, tiles
 from app.web.rendering import link
 
@@ -22,11 +23,12 @@ MOST_SECTORS: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a table: its words, its number as it is told, where it leads."""
+    """A line of a table: its words, its number as it is told, where it leads, its bar (see ``app.web.charts.bars``)."""
 
     words: str
     said: str
     href: str | None
+    bar: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,7 @@ class PoolView:
     map: Sequence[Tile]
     elsewhere: Line
     sectors: Sequence[Line]
-    sector_bars: Bars
     sizes: Sequence[Line]
-    size_bars: Bars
 
 
 def by_region(counts: Counts) -> tuple[dict[str, int], int]:
@@ -87,17 +87,18 @@ def pool_view(counts: Counts, written: Mapping[str, str], filters: Filters, whos
     return PoolView(
         total=saying.one(counts.total),
         map=tiles(
-            [saying.region(each.code, each.name_fr, each.name_ar, there[each.name_fr]) for each in regions()],
+            [saying.region(each, there[each.name_fr]) for each in regions()],
             next((each.code for each in regions() if each.name_fr == filters.region), None),
         ),
         elsewhere=Line(translate("web.candidates.pool.elsewhere", lang), saying.said(saying.one(elsewhere)), None),
-        sectors=[Line(word, saying.said(count), saying.href(sector=key)) for word, key, count in named],
-        sector_bars=bars([(word, count) for word, _, count in named]),
-        sizes=[
-            Line(words[name], saying.said(count), saying.href(size=name) if name in SIZES else None)
-            for name, count in sizes.items()
+        sectors=[
+            Line(word, saying.said(count), saying.href(sector=key), bar)
+            for (word, key, count), bar in zip(named, lengths([count for _, _, count in named]), strict=True)
         ],
-        size_bars=bars([(words[name], count) for name, count in sizes.items()]),
+        sizes=[
+            Line(words[name], saying.said(count), saying.href(size=name) if name in SIZES else None, bar)
+            for (name, count), bar in zip(sizes.items(), lengths(list(sizes.values())), strict=True)
+        ],
     )
 
 
@@ -124,8 +125,8 @@ class _Saying:
         kept = {"call": self.whose.call} if self.whose.call else {}
         return link(self.whose.path, **kept, **self.filters.link(**changes))
 
-    def region(self, code: str, name_fr: str, name_ar: str, count: int) -> RegionCount:
-        name = name_ar if self.lang == "ar" else name_fr
+    def region(self, region: Region, count: int) -> RegionCount:
+        name = region_in(region, self.lang)
         shown = self.one(count)
         short = f"<{LEAST_TOLD}" if shown is None else format_number(shown, self.lang)
-        return RegionCount(code, name, shown, short, f"{name}: {short}", self.href(region=name_fr))
+        return RegionCount(region.code, name, shown, short, f"{name}: {short}", self.href(region=region.name_fr))

@@ -17,7 +17,7 @@ from app.openness import service
 from app.openness.deps import get_means
 from app.openness.schemas import ChangeOut, ClauseChange, ClauseOut, MirrorExampleIn, MirrorOut
 from app.openness.service import Asked, Means
-from app.web.charts.bars import Bars, bars
+from app.web.charts.bars import lengths
 from app.web.officer.typed import Unreadable, amount_of
 from matching.requirements.findings import Kind
 from scrapers.records import TenderRecord
@@ -28,12 +28,13 @@ _LONGEST_COUNT: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """What the panel shows. ``asking``: the clauses that ask something, those that shut out most first."""
+    """What the panel shows. ``pool``: the counts by name, each with its bar (see ``app.web.charts.bars``); ``asking``:
+    the clauses that ask something, those that shut out most first, each with the bar of whom it shuts out.
+    """
 
     mirror: MirrorOut
-    pool: Bars
-    shut_out: Bars
-    asking: Sequence[ClauseOut]
+    pool: Sequence[tuple[str, int | None, float]]
+    asking: Sequence[tuple[ClauseOut, float]]
     openings: Sequence[tuple[ChangeOut, Sequence[str]]]
 
 
@@ -52,18 +53,17 @@ async def of_typed(request: Request, caller: Caller, record: JsonObject, lang: L
 def panel_of(mirror: MirrorOut, lang: Lang) -> Panel:
     """What is drawn of a mirror."""
     counts = mirror.counts
+    pool = [("passed", counts.passed), ("unknown", counts.unknown), ("failed", counts.failed)]
     asking = sorted(mirror.clauses, key=lambda each: (-(each.counts.failed or 0), -(each.counts.unknown or 0)))
     shown = [each for each in asking if each.counts.failed != 0 or each.counts.unknown != 0]
     names = {each.id: name_of(each, lang) for each in mirror.clauses if each.id is not None}
     return Panel(
         mirror=mirror,
-        pool=bars(
-            [(translate(f"web.officer.pool.{name}", lang), getattr(counts, name)) for name in
-             ("passed", "unknown", "failed")],
-            mirror.suitable,
-        ),
-        shut_out=bars([(name_of(each, lang), each.counts.failed) for each in shown[:12]], mirror.suitable),
-        asking=shown,
+        pool=[
+            (name, count, bar)
+            for (name, count), bar in zip(pool, lengths([count for _, count in pool], mirror.suitable), strict=True)
+        ],
+        asking=list(zip(shown, lengths([each.counts.failed for each in shown], mirror.suitable), strict=True)),
         openings=[
             (each, [names[clause] for clause in each.clauses if clause in names])
             for each in mirror.changes

@@ -52,7 +52,7 @@ async def record(buyer: Person, path: str) -> dict[str, object]:
 
 def numbers(shown: Shown) -> list[str]:
     """Who passes, who can't be told, who is shut out."""
-    return [one.text_content() for one in shown.all("//*[@id='mirror']//figure[1]//tbody//td")]
+    return [one.text_content() for one in shown.all("(//*[@id='mirror']//table)[1]//tbody//td")]
 
 
 def fields(shown: Shown) -> list[str]:
