@@ -22,7 +22,8 @@ from app.models.tender import TenderStatus
 from app.models.tender_version import TenderVersion
 from app.tenders.document import flat_document
 from app.tenders.filters import TenderFilters
-from app.tenders.pages import BY_DEADLINE, BY_PUBLICATION, RankKey, Slice, SortKey, Walk
+from app.tenders.pages import BY_DEADLINE, BY_PUBLICATION, Slice, SortKey, Walk
+from app.tenders.ranked import RankKey
 from app.tenders.repository import ChangedTender, TenderRepository, VersionStep
 from app.tenders.schemas import SourceOut, TenderChange, TenderOut, TenderSummary, VersionOut
 from app.tenders.words import Words, read_words

@@ -43,7 +43,7 @@ router = APIRouter(tags=["tenders"], route_class=IdempotentRoute)
 Reader = Annotated[Caller, CallerDep("tenders:read")]
 Writer = Annotated[Caller, CallerDep("tenders:write")]
 _ORDER = "`deadline`: closing soonest first, open-ended last; `newest`: published last first."
-_LIST_ORDER = f"{_ORDER} `relevance`: with `q`, what says its words best first, of the 200 that close soonest."
+_LIST_ORDER = f"{_ORDER} `relevance`: with `q`, what says its words best first."
 _CHANGE = problems(NotFound, TenderState, PreconditionFailed)
 _AMEND = problems(NotFound, TenderState, PreconditionFailed, PreconditionRequired)
 

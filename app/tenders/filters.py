@@ -62,7 +62,15 @@ class TenderFilters:
 
 def conditions(filters: TenderFilters, viewer: OrganisationId) -> list[ColumnElement[bool]]:
     """Everything that must hold of a row that ``viewer`` is shown; drafts are shown to their owner only."""
-    return [*_visibility(filters, viewer), *_facets(filters), *_bounds(filters), *_words(filters)]
+    return [
+        *unworded(filters, viewer),
+        *([] if filters.q is None else [holds_words(Tender.search, filters.q)]),
+    ]
+
+
+def unworded(filters: TenderFilters, viewer: OrganisationId) -> list[ColumnElement[bool]]:
+    """The same, whatever words are asked for."""
+    return [*_visibility(filters, viewer), *_facets(filters), *_bounds(filters), *_marked(filters)]
 
 
 def _visibility(filters: TenderFilters, viewer: OrganisationId) -> Iterator[ColumnElement[bool]]:
@@ -119,7 +127,7 @@ def _bounds(filters: TenderFilters) -> Iterator[ColumnElement[bool]]:
         yield or_(Tender.status != TenderStatus.PUBLISHED, Tender.deadline_at <= filters.over_at)
 
 
-def _words(filters: TenderFilters) -> Iterator[ColumnElement[bool]]:
+def _marked(filters: TenderFilters) -> Iterator[ColumnElement[bool]]:
     if filters.cpv is not None:
         yield Tender.search.bool_op("@@")(_all_prefixed([f"{CPV_MARK}{filters.cpv}"]))
     if filters.buyer is not None:
@@ -127,37 +135,53 @@ def _words(filters: TenderFilters) -> Iterator[ColumnElement[bool]]:
         if not named:
             raise ValidationFailed(FieldError("#/buyer", "no-words", "query", fallback="holds no word"))
         yield Tender.search.bool_op("@@")(_all_prefixed([f"{BUYER_MARK}{word}" for word in named]))
-    if filters.q is not None:
-        yield holds_words(Tender.search, filters.q)
 
 
 def holds_words(search: SQLColumnExpression[str], asked: str) -> ColumnElement[bool]:
     """Whether a searched text has what a person typed; of a query without any word, nothing does."""
-    words = read_words(asked)
-    if not words:
-        return false()
+    query = search_query(read_words(asked), wide=True)
+    return false() if query is None else matches(search, query)
+
+
+def matches(search: SQLColumnExpression[str], query: ColumnElement[object]) -> ColumnElement[bool]:
+    """Whether a searched text satisfies a query."""
     # In a subquery the planner can't look into it: it took a hundred forms of one word for a hundred frequent words,
     # and read every row instead of the index of words.
-    return search.bool_op("@@")(select(search_query(words, wide=True)).scalar_subquery())
+    return search.bool_op("@@")(select(query).scalar_subquery())
 
 
-def search_query(words: Words, *, wide: bool) -> ColumnElement[object]:
-    """A query of words as PostgreSQL reads it. ``wide`` off: what was typed and its inflections alone."""
-    choices = (" & ".join(_term(term, wide=wide) for term in terms) for terms in words.choices)
-    return func.to_tsquery(_SIMPLE, " | ".join(f"({choice})" for choice in choices))
+def search_query(words: Words, *, wide: bool) -> ColumnElement[object] | None:
+    """A query of words as PostgreSQL reads it, ``None`` where nothing can hold it. ``wide`` off: what was typed and its
+    inflections alone.
+    """
+    choices = [choice for terms in words.choices if (choice := _choice(terms, wide=wide)) is not None]
+    return func.to_tsquery(_SIMPLE, " | ".join(f"({choice})" for choice in choices)) if choices else None
 
 
-def _term(term: Term, *, wide: bool) -> str:
-    typed = [_any_of(forms) for forms in term.own]
-    own = (" <-> " if term.phrase else " & ").join(typed)
-    if term.without:
-        return f"!({own})"
-    found = [f"({own})"]
-    if wide and term.beginning is not None:
-        found.append(f"({' & '.join([*typed[:-1], _quoted(term.beginning) + ':*'])})")
+def _choice(terms: Sequence[Term], *, wide: bool) -> str | None:
+    """All of these terms; ``None`` where one of them can't hold, or all only deny."""
+    wanted = [_term(term, wide=wide) for term in terms if not term.without]
+    if not wanted or None in wanted:
+        return None
+    denied = [f"!({own})" for term in terms if term.without and (own := _own(term)) is not None]
+    return " & ".join([*filter(None, wanted), *denied])
+
+
+def _term(term: Term, *, wide: bool) -> str | None:
+    """A term that must hold; ``None`` where each of its forms is known to stand nowhere."""
+    own, found = _own(term), list[str]()
+    if own is not None:
+        found.append(f"({own})")
+    if wide and term.beginning is not None and all(term.own[:-1]):
+        typed = [_any_of(forms) for forms in term.own[:-1]]
+        found.append(f"({' & '.join([*typed, _quoted(term.beginning) + ':*'])})")
     if wide:
         found += [f"({' <-> '.join(map(_any_of, phrase))})" for phrase in term.same]
-    return f"({' | '.join(found)})"
+    return f"({' | '.join(found)})" if found else None
+
+
+def _own(term: Term) -> str | None:
+    return (" <-> " if term.phrase else " & ").join(map(_any_of, term.own)) if all(term.own) else None
 
 
 def _any_of(forms: Collection[str]) -> str:

@@ -17,9 +17,6 @@ from sqlalchemy import (
     Executable,
     SQLColumnExpression,
     UnaryExpression,
-    case,
-    func,
-    literal_column,
     select,
     tuple_,
     union_all,
@@ -34,7 +31,7 @@ SortKey = tuple[dt.datetime | None, uuid.UUID]
 
 Value = TypeVar("Value")
 
-_SUMMARY = (
+SUMMARY = (
     Tender.id,
     Tender.external_id,
     Tender.ocid,
@@ -80,7 +77,7 @@ _WHOLE = (
     Tender.duplicate_of,
     Tender.cancelled_by,
 )
-_SOURCE = (
+SOURCE = (
     Source.name.label("source_name"),
     Source.title.label("source_title"),
     Source.licence.label("source_licence"),
@@ -127,11 +124,11 @@ class Slice:
 
 def page(walk: Walk, holds: Sequence[ColumnElement[bool]], part: Slice) -> Executable:
     """The rows of a page, each with its source."""
-    columns = _WHOLE if part.whole else _SUMMARY
-    dated = select(*columns).where(*holds, walk.column.is_not(None))
+    keys = (Tender.id, walk.column)
+    dated = select(*keys).where(*holds, walk.column.is_not(None))
     if part.beyond is not None:
         dated = dated.where(walk.column > part.beyond)
-    undated = select(*columns).where(*holds, walk.column.is_(None))
+    undated = select(*keys).where(*holds, walk.column.is_(None))
     walks = [dated, undated]
     if part.after is not None and part.after[0] is not None:
         walks[0] = dated.where(walk.after(part.after))
@@ -139,74 +136,25 @@ def page(walk: Walk, holds: Sequence[ColumnElement[bool]], part: Slice) -> Execu
         walks = [undated.where(walk.after_id(part.after[1]))]
     if len(part.statuses) > 1:
         walks = [one.where(Tender.status == status) for one in walks for status in dict.fromkeys(part.statuses)]
-    walked = [
+    walked = union_all(*(
         one.order_by(_directed(walk, walk.column), _directed(walk, Tender.id)).limit(part.limit).subquery().select()
         for one in walks
-    ]
-    rows = union_all(*walked).subquery("tender_page")
+    )).subquery("walked")  # fmt: skip
+    order = (_directed(walk, walked.c[walk.column.key]).nulls_last(), _directed(walk, walked.c.id))
+    # Records are read of the rows of the page alone: where words are looked for, all that have them are sorted.
+    found = select(walked).order_by(*order).limit(part.limit).cte("found").prefix_with("MATERIALIZED")
     return (
-        select(rows, *_SOURCE)
-        .join(Source, Source.id == rows.c.source_id, isouter=True)
-        .order_by(_directed(walk, rows.c[walk.column.key]).nulls_last(), _directed(walk, rows.c.id))
-        .limit(part.limit)
+        select(*(_WHOLE if part.whole else SUMMARY), *SOURCE)
+        .join(found, found.c.id == Tender.id)
+        .join(Source, Source.id == Tender.source_id, isouter=True)
+        .order_by(_directed(walk, found.c[walk.column.key]).nulls_last(), _directed(walk, found.c.id))
     )
 
 
 def one_whole(holds: Sequence[ColumnElement[bool]]) -> Executable:
     """One call with its source."""
-    return select(*_WHOLE, *_SOURCE).join(Source, Source.id == Tender.source_id, isouter=True).where(*holds)
+    return select(*_WHOLE, *SOURCE).join(Source, Source.id == Tender.source_id, isouter=True).where(*holds)
 
 
 def _directed(walk: Walk, column: SQLColumnExpression[Value]) -> UnaryExpression[Value]:
     return column.desc() if walk.descending else column.asc()
-
-
-_ENDLESS = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
-MOST_RANKED = 200
-"""Calls with the words of a query that are put in the order of how they say them: those that close soonest."""
-
-RankKey = tuple[int, dt.datetime, uuid.UUID]
-"""How well a call says what was asked for (0 is best), its deadline, its id."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sought:
-    """A query of words: ``typed`` as they were, with their inflections; ``wide`` with all that means the same."""
-
-    typed: ColumnElement[object]
-    wide: ColumnElement[object]
-
-    def place(self) -> ColumnElement[int]:
-        """0 where the title says what was typed, 1 where another text does, 2 and 3 the same in other words."""
-        title = func.to_tsvector(literal_column("'simple'::regconfig"), func.left(Tender.search_text, _TITLE))
-        return case(
-            (title.bool_op("@@")(self.typed), 0),
-            (Tender.search.bool_op("@@")(self.typed), 1),
-            (title.bool_op("@@")(self.wide), 2),
-            else_=3,
-        )
-
-
-_TITLE = func.char_length(Tender.title)
-"""The folded title begins the searched text, and is about as long as the title."""
-
-
-def ranked_page(sought: Sought, holds: Sequence[ColumnElement[bool]], after: RankKey | None, limit: int) -> Executable:
-    """The rows of a page by how they say the words, those that close soonest first; each with ``place`` and its end."""
-    end = func.coalesce(Tender.deadline_at, _ENDLESS)
-    soonest = select(Tender.id).where(*holds).order_by(end, Tender.id).limit(MOST_RANKED).subquery("soonest")
-    placed = (
-        select(*_SUMMARY, sought.place().label("place_of_words"), end.label("ends_at"))
-        .join(soonest, soonest.c.id == Tender.id)
-        .subquery("placed")
-    )
-    keys = (placed.c.place_of_words, placed.c.ends_at, placed.c.id)
-    rows = select(placed).order_by(*keys).limit(limit)
-    if after is not None:
-        rows = rows.where(tuple_(*keys) > tuple_(*after))
-    found = rows.subquery("tender_page")
-    return (
-        select(found, *_SOURCE)
-        .join(Source, Source.id == found.c.source_id, isouter=True)
-        .order_by(found.c.place_of_words, found.c.ends_at, found.c.id)
-    )

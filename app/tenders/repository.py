@@ -8,8 +8,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVarTuple
 
-from sqlalchemy import ColumnElement, RowMapping, Select, delete, literal, or_, select, tuple_
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    RowMapping,
+    Select,
+    Text,
+    cast,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.api.feed import FeedKey
@@ -20,9 +34,10 @@ from app.models.source import Source
 from app.models.tender import Tender, TenderStatus
 from app.models.tender_version import TenderVersion
 from app.tenders.columns import TenderColumns
-from app.tenders.filters import TenderFilters, conditions, search_query
-from app.tenders.pages import RankKey, Slice, Sought, Walk, one_whole, page, ranked_page
-from app.tenders.words import Words
+from app.tenders.filters import TenderFilters, conditions, search_query, unworded
+from app.tenders.pages import Slice, Walk, one_whole, page
+from app.tenders.ranked import PLACES, RankKey, Sought, nearest_page, ranked_page
+from app.tenders.words import Words, forms_of, narrowed
 
 Shown = TypeVarTuple("Shown")
 
@@ -107,15 +122,36 @@ class TenderRepository:
         self, viewer: OrganisationId, filters: TenderFilters, walk: Walk, part: Slice
     ) -> Sequence[RowMapping]:
         """A page of the calls that ``viewer`` may see and the filters let through."""
-        return (await self._session.execute(page(walk, conditions(filters, viewer), part))).mappings().all()
+        return await self._rows(page(walk, conditions(filters, viewer), part))
 
     async def ranked(
         self, viewer: OrganisationId, filters: TenderFilters, words: Words, after: RankKey | None, limit: int
     ) -> Sequence[RowMapping]:
-        """A page of the same calls, those first that say the words of ``filters.q`` best."""
-        sought = Sought(search_query(words, wide=False), search_query(words, wide=True))
-        found = ranked_page(sought, conditions(filters, viewer), after, limit)
-        return (await self._session.execute(found)).mappings().all()
+        """A page of the same calls, those first that say the words of ``filters.q`` best.
+
+        Place after place: the calls of the first ones fill most pages, so that the others aren't looked for.
+        """
+        asked = await self._standing(words)
+        sought = Sought(search_query(asked, wide=False), search_query(asked, wide=True), asked.denies)
+        holds, first = unworded(filters, viewer), after[0] if after else 0
+        near = nearest_page(sought, filters, holds, after, limit) if first == 0 else None
+        if near is not None and len(rows := await self._rows(near)) == limit:
+            return rows
+        found = list[RowMapping]()
+        for place in PLACES[first:]:
+            left = limit - len(found)
+            statement = ranked_page(sought, place, holds, after, left) if left else None
+            found += await self._rows(statement) if statement is not None else ()
+        return found
+
+    async def _rows(self, statement: Executable) -> Sequence[RowMapping]:
+        return (await self._session.execute(statement)).mappings().all()
+
+    async def _standing(self, words: Words) -> Words:
+        """A query with those forms only that stand in some call."""
+        form = func.unnest(literal(sorted(forms_of(words)), ARRAY(Text))).column_valued("form")
+        stands = select(true()).where(Tender.search.bool_op("@@")(cast(func.quote_literal(form), TSQUERY))).exists()
+        return narrowed(words, (await self._session.scalars(select(form).where(stands))).all())
 
     async def visible(self, viewer: OrganisationId, tender_id: TenderId) -> RowMapping | None:
         """One call with its source, if ``viewer`` may see it."""

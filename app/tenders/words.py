@@ -9,8 +9,8 @@ word may be unfinished. A phrase is looked for as it stands.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Final, TypeAlias
 
@@ -35,6 +35,7 @@ _IDLE: Final = frozenset(
 )  # fmt: skip
 """Words that stand between others, folded: a query is about those."""
 
+_ANYWHERE: Final = _IDLE.union(*FUNCTION_WORDS.values())
 _PROCLITICS: Final = ("", "ال", "وال", "بال", "كال", "لل", "ولل", "و", "ب", "ل")
 _ENDINGS: Final = ("", "ه", "ات", "ين", "ون", "ان", "ها", "ي", "يه")
 _ARTICLED: Final = ("ال", "وال", "بال", "لل")
@@ -67,6 +68,36 @@ class Words:
     def __bool__(self) -> bool:
         """Whether there is anything to look for."""
         return any(not term.without for terms in self.choices for term in terms)
+
+    @property
+    def denies(self) -> bool:
+        """Whether it says what may not stand in a call."""
+        return any(term.without for terms in self.choices for term in terms)
+
+
+def forms_of(words: Words) -> frozenset[str]:
+    """Every form that is looked for as a whole word, but those that stand in any text."""
+    return frozenset(
+        form
+        for terms in words.choices
+        for term in terms
+        for phrase in (term.own, *term.same)
+        for forms in phrase
+        for form in forms - _ANYWHERE
+    )
+
+
+def narrowed(words: Words, standing: Collection[str]) -> Words:
+    """A query without the forms of ``forms_of`` that stand nowhere: of a word's hundred inflections a handful do, and
+    each of the others costs an index as much.
+    """
+    kept = _ANYWHERE.union(standing)
+    return Words(tuple(tuple(_narrowed(term, kept) for term in terms) for terms in words.choices))
+
+
+def _narrowed(term: Term, kept: frozenset[str]) -> Term:
+    own, *same = (tuple(forms & kept for forms in phrase) for phrase in (term.own, *term.same))
+    return replace(term, own=own, same=tuple(phrase for phrase in same if all(phrase)))
 
 
 @lru_cache(maxsize=512)

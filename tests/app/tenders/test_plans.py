@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import Executable, insert, text
@@ -21,10 +22,12 @@ from app.kit.ids import OrganisationId
 from app.models import Organisation, OrganisationKind, Tender, TenderStatus
 from app.tenders import document
 from app.tenders.columns import tender_columns
-from app.tenders.filters import TenderFilters, conditions
+from app.tenders.filters import TenderFilters, conditions, search_query, unworded
 from app.tenders.ocid import ocid_of
 from app.tenders.pages import BY_DEADLINE, BY_PUBLICATION, Slice, page
-from app.tenders.repository import changed_statement, column_values
+from app.tenders.ranked import Sought, nearest_page, ranked_page
+from app.tenders.repository import TenderRepository, changed_statement, column_values
+from app.tenders.words import read_words
 from scrapers.records import TenderRecord
 from tests.app.tenders.calls import posted
 from tests.support.api import Api
@@ -119,6 +122,46 @@ async def test_a_word_of_many_forms_is_looked_up_not_looked_for(market: Market) 
     plan = await market.plan(page(BY_DEADLINE, conditions(asked, market.owner), Slice(None, 21)))
     assert "ix_tender_search" in plan
     assert "Seq Scan on tender" not in plan
+
+
+async def test_a_filter_that_few_calls_pass_can_be_told_from_the_index_of_open_calls(market: Market) -> None:
+    for other in ("seqscan", "bitmapscan"):  # a table as small as this one is read whole
+        await market.session.execute(text(f"SET LOCAL enable_{other} = off"))
+    rare = TenderFilters(
+        regions=["Dakhla-Oued Ed-Dahab"], categories=["works"], sector="public", country="MA", reserved_sme=True,
+        simplified_access=True, currency="MAD", min_value=Decimal(1), open_at=_START,
+    )  # fmt: skip
+    plan = await market.plan(page(BY_DEADLINE, conditions(rare, market.owner), Slice(None, 21, beyond=_START)))
+    await market.session.rollback()
+    assert plan.count("Index Only Scan using ix_tender_open") == 2
+
+
+async def test_all_that_say_a_word_are_ranked_whenever_they_close(market: Market) -> None:
+    repository, asked = TenderRepository(market.session), TenderFilters(q="voirie numero")
+    last, words = uuid.UUID(int=9), read_words("voirie numero")
+    made = {**_row(ROWS - 1, market.owner), "id": last, "ocid": "x", "external_id": "x"}
+    made["search_text"] = f"voirie numero un, {made['search_text']}"
+    added = await market.session.begin_nested()
+    await market.session.execute(insert(Tender), [made])
+    first, second = await repository.ranked(market.owner, asked, words, None, 2)
+    assert (first["id"], first["place_of_words"], second["place_of_words"]) == (last, 0, 1)
+    key = first["place_of_words"], first["ends_at"], first["id"]
+    following = await repository.ranked(market.owner, asked, words, key, 1)
+    assert [row["id"] for row in following] == [second["id"]]
+    await added.rollback()
+
+
+async def test_the_nearest_calls_fill_the_pages_that_an_index_of_words_would(market: Market) -> None:
+    words = read_words("travaux")
+    sought = Sought(search_query(words, wide=False), search_query(words, wide=True), denies=False)
+    holds, after, seen = unworded(TenderFilters(), market.owner), None, list[uuid.UUID]()
+    for _ in range(3):
+        pages = nearest_page(sought, TenderFilters(), holds, after, 150), ranked_page(sought, 0, holds, after, 150)
+        near, found = [(await market.session.execute(each)).mappings().all() for each in pages if each is not None]
+        assert [row["id"] for row in near] == [row["id"] for row in found]
+        after = 0, near[-1]["ends_at"], near[-1]["id"]
+        seen += [row["id"] for row in near]
+    assert len(set(seen)) == 450
 
 
 @pytest.mark.parametrize("part", [Slice(None, 21), _DEEP_NEWEST, _DEEP_UNDATED], ids=["first", "deep", "undated"])

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.tenders.columns import WORD
-from app.tenders.words import found_in, read_words
+from app.tenders.words import forms_of, found_in, narrowed, read_words
 from matching.text import fold
 from tests.app.tenders.calls import posted
 from tests.support.api import Api
@@ -101,6 +101,13 @@ async def test_pages_by_relevance_give_every_call_once(api: Api, ids: dict[str, 
 )
 def test_what_was_found_is_told_where_it_stands(asked: str, text: str, marked: list[str]) -> None:
     assert [text[start:end] for start, end in found_in(read_words(asked), text)] == marked
+
+
+@given(st.text(max_size=200))
+def test_forms_that_stand_nowhere_leave_a_query_without_a_thing_to_look_for(asked: str) -> None:
+    words = read_words(asked)
+    assert narrowed(words, forms_of(words)) == words
+    assert forms_of(narrowed(words, ())) == frozenset()
 
 
 @given(st.text(max_size=200), st.text(max_size=300))
