@@ -170,7 +170,7 @@ def create_app(settings: Settings, *, runtime: Runtime | None = None, ranker: Ra
             if ranking is None:
                 ranking = await stack.enter_async_context(open_ranker(held))
             streams = await stack.enter_async_context(open_streams(held, bell))
-            errands = Errands()
+            errands = Errands(at_once=2)
             stack.push_async_callback(errands.close)
             yield state_of(held, ranking) | {"streams": streams, "errands": errands}
 
