@@ -97,8 +97,13 @@ async def organisations(session: AsyncSession, who: SignedIn) -> Sequence[Belong
     ]
 
 
-async def change_role(session: AsyncSession, who: SignedIn, person_id: uuid.UUID, role: Role) -> NotDone | None:
-    """Give a member of the own organisation another role; ``None``: it was given."""
+async def change_role(
+    session: AsyncSession, who: SignedIn, person_id: uuid.UUID, role: Role, now: dt.datetime
+) -> NotDone | None:  # fmt: skip
+    """Give a member of the own organisation another role; ``None``: it was given.
+
+    Open invitations of one who is no admin any more are taken back: they may be to themselves, by another address.
+    """
     people, owner = PersonRepository(session), who.caller.organisation_id
     admins = await people.lock_admins(owner)
     member = await people.membership(person_id, owner)
@@ -110,11 +115,16 @@ async def change_role(session: AsyncSession, who: SignedIn, person_id: uuid.UUID
         return NotDone.NOBODY
     member.role = role
     await session.flush()
+    if role is not Role.ADMIN:
+        await EntryRepository(session).revoke_all_by(owner, person_id, now)
     return None
 
 
-async def remove(session: AsyncSession, who: SignedIn, person_id: uuid.UUID) -> NotDone | None:
-    """Take a member out of the own organisation, oneself perhaps; ``None``: it was done, and holds at once."""
+async def remove(session: AsyncSession, who: SignedIn, person_id: uuid.UUID, now: dt.datetime) -> NotDone | None:
+    """Take a member out of the own organisation, oneself perhaps, with the open invitations that they wrote.
+
+    ``None``: it was done, and holds at once.
+    """
     people, owner = PersonRepository(session), who.caller.organisation_id
     admins = await people.lock_admins(owner)
     member = await people.membership(person_id, owner)
@@ -125,6 +135,7 @@ async def remove(session: AsyncSession, who: SignedIn, person_id: uuid.UUID) -> 
     if who.person_id not in admins:
         return NotDone.NOBODY
     await people.leave(member)
+    await EntryRepository(session).revoke_all_by(owner, person_id, now)
     return None
 
 

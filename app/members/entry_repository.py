@@ -128,6 +128,14 @@ class EntryRepository:
         )
         return done.first() is not None
 
+    async def revoke_all_by(self, organisation_id: OrganisationId, person_id: uuid.UUID, now: dt.datetime) -> None:
+        """Take back the open invitations to an organisation that a person wrote."""
+        await self._session.execute(
+            update(Invitation)
+            .where(Invitation.organisation_id == organisation_id, Invitation.invited_by == person_id, *_open(now))
+            .values(revoked_at=now)
+        )
+
     async def forget_address(self, hashes: Sequence[bytes]) -> None:
         """Forget the links and invitations of an address."""
         await self._session.execute(delete(OneTimeLink).where(OneTimeLink.address_hash.in_(hashes)))

@@ -147,9 +147,13 @@ def _lang(request: Request, who: SignedIn | None) -> Lang:
 async def check_form(request: Request, visitor: Visitor) -> None:
     """Let a request that changes something pass only if one of our own pages sent it.
 
+    It is read to its end, and then its sender must be signed in as before: else whoever holds back the end of a form
+    could send it after they were shut out.
+
     Raises:
         NotFromHere: it did not.
-        Unauthenticated: it brings more than the fields of a form, from somebody who is not signed in.
+        Unauthenticated: it brings more than the fields of a form, from somebody who is not signed in; or they were shut
+            out, or given another role, while it came in.
 
     """
     site = request.headers.get("sec-fetch-site")
@@ -162,12 +166,15 @@ async def check_form(request: Request, visitor: Visitor) -> None:
     kind = request.headers.get("content-type", "")
     if visitor.who is None and not kind.startswith("application/x-www-form-urlencoded"):
         raise Unauthenticated  # files of strangers are not even read
-    if token is None:
-        form: FormData = await request.form(max_files=50, max_fields=2_000)
-        sent = form.get(CSRF_FIELD)
-        token = sent if isinstance(sent, str) else ""
-    if not visitor.knows(token):
+    if token is not None and not visitor.knows(token):
         raise NotFromHere
+    form: FormData = await request.form(max_files=50, max_fields=2_000)
+    if token is None:
+        sent = form.get(CSRF_FIELD)
+        if not visitor.knows(sent if isinstance(sent, str) else ""):
+            raise NotFromHere
+    if visitor.who is not None and not await is_still_here(request):
+        raise Unauthenticated
 
 
 def _is_ours(request: Request, origin: str) -> bool:

@@ -98,7 +98,7 @@ async def change_role(
     order, _form = read(RoleIn, await sent_form(request), visitor.lang)
     if order is None:
         raise NotFound
-    return await _decided(request, who, now, await belonging.change_role(db, who, person_id, order.role))
+    return await _decided(request, who, now, await belonging.change_role(db, who, person_id, order.role, now))
 
 
 @router.post("/members/{person_id}/remove")
@@ -106,7 +106,7 @@ async def remove(
     person_id: uuid.UUID, request: Request, who: SignedInDep, db: SessionDep, now: NowDep, _: MayDecide
 ) -> Response:
     """Take a member out of the organisation."""
-    return await _decided(request, who, now, await belonging.remove(db, who, person_id))
+    return await _decided(request, who, now, await belonging.remove(db, who, person_id, now))
 
 
 @router.get("/organisation")

@@ -77,6 +77,27 @@ async def test_an_invitation_never_opens_an_account_that_there_is(entrance: Entr
         assert await invitations.invite(session, KEYRING, admin, again, now) is invitations.NotInvited.MEMBER
 
 
+async def test_who_leaves_takes_the_invitations_along_that_they_wrote(entrance: Entrance) -> None:
+    organisation, now = await entrance.organisation(), utc_now()
+    people = [await entrance.person(organisation, mail=entrance.address(), password=PASSWORD) for _ in range(3)]
+    written, admins = [], []
+    for person in people:
+        mail = unseal(KEYRING, person.id, person.mail)
+        who = await entrance.who(await by_password(entrance.door, mail, PASSWORD, entrance.browser(), now))
+        assert who is not None
+        admins.append(who)
+        async with unit_of_work(entrance.sessions) as session:
+            asked = invitations.Asked(entrance.address(), Role.ADMIN, "fr", by_mail=False)
+            made = await invitations.invite(session, KEYRING, who, asked, now)
+        assert isinstance(made, invitations.Invited)
+        written.append(made.token or "")
+    async with unit_of_work(entrance.sessions) as session:
+        assert await belonging.remove(session, admins[0], people[1].id, now) is None
+        assert await belonging.change_role(session, admins[0], people[2].id, Role.MEMBER, now) is None
+        shown = [await invitations.show(session, KEYRING, token, None, now) for token in written]
+    assert [one is not None for one in shown] == [True, False, False]
+
+
 async def test_who_was_demoted_meanwhile_decides_on_nobody_any_more(entrance: Entrance) -> None:
     organisation, now = await entrance.organisation(), utc_now()
     people = [await entrance.person(organisation, mail=entrance.address(), password=PASSWORD) for _ in range(3)]
@@ -84,11 +105,11 @@ async def test_who_was_demoted_meanwhile_decides_on_nobody_any_more(entrance: En
     who = await entrance.who(await by_password(entrance.door, mail, PASSWORD, entrance.browser(), now))
     assert who is not None
     async with unit_of_work(entrance.sessions) as session:
-        assert await belonging.change_role(session, who, people[0].id, Role.READER) is None
+        assert await belonging.change_role(session, who, people[0].id, Role.READER, now) is None
     async with unit_of_work(entrance.sessions) as session:  # a request of theirs that had begun before
         nobody = belonging.NotDone.NOBODY
-        assert await belonging.change_role(session, who, people[0].id, Role.ADMIN) is nobody
-        assert await belonging.remove(session, who, people[1].id) is nobody
+        assert await belonging.change_role(session, who, people[0].id, Role.ADMIN, now) is nobody
+        assert await belonging.remove(session, who, people[1].id, now) is nobody
 
 
 async def test_the_last_admin_stays_one_even_if_two_remove_each_other(entrance: Entrance) -> None:
@@ -105,11 +126,13 @@ async def test_the_last_admin_stays_one_even_if_two_remove_each_other(entrance: 
 
     async def remove(who: int, whom: int) -> belonging.NotDone | None:
         async with unit_of_work(entrance.sessions) as session:
-            return await belonging.remove(session, admins[who], people[whom].id)
+            return await belonging.remove(session, admins[who], people[whom].id, now)
 
     async with unit_of_work(entrance.sessions) as session:
-        assert await belonging.remove(session, admins[0], stranger.id) is belonging.NotDone.NOBODY
-        assert await belonging.change_role(session, admins[0], stranger.id, Role.READER) is belonging.NotDone.NOBODY
+        assert await belonging.remove(session, admins[0], stranger.id, now) is belonging.NotDone.NOBODY
+        assert (
+            await belonging.change_role(session, admins[0], stranger.id, Role.READER, now) is belonging.NotDone.NOBODY
+        )
     done = await asyncio.gather(remove(0, 1), remove(1, 0))
     assert sorted(done, key=str) == [None, belonging.NotDone.LAST_ADMIN]
     left = 0 if done[0] is None else 1
@@ -118,4 +141,4 @@ async def test_the_last_admin_stays_one_even_if_two_remove_each_other(entrance: 
         assert [one.person_id for one in shown] == [people[left].id]
         assert await belonging.change_role(
             session, admins[left], people[left].id, Role.READER
-        ) is belonging.NotDone.LAST_ADMIN  # fmt: skip
+        , now) is belonging.NotDone.LAST_ADMIN  # fmt: skip

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import AsyncIterator
+from urllib.parse import quote
 
 import pyotp
 import pytest
@@ -14,7 +16,7 @@ from app.kit.observability import configure_logging
 from app.members.plan import EntryPlan, SignUp
 from app.members.roles import Role
 from tests.app.web.entry.conftest import PASSWORD, House
-from tests.support.pages import Browser, stranger
+from tests.support.pages import FORM, Browser, stranger
 
 
 async def _sign_in(house: House, mail: str, password: str = PASSWORD) -> Browser:
@@ -74,6 +76,26 @@ async def test_another_session_is_ended_and_nobody_elses(house: House) -> None:
     assert (await other.get("/account")).response.url.path == "/account"
     await browser.post(action, {})
     assert (await other.get("/account")).response.url.path == "/sign-in"
+
+
+@pytest.mark.parametrize("by_header", [True, False])
+async def test_who_holds_back_the_end_of_a_form_sends_it_in_vain_once_they_are_out(
+    house: House, *, by_header: bool
+) -> None:
+    browser = await house.admin(mail := house.address())
+    thief = await _sign_in(house, mail)
+    token = (await thief.get("/keys")).all("//input[@name='csrf_token']")[0].get("value")
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield f"csrf_token={quote(token)}&scopes=accounts%3Awrite".encode()
+        await browser.post("/account/sessions/end-others", {})
+        yield b"&name=kept"
+
+    headers = {**FORM, "Content-Type": "application/x-www-form-urlencoded"}
+    headers |= {"X-CSRF-Token": token} if by_header else {}
+    answer = await thief.client.post("/keys", content=slowly(), headers=headers)
+    assert answer.headers["location"].startswith("/sign-in")
+    assert "kept" not in (await browser.get("/keys")).text()
 
 
 async def test_a_second_factor_is_set_up_asked_for_and_done_without(house: House) -> None:
