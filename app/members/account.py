@@ -24,7 +24,7 @@ from app.members.attempts import PASSWORD_BY_ADDRESS, within
 from app.members.entering import Browser, Door
 from app.members.entry_repository import EntryRepository
 from app.members.repository import PersonRepository
-from app.members.sessions import SignedIn, begin_session, end_other_sessions
+from app.members.sessions import SignedIn, begin_session, end_other_sessions, require_live
 from app.models.person import Person, PersonSession
 
 FRESH: Final = dt.timedelta(minutes=15)
@@ -90,6 +90,7 @@ async def set_password(door: Door, who: SignedIn, password: str, browser: Browse
 
     Raises:
         UnfitPassword: it can't be one.
+        Unauthenticated: they were signed out meanwhile.
 
     """
     async with unit_of_work(door.sessions) as session:
@@ -97,7 +98,8 @@ async def set_password(door: Door, who: SignedIn, password: str, browser: Browse
         address = addresses.unseal(door.keyring, person.id, person.mail)
     hashed = await passwords.hashed(passwords.checked(password, address))
     async with unit_of_work(door.sessions) as session:
-        person = await _person(session, who)
+        person = await PersonRepository(session).held(who.person_id) or await _person(session, who)
+        await require_live(session, who.session_id)
         person.password_hash = hashed
         await enqueue(session, SendMemberLetter(kind="password", row_id=person.id))
         await end_other_sessions(session, person.id, None, now)
@@ -111,9 +113,14 @@ async def erase(session: AsyncSession, keyring: Keyring, who: SignedIn) -> str |
     """Delete an account with all that belongs to the person; what organisations own stays theirs.
 
     Returns the name of an organisation that would be left with members but without an admin: nothing is deleted then.
+
+    Raises:
+        Unauthenticated: they were signed out meanwhile.
+
     """
     people = PersonRepository(session)
     person = await _person(session, who)
+    await require_live(session, who.session_id)
     theirs = await people.organisations(person.id)
     for organisation, _ in sorted(theirs, key=lambda one: one[0].id):  # locked in one order, whoever deletes at once
         owner = OrganisationId(organisation.id)

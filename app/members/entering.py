@@ -87,8 +87,12 @@ async def by_password(door: Door, mail: str, password: str, browser: Browser, no
         return Refusal.WRONG
     renewed = await passwords.hashed(password) if passwords.outdated(stored) else None
     async with unit_of_work(door.sessions) as session:
+        people = PersonRepository(session)
+        person = await people.held(person.id)
+        if person is None or person.password_hash != stored:  # changed while it was hashed: others are shut out by now
+            return Refusal.WRONG
         if renewed is not None:
-            await PersonRepository(session).renew_password(person.id, stored, renewed)
+            await people.renew_password(person.id, stored, renewed)
         await forgive(session, door.keyring, PASSWORD_BY_ADDRESS, address.lower())
         return await enter(session, door.keyring, person, browser, now)
 

@@ -22,7 +22,7 @@ from app.members.entering import Browser, Door, Entry, Refusal, enter
 from app.members.entry_repository import EntryRepository
 from app.members.links import Asked, order_link
 from app.members.repository import PersonRepository
-from app.members.sessions import SignedIn, begin_session, end_other_sessions
+from app.members.sessions import SignedIn, begin_session, end_other_sessions, require_live
 from app.models.entry import LinkPurpose
 from app.models.person import Person
 
@@ -86,7 +86,12 @@ async def shown(session: AsyncSession, keyring: Keyring, token: str, who: Signed
 
 
 async def move(door: Door, who: SignedIn, token: str, browser: Browser, now: dt.datetime) -> str | NotMoved:
-    """Use a link to a new address; all sessions end, and another begins for this browser: its token."""
+    """Use a link to a new address; all sessions end, and another begins for this browser: its token.
+
+    Raises:
+        Unauthenticated: they were signed out meanwhile.
+
+    """
     digests = door.keyring.token_hashes(token)
     async with unit_of_work(door.sessions) as session:
         people, entries = PersonRepository(session), EntryRepository(session)
@@ -97,6 +102,7 @@ async def move(door: Door, who: SignedIn, token: str, browser: Browser, now: dt.
         person = await people.held(who.person_id)
         if person is None or await entries.link(digests, (LinkPurpose.MOVE,), now) is None:
             return NotMoved.SPENT
+        await require_live(session, who.session_id)
         holder = await people.by_mail(addresses.hashes_of(door.keyring, address))
         if holder is not None and holder.id != person.id:
             return NotMoved.TAKEN

@@ -25,7 +25,7 @@ from app.kit.ids import OrganisationId
 from app.members.attempts import SECOND_FACTOR, SECOND_FACTOR_A_DAY, forgive, within
 from app.members.entering import Browser, Door, Entered, Entry, Refusal
 from app.members.repository import PersonRepository
-from app.members.sessions import Awaited, SignedIn, begin_session, end_other_sessions, end_session
+from app.members.sessions import Awaited, SignedIn, begin_session, end_other_sessions, end_session, require_live
 from app.models.person import Person, PersonSession, RecoveryCode
 
 ISSUER: Final = "Safqa"
@@ -63,12 +63,17 @@ async def enable(door: Door, who: SignedIn, sealed: str, code: str, now: dt.date
     """Set up an offered secret with its first code; the recovery codes. ``None``: the code is wrong.
 
     All other sessions end: they never gave the factor.
+
+    Raises:
+        Unauthenticated: they were signed out meanwhile.
+
     """
     secret = _opened(door.keyring, who.person_id, sealed)
     if secret is None or (step := _step_of(secret, _typed(code), now)) is None:
         return None
     async with unit_of_work(door.sessions) as session:
-        person = await PersonRepository(session).person(who.person_id)
+        person = await PersonRepository(session).held(who.person_id)
+        await require_live(session, who.session_id)
         present = await session.get(PersonSession, who.session_id)
         if person is None or present is None:
             return None

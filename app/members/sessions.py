@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
 from app.kit.crypto import Keyring, new_token
+from app.kit.errors import Unauthenticated
 from app.kit.i18n import Lang
 from app.kit.ids import ApiKeyId, OrganisationId, new_uuid
 from app.kit.observability import count_query
@@ -162,6 +163,18 @@ async def begin_session(  # noqa: PLR0913 (one row)
     session.add(row)
     await session.flush()
     return token
+
+
+async def require_live(session: AsyncSession, session_id: uuid.UUID) -> None:
+    """Let what decides on who comes in go on only in a session that was not ended while a password was hashed.
+
+    Raises:
+        Unauthenticated: it was.
+
+    """
+    query = select(PersonSession.id).where(PersonSession.id == session_id, PersonSession.ended_at.is_(None))
+    if (await session.scalars(query)).first() is None:
+        raise Unauthenticated
 
 
 async def end_session(session: AsyncSession, person_id: uuid.UUID, session_id: uuid.UUID, now: dt.datetime) -> bool:

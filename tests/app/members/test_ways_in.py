@@ -19,6 +19,7 @@ from app.db.session import unit_of_work
 from app.jobs.errors import Retry
 from app.jobs.messages import SendMemberLetter
 from app.kit.clock import utc_now
+from app.kit.errors import Unauthenticated
 from app.kit.metrics import Metrics
 from app.members import account, links, passwords, second_factor
 from app.members.attempts import LINK_BY_ADDRESS, PASSWORD_BY_ADDRESS, SECOND_FACTOR
@@ -87,6 +88,32 @@ def test_a_password_that_anybody_would_try_is_none(password: str, why: str) -> N
     with pytest.raises(passwords.UnfitPassword) as refused:
         passwords.checked(password, "amina@firm.example")
     assert refused.value.why == why
+
+
+async def test_who_was_shut_out_while_a_password_was_hashed_comes_in_by_it_no_more(
+    entrance: Entrance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await entrance.person(await entrance.organisation(), mail=(mail := entrance.address()), password=PASSWORD)
+    door, browser, now = entrance.door, entrance.browser(), utc_now()
+    owner, thief = [await entrance.who(await by_password(door, mail, PASSWORD, browser, now)) for _ in range(2)]
+    assert owner is not None
+    assert thief is not None
+    verified = passwords.verified
+
+    async def meanwhile(stored: str | None, password: str) -> bool:
+        right = await verified(stored, password)
+        await account.set_password(door, owner, PASSWORD[::-1], browser, now)
+        return right
+
+    monkeypatch.setattr("app.members.passwords.verified", meanwhile)
+    assert await by_password(door, mail, PASSWORD, browser, now) is Refusal.WRONG
+    offer = second_factor.offer(KEYRING, thief.person_id, mail)
+    for late in (
+        account.set_password(door, thief, "a password of the thief", browser, now),
+        second_factor.enable(door, thief, offer.sealed, pyotp.TOTP(offer.secret).at(now), now),
+    ):
+        with pytest.raises(Unauthenticated):
+            await late
 
 
 async def test_the_first_try_costs_the_same_whether_or_not_anybody_has_the_address(
