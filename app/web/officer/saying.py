@@ -10,6 +10,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from app.kit.i18n import Lang, format_date, format_instant, format_money, has_message, translate
+from app.tenders.place_names import place_in
 from app.web.lot_titles import tells_number
 
 _WORDS: Final = frozenset({"category", "sector", "status", "language"})
@@ -43,6 +44,8 @@ def _plain(name: str, value: str | float | bool, lang: Lang) -> str:
         return translate(f"web.officer.{'yes' if value else 'no'}", lang)
     if name in _INSTANTS and isinstance(value, str):
         return _moment(value, lang)
+    if name == "place":
+        return place_in(str(value), lang)
     key = f"web.officer.{name}.{value}"
     return translate(key, lang) if name in _WORDS and has_message(key) else str(value)
 
