@@ -1,7 +1,7 @@
 """Templates, and the words, numbers and links that every one of them may use.
 
 In a template: ``t("key", fact=…)`` and ``tn("key", count)`` say a sentence of the catalogues; the filters ``number``,
-``percent``, ``money``, ``day``, ``instant``, ``moment`` and ``place`` write values as the reader's language does;
+``percent``, ``money``, ``day``, ``instant``, ``moment``, ``place`` and ``language`` write values as the reader does;
 ``outside`` is a stranger's link, if it is one that may be followed.
 """
 
@@ -22,6 +22,7 @@ from app.kit import i18n
 from app.kit.i18n import Fact, Lang
 from app.tenders.place_names import place_in
 from app.web.assets import asset_url
+from app.web.languages import language_name
 from app.web.navigation import entries_for
 from app.web.visitor import Visitor
 
@@ -124,6 +125,11 @@ def _place(context: Context, value: str) -> str:
     return place_in(value, context["lang"])
 
 
+@pass_context
+def _language(context: Context, code: str) -> str:
+    return language_name(code, context["lang"])
+
+
 def _moment(value: dt.datetime | dt.date) -> str:
     """For the ``datetime`` attribute of ``<time>``."""
     return value.isoformat()
@@ -139,7 +145,7 @@ def _environment_of_pages() -> Environment:
     )
     environment.filters |= {
         "number": _number, "percent": _percent, "money": _money, "day": _day, "instant": _instant, "moment": _moment,
-        "outside": outside, "place": _place,
+        "outside": outside, "place": _place, "language": _language,
     }  # fmt: skip
     environment.globals["link"] = link
     return environment

@@ -21,6 +21,7 @@ from app.web.candidates.routes import LookingDep, not_open, own_call
 from app.web.candidates.table import FEWEST, MOST, compared
 from app.web.marking import pieces, spans_in
 from app.web.pages import page, page_router
+from app.web.reasons import gathered
 from app.web.rendering import link
 
 _FOUND: Final = 10
@@ -103,7 +104,7 @@ async def why(request: Request, startup_id: uuid.UUID, ask: LookingDep, db: Sess
             (reference, pieces(reference.title, spans_in(reference.title, "references", places, number)))
             for number, reference in enumerate(one.profile.references[:20])
         ],
-        reasons=reasons_of(one.candidate.reasons),
+        reasons=reasons_of(gathered(one.candidate.reasons, question.lang)),
         checks=in_the_way(one.candidate.eligibility),
         regions=region_names(question.lang),
         outcomes=OUTCOMES,

@@ -12,6 +12,8 @@ from app.matches.explaining import Profiled
 from app.startups.schemas import StartupPublic
 from app.tenders.place_names import place_in
 from app.web.candidates.listing import Reason, reasons_of, region_of_startup
+from app.web.languages import language_name
+from app.web.reasons import gathered
 
 FEWEST: Final = 2
 MOST: Final = 4
@@ -108,7 +110,7 @@ def _said(profile: StartupPublic, names: Mapping[str, str], lang: Lang) -> dict[
         "web.candidates.fact.founded": [str(profile.founded)] if profile.founded else [],
         "web.candidates.fact.sectors": profile.sectors,
         "web.candidates.fact.technologies": profile.technologies,
-        "web.candidates.fact.languages": profile.languages,
+        "web.candidates.fact.languages": [language_name(code, lang) for code in profile.languages],
         "web.candidates.fact.labels": [label.name for label in profile.labels],
         "web.candidates.fact.certifications": profile.certifications,
         "web.candidates.fact.references": [format_number(len(profile.references), lang)] if profile.references else [],
@@ -121,7 +123,7 @@ def _reasons(shown: Sequence[Profiled], lang: Lang) -> list[ReasonLine]:
     for each in shown:
         groups: dict[str, list[Reason]] = {}
         weights: dict[str, float] = {}
-        for reason in reasons_of(each.candidate.reasons):
+        for reason in reasons_of(gathered(each.candidate.reasons, lang)):
             group = reason.code.partition(".")[0]
             name = group if group in _GROUPS else "other"
             groups.setdefault(name, []).append(reason)
