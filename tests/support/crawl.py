@@ -37,7 +37,7 @@ def _walk(site: Site, who: Who) -> list[Visited]:
     seen: Counter[str] = Counter()
     known: set[str] = set()
     found: list[Visited] = []
-    waiting = deque([("/", "(the address bar)")])
+    waiting = deque([(path, "(the address bar)") for path in ("/", *site.doors.get(who, ()))])
     with site.client(who) as client:
         while waiting:
             path, found_on = waiting.popleft()

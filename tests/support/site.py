@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +28,7 @@ from app.models.organisation import Organisation
 from app.runtime import Runtime, open_runtime
 from tests.support.api import SECRET
 from tests.support.db import Cluster, Database
+from tests.support.doors import collect_badly, open_doors
 from tests.support.hostile import CLOSING, EVERYTHING, PICTURE, QUOTED, SCRIPT, notice, profile
 from tests.support.imports import jsonl
 from tests.support.meetings import meeting
@@ -77,12 +78,15 @@ class Visited:
 
 @dataclass
 class Site:
-    """A running installation. ``tokens``: the session of each person, for the cookie; ``crawls``: see crawl.py."""
+    """A running installation. ``tokens``: the session of each person, for the cookie; ``doors``: pages that no link
+    leads each of them to; ``crawls``: see crawl.py.
+    """
 
     url: str
     database: Database
     log: Path
     tokens: dict[Who, str] = field(default_factory=dict)
+    doors: Mapping[Who, Sequence[str]] = field(default_factory=dict)
     organisations: dict[Who, OrganisationId] = field(default_factory=dict)
     crawls: dict[Who, list[Visited]] = field(default_factory=dict)
 
@@ -142,7 +146,9 @@ async def running_site(cluster: Cluster, folder: Path) -> AsyncIterator[Site]:
             async with site.runtime() as runtime:
                 await _enter_people(site, runtime)
                 await _send_hostile_ones(site, runtime)
+                await collect_badly(runtime)
                 await _wait_until_ranked(runtime)
+            site.doors = open_doors(site)
             yield site
 
 
@@ -166,7 +172,7 @@ async def _send_hostile_ones(site: Site, runtime: Runtime) -> None:
     async with httpx.AsyncClient(base_url=site.url, trust_env=False, timeout=30) as client:
         for who, path, content in (
             ("operator", "/v1/imports/tenders", jsonl([notice("1", topic)])),
-            ("incubator", "/v1/imports/startups", jsonl([profile("1")])),
+            ("incubator", "/v1/imports/startups", jsonl([profile("1"), {"id": "refused"}])),
         ):
             client.headers["Authorization"] = f"Bearer {await _key(site, runtime, who)}"
             answer = await client.post(path, params={"filename": "x.jsonl"}, content=content, headers=_RAW)
@@ -200,11 +206,12 @@ async def _try_each_other_out(client: httpx.AsyncClient, officer: str, founder: 
     }
     made = [
         (await send("officer", "POST", "/v1/pilots", pilot() | words | {"state": state}))["id"]
-        for state in ("draft", "open", "open")
+        for state in ("draft", "open", "open", "open")
     ]
     for each in made[1:]:
         await send("founder", "PUT", f"/v1/pilots/{each}/applications/{mine}", {"message": EVERYTHING})
-    await send("officer", "POST", f"/v1/pilots/{made[2]}/choose", {"startup_id": mine})
+    for each in made[2:]:
+        await send("officer", "POST", f"/v1/pilots/{each}/choose", {"startup_id": mine})
     verdicts = [{"criterion": number, "verdict": "met", "note": SCRIPT} for number in (1, 2)]
     await send("officer", "POST", f"/v1/pilots/{made[2]}/close", {"verdicts": verdicts, "statement": QUOTED})
     await send("founder", "POST", "/v1/meetings", meeting(mine, pilot_id=made[1], topic=f"Voir {SCRIPT}"))
