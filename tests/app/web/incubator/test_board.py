@@ -121,7 +121,8 @@ async def test_openings_are_worked_out_beside_requests_and_told_in_few_statement
 
 async def test_asking_again_and_again_queues_one_ranking(cohort: Cohort) -> None:
     browser = await signed_in(cohort.api, cohort.incubator.id)
+    queued = "SELECT count(*) FROM pgqueuer.pgqueuer WHERE entrypoint = 'match_startups'"
+    before = await cohort.api.runtime.hot.fetchval(queued)  # a founder who took over is ranked anew too
     for _ in range(3):
         assert (await browser.post("/cohort/matches", {})).status == 303
-    queued = "SELECT count(*) FROM pgqueuer.pgqueuer WHERE entrypoint = 'match_startups'"
-    assert await cohort.api.runtime.hot.fetchval(queued) == 1
+    assert await cohort.api.runtime.hot.fetchval(queued) == before + 1
