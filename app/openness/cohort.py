@@ -93,10 +93,11 @@ async def of_cohort(desk: Desk, asked: Asked) -> CohortOpeningsOut:
 async def look_at(desk: Desk, asked: Asked) -> Look:
     """What is known of it now; what is not, is begun. Three statements, however many startups."""
     means = desk.means
-    await means.ranker.index.catch_up(PATIENCE_SECONDS)
-    calls = (means.ranker.index.calls_taken, int(asked.now.timestamp()) // _HOUR)
     async with means.sessions() as session:
         versions = await OpennessRepository(session).cohort_versions(asked.caller, MOST_OF_COHORT)
+    if versions:  # nobody's openings need no index, which may not be read yet
+        await means.ranker.index.catch_up(PATIENCE_SECONDS)
+    calls = (means.ranker.index.calls_taken, int(asked.now.timestamp()) // _HOUR)
     made_of = {id_: (*version, asked.now.date().toordinal()) for id_, version in versions.items()}
     known = {
         id_: one for id_, mark in made_of.items() if (one := desk.opened.get(id_)) is not None and one.made_of == mark
