@@ -15,7 +15,7 @@ from app.models.startup import Startup
 from app.models.tender import Tender, TenderStatus
 from app.startups.schemas import StartupSummary
 from app.tenders.browse import source_of
-from app.tenders.pages import BY_DEADLINE, Slice, page
+from app.tenders.pages import some
 from app.tenders.schemas import TenderSummary
 
 QUOTED_CHARACTERS = 20_000
@@ -33,7 +33,7 @@ async def tender_cards(session: AsyncSession, ids: Collection[uuid.UUID]) -> dic
     if not ids:
         return {}
     holds = [Tender.id.in_(list(ids)), Tender.status != TenderStatus.DRAFT]
-    rows = (await session.execute(page(BY_DEADLINE, holds, Slice(None, len(ids))))).mappings()
+    rows = (await session.execute(some(holds))).mappings()
     return {
         row["id"]: TenderSummary.model_validate({**row, "cpv": row["cpv"] or [], "source": source_of(row)})
         for row in rows

@@ -151,6 +151,11 @@ def page(walk: Walk, holds: Sequence[ColumnElement[bool]], part: Slice) -> Execu
     )
 
 
+def some(holds: Sequence[ColumnElement[bool]]) -> Executable:
+    """Calls with their sources, in no order."""
+    return select(*SUMMARY, *SOURCE).join(Source, Source.id == Tender.source_id, isouter=True).where(*holds)
+
+
 def one_whole(holds: Sequence[ColumnElement[bool]]) -> Executable:
     """One call with its source."""
     return select(*_WHOLE, *SOURCE).join(Source, Source.id == Tender.source_id, isouter=True).where(*holds)

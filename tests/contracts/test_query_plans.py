@@ -64,7 +64,7 @@ _OWNER = _id(ORGANISATION, f"(n % {OWNERS}) + 1")
 FILL = (
     f"""INSERT INTO tender (id, owner_id, external_id, ocid, status, title, record, content_hash, deadline_at)
     SELECT {_id(TENDER, "n")}, {_OWNER}, 'T' || n, 'ocds-' || n, 'published', 'Marche ' || n,
-           jsonb_build_object('id', 'T' || n, 'title', 'Marche ' || n), 'x', '2099-01-01'
+           jsonb_build_object('id', 'T' || n, 'title', 'Marche ' || n), 'x', timestamptz '2099-01-01' + make_interval(mins => n::int)
     FROM generate_series($1::bigint, $2::bigint) AS n""",
     f"""INSERT INTO startup (id, registrar_id, owner_id, external_id, name, sort_name, record, content_hash, listed,
                              agreed_at)
