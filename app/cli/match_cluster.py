@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import signal
 import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
 from app.cli import match_tasks
 from app.cli.errors import UserMistake
-from app.cli.interrupts import Interrupts
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -33,9 +34,8 @@ _QUIET: Final = {
 class Workers:
     """The workers of a cluster. Raises UserMistake for whatever they, or the way to them, fail by."""
 
-    def __init__(self, client: Client, interrupts: Interrupts) -> None:
+    def __init__(self, client: Client) -> None:
         self._client = client
-        self._interrupts = interrupts
         threads = self.call(lambda: sum(client.nthreads().values()))
         self._in_flight = _IN_FLIGHT_PER_THREAD * max(1, threads)
 
@@ -49,13 +49,9 @@ class Workers:
         for arguments in calls:
             waiting.append(self.call(self._client.submit, task, *arguments, pure=False))
             if len(waiting) >= self._in_flight:
-                yield self._next(waiting)
+                yield self.call(waiting.popleft().result)
         while waiting:
-            yield self._next(waiting)
-
-    def _next(self, waiting: deque[Future[T]]) -> T:
-        self._interrupts.raise_lost()
-        return self.call(waiting.popleft().result)
+            yield self.call(waiting.popleft().result)
 
     @staticmethod
     def call(what: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -95,26 +91,25 @@ def workers_at(address: str | None) -> Iterator[Workers]:
         from distributed import Client
     except ImportError:
         raise UserMistake("--dask needs Dask: pip install 'safqa[dask]'") from None
-    interrupts = Interrupts()
-    with dask.config.set(_QUIET), interrupts.remembered():
+    with dask.config.set(_QUIET):
         if address is None:
-            with _own_cluster(interrupts) as client:
-                yield Workers(client, interrupts)
+            with _own_cluster() as client:
+                yield Workers(client)
             return
         with _reached(lambda: Client(address, timeout=WAIT_SECONDS), address) as client:
             _reached(lambda: client.wait_for_workers(1, timeout=WAIT_SECONDS), address, "workers")
-            workers = Workers(client, interrupts)
+            workers = Workers(client)
             workers.require_our_version()
             yield workers
 
 
 @contextlib.contextmanager
-def _own_cluster(interrupts: Interrupts) -> Iterator[Client]:
+def _own_cluster() -> Iterator[Client]:
     from distributed import Client, LocalCluster
 
     with contextlib.ExitStack() as stack:
         scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="safqa-dask-"))
-        with interrupts.held():
+        with _interrupts_held():
             try:
                 cluster = stack.enter_context(
                     LocalCluster(
@@ -125,6 +120,19 @@ def _own_cluster(interrupts: Interrupts) -> Iterator[Client]:
             except (OSError, RuntimeError, TimeoutError) as wrong:
                 raise UserMistake(f"no Dask cluster could be started here ({_first_line(wrong)})") from wrong
         yield stack.enter_context(Client(cluster))
+
+
+@contextlib.contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C waits for the end of the block. Threads and processes that start in it never hear of it: this process
+    ends the others, instead of each with a traceback of its own.
+    """
+    resource_tracker.ensure_running()  # it lets interrupts in again when it starts
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _reached(reach: Callable[[], T], address: str, what: str = "scheduler") -> T:
