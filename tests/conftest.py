@@ -14,6 +14,7 @@ run; the schema is made by the migrations, never by ``create_all``.
 
 from __future__ import annotations
 
+import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
 
@@ -30,6 +31,12 @@ from tests.support.db import Cluster, Database, running_cluster
 settings.register_profile("seeded", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("soak", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=2_000)
 settings.load_profile("seeded")
+
+
+def pytest_configure() -> None:
+    """Hear Ctrl-C: behind a shell that started them in the background, tests and all they start would ignore it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
