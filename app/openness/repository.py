@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
-from sqlalchemy import ARRAY, Uuid, any_, cast, func, select
+from sqlalchemy import ARRAY, Select, Uuid, any_, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
@@ -20,6 +20,11 @@ from app.startups.visibility import visible_to, whole_for
 from scrapers.evidence import EvidenceRecord
 
 Version: TypeAlias = tuple[int, ...]
+
+_VERSIONS: Final = select(Startup.id, Startup.version, func.coalesce(StartupEvidence.version, 0)).outerjoin(
+    StartupEvidence, StartupEvidence.startup_id == Startup.id
+)
+"""Startups with the versions of their profiles and evidence."""
 
 
 class OpennessRepository:
@@ -48,23 +53,15 @@ class OpennessRepository:
 
     async def cohort_versions(self, caller: Caller, limit: int) -> dict[uuid.UUID, Version]:
         """The startups of the caller, the newest first, with the versions of profile and evidence."""
-        rows = await self._session.execute(
-            select(Startup.id, Startup.version, func.coalesce(StartupEvidence.version, 0))
-            .outerjoin(StartupEvidence, StartupEvidence.startup_id == Startup.id)
-            .where(visible_to(caller), whole_for(caller))
-            .order_by(Startup.id.desc())
-            .limit(limit)
-        )
-        return {id_: (profile, evidence) for id_, profile, evidence in rows}
+        mine = _VERSIONS.where(visible_to(caller), whole_for(caller))
+        return await self._versions(mine.order_by(Startup.id.desc()).limit(limit))
 
     async def startup_versions(self, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Version]:
         """Of the listed startups among these, the versions of profile and evidence."""
-        rows = await self._session.execute(
-            select(Startup.id, Startup.version, func.coalesce(StartupEvidence.version, 0))
-            .outerjoin(StartupEvidence, StartupEvidence.startup_id == Startup.id)
-            .where(Startup.id == any_(cast(list(ids), ARRAY(Uuid()))), LISTED)
-        )
-        return {id_: (profile, evidence) for id_, profile, evidence in rows}
+        return await self._versions(_VERSIONS.where(Startup.id == any_(cast(list(ids), ARRAY(Uuid()))), LISTED))
+
+    async def _versions(self, query: Select[uuid.UUID, int, int]) -> dict[uuid.UUID, Version]:
+        return {id_: (profile, evidence) for id_, profile, evidence in await self._session.execute(query)}
 
     async def startup_records(self, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, JsonObject]:
         """Profiles by id."""

@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.caller import Caller
 from app.api.deps import NowDep, PageParams, ReadSessionDep, SessionDep
 from app.kit.errors import AppError, NotFound
-from app.kit.i18n import MOROCCO
 from app.kit.ids import StartupId, TenderId
 from app.models.meeting import MeetingState
 from app.models.organisation import OrganisationKind
@@ -29,7 +28,8 @@ from app.support.schemas import Acceptance, Answer, MeetingIn, MeetingOut
 from app.support.views import meeting_view
 from app.tenders import browse
 from app.web.forms import Form, filled, read, sent_form
-from app.web.meetings.typed import MeetingForm, ProposalForm, at_home
+from app.web.local_time import at_home, field_of
+from app.web.meetings.typed import MeetingForm, ProposalForm
 from app.web.pages import page, page_router, see_other
 from app.web.rendering import link
 from app.web.visitor import Guard, VisitorDep
@@ -216,7 +216,7 @@ async def _shown(request: Request, db: AsyncSession, caller: Caller, meeting_id:
 
 def _as_proposed(meeting: MeetingOut) -> Form:
     return filled(
-        starts_at=f"{meeting.starts_at.astimezone(MOROCCO):%Y-%m-%dT%H:%M}",
+        starts_at=field_of(meeting.starts_at),
         minutes=meeting.minutes,
         place=meeting.place,
     )

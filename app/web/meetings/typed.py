@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from app.kit.i18n import MOROCCO
 from app.kit.schemas import Schema
 from app.support.schemas import Contact, Minutes, OpenText, Place, Proposal
+from app.web.local_time import at_home
 
 
 class MeetingForm(Schema):
@@ -34,8 +34,3 @@ class ProposalForm(Schema):
             starts_at=at_home(self.starts_at), minutes=self.minutes, place=self.place, note=self.note,
             contact=self.contact,
         )  # fmt: skip
-
-
-def at_home(told: dt.datetime) -> dt.datetime:
-    """An instant of a form: one without a zone is one of Morocco."""
-    return told if told.tzinfo is not None else told.replace(tzinfo=MOROCCO)

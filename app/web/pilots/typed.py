@@ -9,10 +9,11 @@ from typing import Final, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from app.api.problems import field_errors_of, sentence_of_field
-from app.kit.i18n import MOROCCO, Lang, translate
+from app.kit.i18n import Lang, translate
 from app.models.pilot import Pilot
 from app.pilots.schemas import Closing, PilotBody
 from app.web.forms import Form, filled
+from app.web.local_time import at_home, field_of
 from app.web.officer.typed import Unreadable, amount_of
 
 HOME_CURRENCY: Final = "MAD"
@@ -34,7 +35,7 @@ def form_of(pilot: Pilot) -> Form:
         cpv=" ".join(pilot.cpv),
         budget=f"{pilot.budget_amount.normalize():f}",
         currency=pilot.budget_currency,
-        apply_by=None if pilot.apply_by is None else f"{pilot.apply_by.astimezone(MOROCCO):%Y-%m-%dT%H:%M}",
+        apply_by=None if pilot.apply_by is None else field_of(pilot.apply_by),
         version=pilot.version,
     )
 
@@ -86,10 +87,9 @@ def _local(typed: str, name: str) -> dt.datetime | None:
     if not typed.strip():
         return None
     try:
-        told = dt.datetime.fromisoformat(typed.strip())
+        return at_home(dt.datetime.fromisoformat(typed.strip()))
     except ValueError:
         raise Unreadable(name, "web.officer.wrong.time") from None
-    return told if told.tzinfo is not None else told.replace(tzinfo=MOROCCO)
 
 
 def _validated(model: type[Model], given: dict[str, object], form: Form, lang: Lang) -> tuple[Model | None, Form]:

@@ -21,7 +21,8 @@ from app.models.decision import DecisionKind, FeedbackVerdict, NoticePart
 from app.support import meetings
 from app.support.schemas import MeetingIn
 from app.web.forms import Form, read, sent_form
-from app.web.meetings.typed import MeetingForm, at_home
+from app.web.local_time import at_home
+from app.web.meetings.typed import MeetingForm
 from app.web.pages import local_path, page, page_router, see_other
 from app.web.startups import StartupParam
 from app.web.tender.opening import Actor, Opened, lang_of, opened
