@@ -8,8 +8,8 @@
 * ``api``: an :class:`tests.support.api.Api` over ``fresh``: the real application in this process, with helpers to make
   organisations and keys.
 
-The server is the embedded PostgreSQL in a folder of its own under the temporary directory, shared by all workers of a
-run; the schema is made by the migrations, never by ``create_all``.
+The server is the embedded PostgreSQL in a folder of its own, in memory or under the temporary directory, one for each
+worker of a run; the schema is made by the migrations, never by ``create_all``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The test cluster: one embedded PostgreSQL per run, a migrated template, cheap copies of it."""
+"""The test cluster: one embedded PostgreSQL per worker of a run, a migrated template, cheap copies of it."""
 
 from __future__ import annotations
 
@@ -103,9 +103,14 @@ def _migrations_digest() -> str:
 
 @contextmanager
 def running_cluster() -> Iterator[Cluster]:
-    """The server of this checkout's tests, started for the first of its users and stopped by the last."""
+    """The server of this checkout's tests, started for the first of its users and stopped by the last.
+
+    Each worker of a run has one of its own: feeds wait for every transaction that a server runs, in whichever database
+    (``app.db.feed``), so that a database made for one worker's test would hide what another's has just committed.
+    """
     where = hashlib.sha256(os.fsencode(_ROOT)).hexdigest()[:10]
-    folder = _fast_folder() / f"safqa-tests-{os.getuid()}-{where}"
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    folder = _fast_folder() / f"safqa-tests-{os.getuid()}-{where}-{worker}"
     server = EmbeddedPostgres(folder, extra=_NOT_DURABLE)
     server.start()
     try:
