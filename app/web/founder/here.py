@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated
@@ -12,7 +13,8 @@ from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
-from app.api.deps import NowDep, ReadSessionDep, SessionDep
+from app.accounts.scopes import Scope
+from app.api.deps import NowDep, get_read_session, get_session
 from app.kit.errors import NotFound
 from app.kit.i18n import Lang
 from app.kit.ids import StartupId
@@ -70,41 +72,27 @@ def worth(amount: float | str) -> Decimal:
     return Decimal(str(amount))
 
 
-async def _reading(
-    request: Request,
-    caller: Annotated[Caller, Depends(Guard("startups:read", OrganisationKind.STARTUP))],
-    db: ReadSessionDep,
-    now: NowDep,
-    startup: StartupParam = None,
-) -> Here:
-    return Here(request, caller, db, await chosen_startup(db, caller, startup), now)
+def _opened(scope: Scope, session: Callable[[Request], AsyncIterator[AsyncSession]]) -> Callable[..., Awaitable[Here]]:
+    """What opens a page for founders whose role has ``scope``, over a transaction of ``session``."""
+    founder, transaction = Depends(Guard(scope, OrganisationKind.STARTUP)), Depends(session, scope="function")
+
+    async def opened(
+        request: Request,
+        now: NowDep,
+        caller: Caller = founder,
+        db: AsyncSession = transaction,
+        startup: StartupParam = None,
+    ) -> Here:
+        return Here(request, caller, db, await chosen_startup(db, caller, startup), now)
+
+    return opened
 
 
-async def _editing(
-    request: Request,
-    caller: Annotated[Caller, Depends(Guard("startups:write", OrganisationKind.STARTUP))],
-    db: ReadSessionDep,
-    now: NowDep,
-    startup: StartupParam = None,
-) -> Here:
-    return Here(request, caller, db, await chosen_startup(db, caller, startup), now)
-
-
-async def _writing(
-    request: Request,
-    caller: Annotated[Caller, Depends(Guard("startups:write", OrganisationKind.STARTUP))],
-    db: SessionDep,
-    now: NowDep,
-    startup: StartupParam = None,
-) -> Here:
-    return Here(request, caller, db, await chosen_startup(db, caller, startup), now)
-
-
-Reading = Annotated[Here, Depends(_reading)]
+Reading = Annotated[Here, Depends(_opened("startups:read", get_read_session))]
 """A page that shows."""
 
-Editing = Annotated[Here, Depends(_editing)]
+Editing = Annotated[Here, Depends(_opened("startups:write", get_read_session))]
 """A page with a form that only those may fill who may change something."""
 
-Writing = Annotated[Here, Depends(_writing)]
+Writing = Annotated[Here, Depends(_opened("startups:write", get_session))]
 """A form that changes: its transaction is committed when the answer leaves."""
