@@ -12,10 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Message(BaseModel):
-    """Base of all messages. ``entrypoint`` is the job's name in the queue and never changes once released.
-
-    ``dedupe_key()``: a waiting or running job with the same key makes another one needless (``None``: never).
-    """
+    """Base of all messages. ``entrypoint`` is the job's name in the queue and never changes once released."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -23,7 +20,18 @@ class Message(BaseModel):
     priority: ClassVar[int] = 0
 
     def dedupe_key(self) -> str | None:
-        """Key under which a second job is dropped while the first waits."""
+        """What this job is known by: while one of the same key waits or runs, another is dropped; ``None``: never.
+
+        Jobs are the same where they say the same.
+        """
+        return ":".join((self.entrypoint, *(str(value) for _, value in self)))
+
+
+class Batch(Message):
+    """Base of messages about several rows: what has changed of them since a job began is never taken for done."""
+
+    def dedupe_key(self) -> str | None:
+        """Every batch is worked off."""
         return None
 
 
@@ -36,10 +44,6 @@ class MatchTender(Message):
     tender_id: uuid.UUID
     version: int
 
-    def dedupe_key(self) -> str:
-        """One ranking per version."""
-        return f"match_tender:{self.tender_id}:{self.version}"
-
 
 class MatchStartup(Message):
     """Rank the open tenders for one startup and keep the best as matches."""
@@ -50,12 +54,8 @@ class MatchStartup(Message):
     startup_id: uuid.UUID
     version: int
 
-    def dedupe_key(self) -> str:
-        """One ranking per version."""
-        return f"match_startup:{self.startup_id}:{self.version}"
 
-
-class MatchTenders(Message):
+class MatchTenders(Batch):
     """Rank for a batch of tenders, as an import leaves them."""
 
     entrypoint = "match_tenders"
@@ -63,7 +63,7 @@ class MatchTenders(Message):
     tender_ids: tuple[uuid.UUID, ...]
 
 
-class LinkTenders(Message):
+class LinkTenders(Batch):
     """Find the same calls on other portals for tenders that are new or have changed; before anybody ranks for them."""
 
     entrypoint = "link_tenders"
@@ -72,7 +72,7 @@ class LinkTenders(Message):
     tender_ids: tuple[uuid.UUID, ...]
 
 
-class ReadRequirements(Message):
+class ReadRequirements(Batch):
     """Read what tenders that are new or have changed ask for; after whatever is waited for."""
 
     entrypoint = "read_requirements"
@@ -89,10 +89,6 @@ class ReadBacklog(Message):
 
     after: uuid.UUID | None = None
 
-    def dedupe_key(self) -> str:
-        """One stretch once."""
-        return f"read_backlog:{self.after}"
-
 
 class ReadDocument(Message):
     """Read what a document of a tender asks for."""
@@ -102,12 +98,8 @@ class ReadDocument(Message):
 
     document_id: uuid.UUID
 
-    def dedupe_key(self) -> str:
-        """A document is read once."""
-        return f"read_document:{self.document_id}"
 
-
-class MatchStartups(Message):
+class MatchStartups(Batch):
     """Rank for a batch of startups, as an import leaves them. ``part``: which of those that a person asked for."""
 
     entrypoint = "match_startups"
@@ -128,21 +120,15 @@ class RunImport(Message):
 
     run_id: uuid.UUID
 
-    def dedupe_key(self) -> str:
-        """A run is carried out once."""
-        return f"run_import:{self.run_id}"
-
 
 class CrawlSource(Message):
-    """Collect what a source has published since its last run."""
+    """Collect what a source has published since its last run. One at a time: a slot that falls due meanwhile is left
+    out.
+    """
 
     entrypoint = "crawl_source"
 
     source: str
-
-    def dedupe_key(self) -> str:
-        """One run of a source at a time: a slot that falls due meanwhile is left out."""
-        return f"crawl_source:{self.source}"
 
 
 class StorePush(Message):
@@ -153,10 +139,6 @@ class StorePush(Message):
 
     delivery_id: uuid.UUID
 
-    def dedupe_key(self) -> str:
-        """A delivery is stored once."""
-        return f"store_push:{self.delivery_id}"
-
 
 class ProposeProfile(Message):
     """Read a startup's website and draft a profile from it."""
@@ -166,19 +148,11 @@ class ProposeProfile(Message):
 
     proposal_id: uuid.UUID
 
-    def dedupe_key(self) -> str:
-        """A proposal is made once."""
-        return f"propose_profile:{self.proposal_id}"
-
 
 class MakeDigests(Message):
     """Make the digests that are due, and have every letter sent that waits."""
 
     entrypoint = "make_digests"
-
-    def dedupe_key(self) -> str:
-        """Once at a time."""
-        return "make_digests"
 
 
 class SendLetter(Message):
@@ -187,10 +161,6 @@ class SendLetter(Message):
     entrypoint = "send_letter"
 
     letter_id: uuid.UUID
-
-    def dedupe_key(self) -> str:
-        """A letter is sent once."""
-        return f"send_letter:{self.letter_id}"
 
 
 class SendMemberLetter(Message):
@@ -205,19 +175,11 @@ class SendMemberLetter(Message):
     kind: Literal["link", "invitation", "password", "second-factor-on", "second-factor-off", "recovery-codes"]
     row_id: uuid.UUID
 
-    def dedupe_key(self) -> str:
-        """A letter is sent once."""
-        return f"send_member_letter:{self.kind}:{self.row_id}"
-
 
 class Tidy(Message):
     """Forget what is kept for a while only: old answers to repeated requests, dead claims, the queue's own log."""
 
     entrypoint = "tidy"
-
-    def dedupe_key(self) -> str:
-        """Once at a time."""
-        return "tidy"
 
 
 class ExpireMatches(Message):
@@ -225,29 +187,17 @@ class ExpireMatches(Message):
 
     entrypoint = "expire_matches"
 
-    def dedupe_key(self) -> str:
-        """Once at a time."""
-        return "expire_matches"
-
 
 class MatchUnlisted(Message):
     """Rank for the startups that are not listed: calls that come in are ranked over the listed ones alone."""
 
     entrypoint = "match_unlisted"
 
-    def dedupe_key(self) -> str:
-        """Once at a time."""
-        return "match_unlisted"
-
 
 class TellDeadlines(Message):
     """Tell of the calls whose deadline has come near."""
 
     entrypoint = "tell_deadlines"
-
-    def dedupe_key(self) -> str:
-        """Once at a time."""
-        return "tell_deadlines"
 
 
 class DeriveLanes(Message):
@@ -256,7 +206,3 @@ class DeriveLanes(Message):
     entrypoint = "derive_lanes"
 
     after: uuid.UUID | None = None
-
-    def dedupe_key(self) -> str:
-        """One stretch once."""
-        return f"derive_lanes:{self.after}"
