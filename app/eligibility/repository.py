@@ -19,6 +19,7 @@ from app.models.startup import Startup
 from app.models.startup_evidence import StartupEvidence
 from app.models.tender import Tender, TenderStatus
 from app.requirements.repository import RequirementRepository
+from app.startups.views import public_record
 from app.startups.visibility import visible_to, whole_for
 from app.tenders.repository import seen_by
 from scrapers.evidence import EvidenceRecord
@@ -162,15 +163,7 @@ class EligibilityRepository:
 
 
 def _public(pair: PairRecords) -> PairRecords:
-    """The same without what a startup keeps to itself: its evidence, its turnover, the amounts of its contracts."""
-    shown = {name: value for name, value in pair.startup.items() if name not in {"turnover", "evidence"}}
-    references = shown.get("references")
-    if isinstance(references, list):
-        shown["references"] = [
-            {name: value for name, value in each.items() if name != "value"} if isinstance(each, dict) else each
-            for each in references
-        ]
-    return replace(pair, startup=shown, evidence=None)
+    return replace(pair, startup=public_record(pair.startup), evidence=None)
 
 
 def _records(tender: JsonObject, startup: JsonObject, evidence: JsonObject | None) -> PairRecords:

@@ -19,6 +19,7 @@ from app.files.to_eligibility import tender_facts
 from app.kit.observability import get_logger
 from app.openness.repository import OpennessRepository, Version
 from app.requirements.repository import RequirementRepository
+from app.startups.views import public_record
 from matching.eligibility.asked import clauses_of
 from matching.eligibility.facts import StartupFacts, TenderFacts
 from matching.openness.pool import Pool
@@ -97,8 +98,11 @@ class FactsKeeper:
         missing = self._public.missing(versions)
         if missing:
             records = await OpennessRepository(session).startup_records(missing)
-            read = partial(_startup_read, records, {}, as_of)
-            await asyncio.to_thread(self._public.read, records, versions, lambda id_: public_part(read(id_)))
+
+            def read(id_: uuid.UUID) -> StartupFacts:
+                return startup_of(id_, public_record(records[id_]), None, as_of)
+
+            await asyncio.to_thread(self._public.read, records, versions, read)
         return self._public.of([id_ for id_ in ids if id_ in versions])
 
     async def pool(self, session: AsyncSession, ids: Collection[uuid.UUID], as_of: dt.datetime) -> Pool:
@@ -158,12 +162,6 @@ def _startup_read(
     id_: uuid.UUID,
 ) -> StartupFacts:
     return startup_of(id_, records[id_], evidence.get(id_), as_of)
-
-
-def public_part(startup: StartupFacts) -> StartupFacts:
-    """What anybody who may know of a startup may know of it."""
-    references = tuple(replace(each, value=None) for each in startup.references)
-    return replace(startup, turnover=(), balance_sheet=None, references=references)
 
 
 def startup_of(id_: uuid.UUID, record: JsonObject, evidence: EvidenceRecord | None, as_of: dt.datetime) -> StartupFacts:

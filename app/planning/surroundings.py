@@ -19,11 +19,11 @@ from app.files.to_matching import startup_doc, tender_doc
 from app.kit.cpu_pool import CpuPool
 from app.matches.live import PATIENCE_SECONDS
 from app.matches.ranking import Ranker
-from app.openness.facts import public_part
 from app.pilots import ranking as pilots
 from app.pilots.ranking import Asked
 from app.planning.leads import likely_leads
 from app.planning.repository import ListedStartup, OpenCall, SurroundingsRepository, Win
+from app.startups.views import public_record
 from matching.dedupe import name_key
 from matching.eligibility.checking import check
 from matching.eligibility.facts import Moment, Procedure, StartupFacts, TenderFacts
@@ -160,8 +160,8 @@ def _partners(pair: Blocked, startups: list[ListedStartup], rules: RuleBook, mom
         return
     able: list[Target] = []
     for startup in startups:
-        record = StartupRecord.model_validate({**startup.record, "id": str(startup.id)})
-        judged = check(pair.tender, public_part(startup_facts(record, moment.as_of)), rules, moment)
+        record = StartupRecord.model_validate({**public_record(startup.record), "id": str(startup.id)})
+        judged = check(pair.tender, startup_facts(record, moment.as_of), rules, moment)
         holds = {
             each.clause or each.rule for each in judged.checks if each.outcome is Outcome.PASS and each.kind is not None
         }
