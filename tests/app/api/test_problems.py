@@ -130,7 +130,7 @@ async def test_each_wrong_field_has_a_pointer_a_code_and_a_sentence(client):
         ("query", "#/limit", "int-parsing", "doit être un nombre entier"),
         ("body", "#/lots/1/title", "string-too-long", "doit avoir au plus 5 caractères"),
         ("body", "#/lots/2/title", "missing", "est obligatoire"),
-        ("body", "#/a~1b~0c", "extra-forbidden", "n'est pas un champ connu"),
+        ("body", "#/a~1b~0c", "extra-forbidden", "n’est pas un champ connu"),
     }
     assert "much too long" not in response.text
 

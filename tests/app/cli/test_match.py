@@ -113,10 +113,10 @@ class TestFormats:
     def test_the_table_is_for_people_in_their_language(self, files: Path) -> None:
         done = match(files, "--lang", "fr", "--as-of", "2026-06-01")
         heading = done.stdout.splitlines()[0]
-        assert heading.startswith("Appels d'offres : 3 · startups : 3 · ")
+        assert heading.startswith("Appels d’offres\xa0: 3 · startups\xa0: 3 · ")
         assert "2026-06-01T00:00:00+01:00" in heading
-        assert "écartés par l'échéance : 3" in heading
-        assert "écartés par le pays : 3" in heading
+        assert "écartés par l’échéance\xa0: 3" in heading
+        assert "écartés par le pays\xa0: 3" in heading
         assert "=Appli() · Agadir" in done.stdout
         assert "Nettoyage" not in done.stdout.replace("Propre", "")
 

@@ -63,7 +63,7 @@ def test_sums_days_and_words_are_written_as_the_language_writes_them() -> None:
     over = Check("d", Outcome.FAIL, "eligibility.call.deadline.fail", {"deadline": "2026-11-30T10:00:00+00:00"})
     assert "30 November 2026 10:00" in told_check(over, "en").sentence, "the hour of the call's own zone"
     group = Check("g", Outcome.PASS, "eligibility.group.pass", {"group": "sme"})
-    assert told_check(group, "fr").sentence == "L'entreprise est une petite ou moyenne entreprise."
+    assert told_check(group, "fr").sentence == "L’entreprise est une petite ou moyenne entreprise."
     ends = Check("c", Outcome.FAIL, "eligibility.certificate.fail.expired", {"name": "ISO", "expires": "2026-11-30"})
     assert "30 November 2026" in told_check(ends, "en").sentence
     assert told_check(ends, "en", whole=False).sentence == "The certificate ISO is not held."

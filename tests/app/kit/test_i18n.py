@@ -66,7 +66,7 @@ def test_a_concept_is_named_in_the_readers_language():
     said = {lang: i18n.say_reason("text.concept", "civil-works", facts, lang) for lang in i18n.LANGS}
     assert said["fr"].endswith("génie civil")
     assert said["ar"].endswith("هندسة مدنية")
-    assert i18n.say_reason("text.term", "béton", {}, "fr") == "Un mot en commun : « béton »"
+    assert i18n.say_reason("text.term", "béton", {}, "fr") == "Un mot en commun\xa0: «\xa0béton\xa0»"
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_no_header_breaks_the_negotiation(header):
 def test_facts_are_written_as_the_language_writes_them():
     said = {lang: i18n.translate("problem.payload-too-large.detail", lang, limit_bytes=1048576) for lang in i18n.LANGS}
     assert "1,048,576 bytes" in said["en"]
-    assert "1\u202f048\u202f576 octets" in said["fr"]
+    assert "1\u202f048\u202f576\xa0octets" in said["fr"]
     assert "1.048.576" in said["ar"]
 
 

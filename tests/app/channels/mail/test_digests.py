@@ -113,7 +113,7 @@ async def test_a_digest_says_what_fits_once_and_an_empty_one_is_not_sent(room: M
     assert await room.minute(days=1) == []
     (mail,) = room.box.got
     text, html = mail.part("plain"), mail.part("html")
-    assert mail.message["Subject"] == "Appels d'offres pour Atlas Fictif : 2"
+    assert mail.message["Subject"] == "Appels d’offres pour Atlas Fictif\xa0: 2"
     for part in (text, html):
         plain = part.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
         for said in ("La meilleure", "Application mobile de suivi", "Commune fictive", "« mobile »"):
