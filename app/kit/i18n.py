@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal, TypeAlias, cast, get_args
+from typing import Final, Literal, TypeAlias, cast, get_args
 from zoneinfo import ZoneInfo
 
 from babel import Locale, dates, numbers
@@ -25,6 +25,8 @@ Fact: TypeAlias = "str | int | float | bool | Decimal | dt.date | dt.datetime | 
 LANGS: tuple[Lang, ...] = get_args(Lang)
 DEFAULT_LANG: Lang = "en"
 MOROCCO = ZoneInfo("Africa/Casablanca")
+HOME_CURRENCY: Final = "MAD"
+"""What an amount is in where nothing else is said."""
 
 _LOCALES: Mapping[Lang, Locale] = MappingProxyType(
     {"ar": Locale("ar", "MA"), "fr": Locale("fr", "MA"), "en": Locale("en", "GB")}

@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from app.eligibility.schemas import OutcomeName
+from app.kit.i18n import HOME_CURRENCY
 from app.kit.schemas import Schema
 from app.matches.kept import MatchFilters
 from app.matches.listing import MatchOrder
@@ -25,9 +26,6 @@ from app.tenders.browse import ListOrder
 from app.tenders.filters import TenderFilters
 from app.tenders.regions import regions
 from app.tenders.schemas import Category, Sector
-
-CURRENCY: Final = "MAD"
-"""What amounts are asked for in."""
 
 MOST_DAYS: Final = 365
 _SPACES = re.compile(r"[\s\u00a0\u202f]+")
@@ -97,7 +95,7 @@ class Asked(Schema):
             simplified_access=self.simplified,
             min_value=self.min_value,
             max_value=self.max_value,
-            currency=CURRENCY if priced else None,
+            currency=HOME_CURRENCY if priced else None,
             deadline_after=now if self.within is not None else None,
             deadline_before=self._until(now),
             open_at=now if self.state == "open" else None,
@@ -117,7 +115,7 @@ class Asked(Schema):
             simplified_access=self.simplified,
             min_value=self.min_value,
             max_value=self.max_value,
-            currency=CURRENCY if priced else None,
+            currency=HOME_CURRENCY if priced else None,
             deadline_before=self._until(now),
             decided=self.decided,
         )

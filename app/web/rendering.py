@@ -147,7 +147,7 @@ def _environment_of_pages() -> Environment:
         "number": _number, "percent": _percent, "money": _money, "day": _day, "instant": _instant, "moment": _moment,
         "outside": outside, "place": _place, "language": _language,
     }  # fmt: skip
-    environment.globals["link"] = link
+    environment.globals |= {"link": link, "home_currency": i18n.HOME_CURRENCY}
     return environment
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.channels.webhooks.schemas import Alerts, Amount, Rate, Types, Url, ValueFilter, WebhookFilters, WebhookOut
+from app.kit.i18n import HOME_CURRENCY
 from app.web.forms import Form, filled
 
 
@@ -40,7 +41,7 @@ class EndpointForm(BaseModel):
         """The fields of a new or changed endpoint. ``kept``: its filters so far, for those that the form has not."""
         value: ValueFilter | None = None
         if self.min_amount is not None or self.max_amount is not None:
-            currency = kept.value.currency if kept is not None and kept.value is not None else "MAD"
+            currency = kept.value.currency if kept is not None and kept.value is not None else HOME_CURRENCY
             value = ValueFilter(min_amount=self.min_amount, max_amount=self.max_amount, currency=currency)
         filters = (kept or WebhookFilters()).model_copy(
             update={

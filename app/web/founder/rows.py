@@ -5,7 +5,6 @@ A row that is emptied is removed; some empty ones stand at the end. What a form 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, cast
@@ -15,16 +14,15 @@ from pydantic import JsonValue
 from app.api.problems import sentence_of_field
 from app.db.base import JsonObject
 from app.kit.errors import FieldError
-from app.kit.i18n import Lang
+from app.kit.i18n import HOME_CURRENCY, Lang
+from app.web import typed
 from app.web.forms import Form
+from app.web.typed import Unreadable
 
 MOST_ROWS: Final = 40
 """Rows of a list that a form shows; further ones stay as they are."""
 
 SPARE_ROWS: Final = 2
-HOME_CURRENCY: Final = "MAD"
-_AMOUNT = re.compile(r"(\d+)(?:[.,](\d{1,2}))?")
-_BLANK = re.compile(r"[\s\u00a0\u202f]+")
 _LATER = ("currency",)
 """Parts that say nothing by themselves: a currency without an amount."""
 
@@ -129,13 +127,13 @@ def put_list(record: JsonObject, name: str, items: Sequence[JsonValue]) -> None:
 
 def money_of(form: Form, amount: str, currency: str, old: JsonValue) -> JsonValue:
     """The sum of two fields; ``None``: nothing was typed."""
-    typed = amount_of(form.value(amount))
-    if not typed:
+    told = amount_of(form.value(amount))
+    if not told:
         return None
     unit = form.value(currency).strip().upper() or HOME_CURRENCY
-    if isinstance(old, dict) and (text_of(old.get("amount")), old.get("currency")) == (typed, unit):
+    if isinstance(old, dict) and (text_of(old.get("amount")), old.get("currency")) == (told, unit):
         return old
-    return {"amount": typed, "currency": unit}
+    return {"amount": told, "currency": unit}
 
 
 def money_fields(amount: str, currency: str, value: JsonValue) -> dict[str, Sequence[str]]:
@@ -146,9 +144,10 @@ def money_fields(amount: str, currency: str, value: JsonValue) -> dict[str, Sequ
 
 def amount_of(text: str) -> str:
     """An amount as people type it ("1 200 000,50"), as a number; what is none comes back as it is, to be refused."""
-    bare = _BLANK.sub("", text)
-    found = _AMOUNT.fullmatch(bare)
-    return f"{found[1]}.{found[2]}" if found and found[2] else bare
+    try:
+        return typed.amount_of(text, "") or ""
+    except Unreadable:
+        return typed.bare(text)
 
 
 def lines(text: str) -> list[str]:

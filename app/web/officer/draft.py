@@ -17,11 +17,11 @@ from pydantic import JsonValue, ValidationError
 
 from app.api.problems import field_errors_of, sentence_of_field
 from app.db.base import JsonObject
-from app.kit.i18n import MOROCCO, Lang, translate
+from app.kit.i18n import HOME_CURRENCY, MOROCCO, Lang, translate
 from app.tenders.schemas import TenderBody
 from app.web.forms import Form
 from app.web.officer.lots import LOT_INPUTS, fill_lots, read_lots
-from app.web.officer.typed import Unreadable, Values, amount_of, one
+from app.web.typed import Unreadable, Values, amount_of, one
 
 HOME_COUNTRY: Final = "MA"
 PROCEDURES: Final[Mapping[str, str]] = MappingProxyType({
@@ -76,13 +76,13 @@ def _money(name: str) -> Part:
         if told is None:
             return None
         kept = before if isinstance(before, dict) else {}
-        return {**kept, "amount": told, "currency": one(values, currency).upper() or "MAD"}
+        return {**kept, "amount": told, "currency": one(values, currency).upper() or HOME_CURRENCY}
 
     def fill(told: JsonValue) -> Mapping[str, Sequence[str]]:
         known = told if isinstance(told, dict) else {}
         return {
             amount: [str(known["amount"])] if "amount" in known else [],
-            currency: [str(known.get("currency", "MAD"))],
+            currency: [str(known.get("currency", HOME_CURRENCY))],
         }
 
     return Part((amount, currency), read, fill)

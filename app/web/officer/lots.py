@@ -8,8 +8,9 @@ from typing import Final
 from pydantic import JsonValue
 
 from app.db.base import JsonObject
+from app.kit.i18n import HOME_CURRENCY
 from app.web.forms import Form
-from app.web.officer.typed import Values, amount_of
+from app.web.typed import Values, amount_of
 
 MOST_LOTS: Final = 200
 LOT_INPUTS: Final = ("lot_id", "lot_title", "lot_description", "lot_amount", "lot_currency")
@@ -45,7 +46,7 @@ def read_lots(values: Values, before: JsonValue) -> JsonValue:
             {
                 **(money if isinstance(money, dict) else {}),
                 "amount": amount,
-                "currency": typed["currency"].upper() or "MAD",
+                "currency": typed["currency"].upper() or HOME_CURRENCY,
             }
             if amount
             else None
@@ -66,7 +67,7 @@ def fill_lots(told: JsonValue) -> Mapping[str, Sequence[str]]:
         for name, text in (
             ("lot_id", known.get("id")), ("lot_title", known.get("title")),
             ("lot_description", known.get("description")), ("lot_amount", value.get("amount")),
-            ("lot_currency", value.get("currency", "MAD")),
+            ("lot_currency", value.get("currency", HOME_CURRENCY)),
         ):  # fmt: skip
             filled[name].append("" if text is None else str(text))
     return filled
@@ -87,7 +88,7 @@ def one_more(form: Form) -> Form:
     """The form with an empty row at the end, in the currency of the call."""
     rows = lot_rows(form.values)
     empty = dict.fromkeys((name.removeprefix("lot_") for name in LOT_INPUTS), "")
-    return with_rows(form, [*rows, {**empty, "id": str(len(rows) + 1), "currency": "MAD"}][:MOST_LOTS])
+    return with_rows(form, [*rows, {**empty, "id": str(len(rows) + 1), "currency": HOME_CURRENCY}][:MOST_LOTS])
 
 
 def one_less(form: Form, at: int) -> Form:

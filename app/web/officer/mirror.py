@@ -18,7 +18,7 @@ from app.openness.deps import get_means
 from app.openness.schemas import ChangeOut, ClauseChange, ClauseOut, MirrorExampleIn, MirrorOut
 from app.openness.service import Asked, Means
 from app.web.charts.bars import lengths
-from app.web.officer.typed import Unreadable, amount_of
+from app.web.typed import Unreadable, amount_of
 from matching.requirements.findings import Kind
 from scrapers.records import TenderRecord
 

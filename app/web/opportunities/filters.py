@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 
-from app.kit.i18n import Lang, format_number, translate, translate_count
+from app.kit.i18n import HOME_CURRENCY, Lang, format_number, translate, translate_count
 from app.models.saved_search import SearchList
-from app.searches.asked import CURRENCY, Asked
+from app.searches.asked import Asked
 from app.tenders.place_names import region_in
 from app.tenders.regions import regions
 from app.web.forms import Form, read
@@ -101,7 +101,7 @@ class Filters:
                 said = translate_count(f"{_WORDS}.within", lang, int(value))
             case "min_value" | "max_value":
                 amount = format_number(Decimal(value), lang)
-                said = translate(f"{_WORDS}.{name.replace('_', '-')}-is", lang, amount=amount, currency=CURRENCY)
+                said = translate(f"{_WORDS}.{name.replace('_', '-')}-is", lang, amount=amount, currency=HOME_CURRENCY)
             case "q":
                 said = translate(f"{_WORDS}.words", lang, words=value)
             case "eligibility":

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 
 from app.api.deps import NowDep, ReadSessionDep, SessionDep
 from app.kit.errors import AppError, ValidationFailed
+from app.kit.i18n import HOME_CURRENCY
 from app.matches.deps import RankerDep, ReadSessionsDep
 from app.models.pilot import PilotState
 from app.pilots import ranking, service
@@ -21,7 +22,7 @@ from app.web.forms import filled, read, sent_form
 from app.web.pages import page, page_router, see_other
 from app.web.pilots.access import Buyer, BuyerReader
 from app.web.pilots.routes import shown
-from app.web.pilots.typed import HOME_CURRENCY, body_of, closing_of, form_of
+from app.web.pilots.typed import body_of, closing_of, form_of
 from app.web.visitor import VisitorDep
 
 router = page_router("/pilots")

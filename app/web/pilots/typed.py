@@ -9,14 +9,13 @@ from typing import Final, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from app.api.problems import field_errors_of, sentence_of_field
-from app.kit.i18n import Lang, translate
+from app.kit.i18n import HOME_CURRENCY, Lang, translate
 from app.models.pilot import Pilot
 from app.pilots.schemas import Closing, PilotBody
 from app.web.forms import Form, filled
 from app.web.local_time import at_home, field_of
-from app.web.officer.typed import Unreadable, amount_of
+from app.web.typed import Unreadable, amount_of
 
-HOME_CURRENCY: Final = "MAD"
 _PLAIN: Final = ("title", "problem", "sector", "place", "window_from", "window_until")
 _FIELDS: Final = {"": "window_until", "country": "place", "language": "title"}
 """Where an error stands whose field the form has not: the days are out of order, say."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
@@ -14,7 +13,6 @@ from app.db.base import JsonObject
 from app.web.forms import Form
 from app.web.officer.differing import differences, merged
 from app.web.officer.draft import form_of, record_of
-from app.web.officer.typed import Unreadable, amount_of
 
 SAMPLE = Path(__file__).parents[4] / "matching" / "data" / "fictional" / "tenders.jsonl"
 RECORDS = st.dictionaries(
@@ -43,27 +41,6 @@ def test_whatever_is_typed_is_read_or_refused(title: str, amount: str, day: str,
     draft = record_of(Form({**form_of(before).values, **typed}), before, "ar")
     assert (draft.record is None) == bool(draft.errors)
     assert draft.record is None or draft.record["own"] == "kept"
-
-
-@pytest.mark.parametrize(
-    ("typed", "told"),
-    [
-        ("", None),
-        ("250 000", "250000"),
-        ("250\u202f000,5", "250000.5"),
-        ("1.25", "1.25"),
-        ("0", "0"),
-        ("١٢٣٫٥", "123.5"),
-    ],
-)
-def test_an_amount_is_read_to_the_letter(typed: str, told: str | None) -> None:
-    assert amount_of(typed, "x") == told
-
-
-@pytest.mark.parametrize("typed", ["1.000", "1,000", "1e5", "-5", "12 MAD", "1.2.3", "NaN", "9" * 19])
-def test_an_amount_that_may_be_another_is_refused(typed: str) -> None:
-    with pytest.raises(Unreadable):
-        amount_of(typed, "x")
 
 
 @settings(max_examples=60)

@@ -27,6 +27,11 @@ def one(values: Values, name: str) -> str:
     return given[0].strip() if given else ""
 
 
+def bare(typed: str) -> str:
+    """A number without the spaces between its thousands, in the digits that programs read."""
+    return _SPACE.sub("", typed).translate(_ARABIC_DIGITS)
+
+
 def amount_of(typed: str, name: str) -> str | None:
     """The digits of an amount, of either script: spaces between thousands, a comma or a point before the decimals.
 
@@ -34,7 +39,7 @@ def amount_of(typed: str, name: str) -> str | None:
         Unreadable: anything else: more than two decimals, as three digits after a point may be thousands or not.
 
     """
-    plain = _SPACE.sub("", typed).translate(_ARABIC_DIGITS)
+    plain = bare(typed)
     if not plain:
         return None
     found = _AMOUNT.fullmatch(plain)
