@@ -1,8 +1,28 @@
-"""Asked, or said not to be asked: negations and "not applicable" around a cue."""
+"""Asked, or said not to be asked: what binds, negations and "not applicable" around a cue."""
 
 from __future__ import annotations
 
 from matching.requirements.patterns import pattern
+
+MANDATORY = pattern(
+    "obligatoires?(?:ment)?",
+    "impérativement",
+    "doi(?:t|vent)",
+    "exig\\w+",
+    "est tenu\\w*",
+    "sous peine",
+    "mandatory",
+    "compulsory",
+    "must",
+    "required",
+    "shall",
+    "إلزامي[ةه]?",
+    "إجباري[ةه]?",
+    "@زامي\\w*",
+    "يجب",
+    "وجوبا?",
+)
+"""Words that make what stands near them binding."""
 
 _NOT = pattern(
     r"n'(?:est|es|y a|ont|a|etant|entre|exige|accepte|autorise)\w{0,8} (?:\w+ )?(?:pas|point|aucune?|plus|nullement)",

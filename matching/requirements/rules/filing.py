@@ -9,26 +9,8 @@ from matching.requirements.clauses import Clause
 from matching.requirements.document import Document, Hit
 from matching.requirements.findings import Demand, Kind, Languages
 from matching.requirements.patterns import pattern
-from matching.requirements.stance import denied, void_after
+from matching.requirements.stance import MANDATORY, denied, void_after
 
-_MANDATORY = pattern(
-    "obligatoires?(?:ment)?",
-    "impérativement",
-    "doi(?:t|vent)",
-    "exig\\w+",
-    "est tenu\\w*",
-    "sous peine",
-    "mandatory",
-    "compulsory",
-    "must",
-    "required",
-    "shall",
-    "إلزامي[ةه]?",
-    "إجباري[ةه]?",
-    "@زامي\\w*",
-    "يجب",
-    "وجوبا?",
-)
 _ELECTRONIC = pattern(
     r"(?:par )?voie (?:electronique|dematerialisee)",
     r"(?:reponse|depot|soumission|transmission|remise|offre|plis|dossier)s?[^.;|:]{0,40}(?:electroniques?"
@@ -203,7 +185,7 @@ def read_filing(clause: Clause, document: Document) -> Iterator[Hit]:
         and not re.search(r"n'est que|ne .{0,30} que|uniquement|exclusiv|لا .{0,40}إلا|لا .{0,40}الا", around)
     ):
         stance, sure = "refused", 0.8
-    elif _EITHER.search(around) and not _MANDATORY.search(around):
+    elif _EITHER.search(around) and not MANDATORY.search(around):
         stance, sure = "allowed", 0.75
     else:
         stance, sure = "required", 0.9

@@ -11,7 +11,7 @@ from matching.requirements.findings import Event, Kind
 from matching.requirements.moments import moments
 from matching.requirements.patterns import pattern
 from matching.requirements.rules.scores import is_scored
-from matching.requirements.stance import denied, void_after
+from matching.requirements.stance import MANDATORY, denied, void_after
 
 _VISIT = pattern(
     r"visites? (?:(?:des|du|de|d')? ?(?:lieux|sites?|locaux|terrain|chantier|reconnaissance|l'emplacement)|guidee"
@@ -29,24 +29,6 @@ _SAMPLES = pattern(
     r"|specimens?)",
     r"(?:bid )?samples?",
     "@?(?:عينات|عينة|نماذج)(?: من)?",
-)
-_MANDATORY = pattern(
-    "obligatoires?(?:ment)?",
-    "impérativement",
-    "doi(?:t|vent)",
-    "exig\\w+",
-    "est tenu\\w*",
-    "sous peine",
-    "mandatory",
-    "compulsory",
-    "must",
-    "required",
-    "shall",
-    "إلزامي[ةه]?",
-    "إجباري[ةه]?",
-    "@زامي\\w*",
-    "يجب",
-    "وجوبا?",
 )
 _OPTIONAL = pattern(
     "facultati\\w{1,3}",
@@ -159,7 +141,7 @@ def _event(clause: Clause, document: Document, kind: Kind, spelt: re.Pattern[str
             0.85,
         )
         return
-    mandatory = bool(_MANDATORY.search(around)) and not (
+    mandatory = bool(MANDATORY.search(around)) and not (
         optional and re.search(r"facult|non oblig|option|اختيار", optional[0])
     )
     labelled = re.match(r"[ ]?(?:des lieux)?[ ]?[:|]", text[cue.end() : cue.end() + 12]) is not None
@@ -177,7 +159,7 @@ def _event(clause: Clause, document: Document, kind: Kind, spelt: re.Pattern[str
         required = True
     value = Event(required, when[0].when(document.zone) if when else None, _as_written(clause, document, place))
     if not when:
-        near = _MANDATORY.search(text, cue.end()) or _PLANNED.search(text, cue.end())
+        near = MANDATORY.search(text, cue.end()) or _PLANNED.search(text, cue.end())
         end = near.end() if near and near.end() - cue.start() < 160 else min(len(text), cue.end() + 40)
         end = _word_end(text, end)
     yield Hit(kind, value, clause.start + start, clause.start + end, 0.9 if when else 0.75)
