@@ -60,7 +60,7 @@ Pair: TypeAlias = tuple[uuid.UUID, uuid.UUID]
 
 class Mark(NamedTuple):
     """What a pair was judged by: the versions of profile, evidence and call, what is said beyond the call's record, and
-    the day.
+    the day. ``evidence``: 0 where it is not the caller's to see: then nothing was judged by it.
     """
 
     startup: int
@@ -96,8 +96,10 @@ class Judgement:
     papers_unknown: bool = False
 
 
-Found: TypeAlias = Kept[Pair, Judgement | Mark]
-"""Pairs as they were judged; the mark alone of one whose records can't be read."""
+Found: TypeAlias = Kept[tuple[uuid.UUID, uuid.UUID, bool], Judgement | Mark]
+"""Pairs as they were judged, apart for those who may see the startup's evidence and those who may not; the mark alone
+of one whose records can't be read.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,7 @@ async def look_at(
 ) -> Look:
     """The gaps as everything stands now, or how far their counting is; ``only``: of one startup, which is told at once.
 
-    Papers are looked for where the startup's evidence is the caller's to see.
+    Papers are looked for where the startup's evidence is the caller's to see, and nothing else follows from it either.
     """
     repository = CohortRepository(db)
     calls = {(startup, call): version for startup, call, version in
@@ -149,16 +151,20 @@ async def look_at(
     await db.close()  # the connection is nobody's while it is worked out
     day = now.date().toordinal()
     marks = {
-        (startup, call): Mark(of.version, of.evidence_version, version, beyond.get(call), day)
+        (startup, call): Mark(of.version, of.evidence_version if of.held else 0, version, beyond.get(call), day)
         for (startup, call), version in calls.items()
         if (of := members.get(startup)) is not None
     }
-    missing = {pair: mark for pair, mark in marks.items() if _mark_of(desk.found.get(pair)) != mark}
+    missing = {pair: mark for pair, mark in marks.items() if _mark_of(desk.found.get(_place(pair, mark))) != mark}
     if len(missing) > AT_ONCE:
         desk.errands.begin(_key(caller), partial(_judge, desk, missing, now))
         return Look(None, len(marks) - len(missing), len(marks))
     await _judge(desk, missing, now)
-    judged = {pair: found for pair in marks if isinstance(found := desk.found.get(pair), Judgement)}
+    judged = {
+        pair: found
+        for pair, mark in marks.items()
+        if isinstance(found := desk.found.get(_place(pair, mark)), Judgement)
+    }
     held = frozenset(startup for startup, of in members.items() if of.held)
     told = _counted(judged, held, {startup: of.name for startup, of in members.items()})
     return Look(told, len(marks), len(marks))
@@ -166,6 +172,10 @@ async def look_at(
 
 def _key(caller: Caller) -> Hashable:
     return "gaps", caller.organisation_id
+
+
+def _place(pair: Pair, mark: Mark) -> tuple[uuid.UUID, uuid.UUID, bool]:
+    return (*pair, mark.evidence > 0)
 
 
 def _mark_of(found: Judgement | Mark | None) -> Mark | None:
@@ -179,14 +189,15 @@ async def _judge(desk: Desk, marks: Mapping[Pair, Mark], now: dt.datetime) -> No
         part = pairs[start : start + _TOGETHER]
         beyond = {call: told for (_, call) in part if (told := marks[_, call].beyond) is not None}
         startups = {startup for startup, _ in part}
+        shown = {startup for startup, call in part if marks[startup, call].evidence}
         async with desk.means.sessions() as session:
             records, evidence = await OpennessRepository(session).told_by_startups(startups)
             wanted = list(dict.fromkeys(call for _, call in part))
             tenders = {uuid.UUID(each.id): each for each in await desk.means.keeper.tenders(session, wanted, beyond)}
-        sides = _Sides(records, evidence, tenders, now)
+        sides = _Sides(records, {each: evidence[each] for each in shown if each in evidence}, tenders, now)
         found = await desk.means.cpu.run(_judged, {pair: marks[pair] for pair in part}, sides, deadline=_SECONDS)
         for pair, each in found.items():
-            desk.found.take(pair, each)
+            desk.found.take(_place(pair, marks[pair]), each)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ class EligibilityRepository:
         self, caller: Caller, startup_id: StartupId, tender_ids: Collection[uuid.UUID]
     ) -> dict[uuid.UUID, PairRecords]:
         """A startup that the caller sees the whole of, with each of these calls that it may see."""
-        firm = (await self._startups([Startup.id == startup_id, whole_for(caller)])).get(startup_id)
+        firm = (await self._startups(caller, [Startup.id == startup_id, whole_for(caller)])).get(startup_id)
         if firm is None:
             return {}
         found = await self._tenders(caller, tender_ids)
@@ -111,7 +111,7 @@ class EligibilityRepository:
         if not pairs:
             return {}
         found = await self._session.execute(
-            select(Startup.id, Tender.id, Tender.record, Startup.record, StartupEvidence.document)
+            select(Startup.id, Tender.id, Tender.record, Startup.record, _evidence_for(caller))
             .select_from(Startup)
             .join(Tender, true())
             .outerjoin(StartupEvidence, StartupEvidence.startup_id == Startup.id)
@@ -134,13 +134,13 @@ class EligibilityRepository:
         return dict(found.all())
 
     async def _startups(
-        self, holds: list[ColumnElement[bool]]
+        self, caller: Caller, holds: list[ColumnElement[bool]]
     ) -> dict[uuid.UUID, tuple[JsonObject, EvidenceRecord | None]]:
         """Records and evidence of startups. Apart from the calls: a record of a thousand wins beside each of twenty
         calls was sent and read twenty times.
         """
         found = await self._session.execute(
-            select(Startup.id, Startup.record, StartupEvidence.document)
+            select(Startup.id, Startup.record, _evidence_for(caller))
             .outerjoin(StartupEvidence, StartupEvidence.startup_id == Startup.id)
             .where(*holds)
         )
@@ -150,7 +150,7 @@ class EligibilityRepository:
         self, caller: Caller, startup: list[ColumnElement[bool]], tender: list[ColumnElement[bool]]
     ) -> SeenPair | None:
         found = await self._session.execute(
-            select(Tender.record, Startup.record, StartupEvidence.document, held_by(caller))
+            select(Tender.record, Startup.record, _evidence_for(caller), held_by(caller))
             .select_from(Tender)
             .join(Startup, true())
             .outerjoin(StartupEvidence, StartupEvidence.startup_id == Startup.id)
@@ -160,6 +160,11 @@ class EligibilityRepository:
         if row is None:
             return None
         return SeenPair(_records(row[0], row[1], row[2]), bool(row[3]))
+
+
+def _evidence_for(caller: Caller) -> ColumnElement[JsonObject | None]:
+    """The evidence that is the caller's to see; nothing follows from any other, as outcomes would tell of it."""
+    return case((held_by(caller), StartupEvidence.document))
 
 
 def _public(pair: PairRecords) -> PairRecords:

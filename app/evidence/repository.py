@@ -62,12 +62,14 @@ class EvidenceRepository:
         """Send what was entered or changed."""
         await self._session.flush()
 
-    async def of(self, startup_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, EvidenceRecord]:
-        """What startups can show, of those that have told anything: for judging, never for showing."""
+    async def of(self, caller: Caller, startup_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, EvidenceRecord]:
+        """What startups can show, of those that have told anything and whose evidence is the caller's: what follows
+        from it is told to the same only.
+        """
         rows = await self._session.execute(
-            select(StartupEvidence.startup_id, StartupEvidence.document).where(
-                StartupEvidence.startup_id.in_(list(startup_ids))
-            )
+            select(StartupEvidence.startup_id, StartupEvidence.document)
+            .join(Startup, Startup.id == StartupEvidence.startup_id)
+            .where(StartupEvidence.startup_id.in_(list(startup_ids)), held_by(caller))
         )
         return {startup_id: EvidenceRecord.model_validate(document) for startup_id, document in rows}
 

@@ -81,7 +81,7 @@ async def for_startup(
         repository = OpennessRepository(session)
         record = await repository.whole_startup(asked.caller, startup_id)
         tender = await repository.public_tender(tender_id)
-        evidence = await EvidenceRepository(session).of([startup_id])
+        evidence = await EvidenceRepository(session).of(asked.caller, [startup_id])
     if record is None or tender is None:
         raise NotFound
     own = startup_of(startup_id, record, evidence.get(uuid.UUID(str(startup_id))), asked.now)

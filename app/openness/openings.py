@@ -89,7 +89,7 @@ async def members(means: Means, asked: Asked, records: Mapping[uuid.UUID, JsonOb
         id_: await _fitting(means, asked, startup_doc_of_row(id_, record), most) for id_, record in records.items()
     }
     async with means.sessions() as session:
-        evidence = await EvidenceRepository(session).of(list(records))
+        evidence = await EvidenceRepository(session).of(asked.caller, list(records))
         wanted = list(dict.fromkeys(each for ids in fitting.values() for each in ids))
         tenders = {each.id: each for each in await means.keeper.tenders(session, wanted)}
     return [

@@ -6,11 +6,12 @@ import uuid
 from collections.abc import Collection
 from typing import Final, TypeAlias
 
-from sqlalchemy import ARRAY, Select, Uuid, any_, cast, func, select
+from sqlalchemy import ARRAY, Select, Uuid, any_, case, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
 from app.db.base import JsonObject
+from app.evidence.repository import held_by
 from app.kit.ids import StartupId, TenderId
 from app.matches.documents import LISTED
 from app.models.startup import Startup
@@ -52,8 +53,15 @@ class OpennessRepository:
         return await self._session.scalar(query)
 
     async def cohort_versions(self, caller: Caller, limit: int) -> dict[uuid.UUID, Version]:
-        """The startups of the caller, the newest first, with the versions of profile and evidence."""
-        mine = _VERSIONS.where(visible_to(caller), whole_for(caller))
+        """The startups of the caller, the newest first, with the versions of profile and evidence; 0 for evidence
+        that is not the caller's to see.
+        """
+        evidence = case((held_by(caller), func.coalesce(StartupEvidence.version, 0)), else_=0)
+        mine = (
+            select(Startup.id, Startup.version, evidence)
+            .outerjoin(StartupEvidence, StartupEvidence.startup_id == Startup.id)
+            .where(visible_to(caller), whole_for(caller))
+        )
         return await self._versions(mine.order_by(Startup.id.desc()).limit(limit))
 
     async def startup_versions(self, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Version]:
