@@ -99,6 +99,17 @@ class Api:
             yield
             await self.all_work_done()
 
+    async def settled(self) -> None:
+        """Return once every transaction begun so far has ended: feeds tell nothing that one of them could come before
+        (``app.db.feed``), and a server has some of its own.
+        """
+        next_one = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+        oldest = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+        begun = await self.runtime.hot.fetchval(next_one)
+        async with asyncio.timeout(20):
+            while await self.runtime.hot.fetchval(oldest) < begun:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+
     async def all_work_done(self) -> None:
         """Return once no job waits or runs."""
         async with asyncio.timeout(20):

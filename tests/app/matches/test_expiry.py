@@ -24,13 +24,13 @@ async def test_matches_of_a_closed_call_are_withdrawn_and_told_and_ranked_for_ag
         await entered(buyer, "/v1/tenders", tender(CALL, deadline=in_days(5)) | {"status": "published"})
         later = await entered(buyer, "/v1/tenders", tender(CALL, deadline=in_days(50)) | {"status": "published"})
     assert len(await matches_of(firm, mine["id"])) == 2
-    _, cursor = await changes_of(firm)
+    _, cursor = await changes_of(api, firm)
 
     await expire(api, days=1)
     assert len(await matches_of(firm, mine["id"])) == 2, "nothing has closed yet"
     await expire(api, days=10)
     assert [match["tender"]["id"] for match in await matches_of(firm, mine["id"])] == [later["id"]]  # type: ignore[index]
-    (change,), _ = await changes_of(firm, cursor)
+    (change,), _ = await changes_of(api, firm, cursor)
     assert change["operation"] == "withdrawn"
     waiting = await api.runtime.hot.fetch("SELECT entrypoint FROM pgqueuer.pgqueuer")
     assert [row["entrypoint"] for row in waiting] == ["match_startups"]

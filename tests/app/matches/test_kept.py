@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from tests.app.matches.test_live import CALL, IRRIGATION, SECURITY, entered, published
 from tests.support.api import Api, Person
 from tests.support.factories import in_days, startup, tender
@@ -16,16 +14,10 @@ async def matches_of(person: Person, startup_id: object, **params: object) -> li
     return items
 
 
-async def changes_of(person: Person, after: str | None = None) -> tuple[list[dict[str, object]], str]:
-    """A page of the feed. It tells nothing that a transaction still under way could come before, and one of another
-    test's database is one: an empty page is asked for again for a while.
-    """
-    params = {"after": after} if after else {}
-    for _ in range(20):
-        page = (await person.client.get("/v1/changes/matches", params=params)).json()
-        if page["items"]:
-            break
-        await asyncio.sleep(0.1)
+async def changes_of(api: Api, person: Person, after: str | None = None) -> tuple[list[dict[str, object]], str]:
+    """A page of the feed, after all that was committed so far."""
+    await api.settled()
+    page = (await person.client.get("/v1/changes/matches", params={"after": after} if after else {})).json()
     return page["items"], page["next"]
 
 
@@ -46,14 +38,14 @@ class TestMatchesOfAStartup:
             mine = await entered(firm, "/v1/startups", startup(SECURITY))
             made = await entered(buyer, "/v1/tenders", tender(CALL) | {"status": "published"})
         (match,) = await matches_of(firm, mine["id"])
-        _, cursor = await changes_of(firm)
+        _, cursor = await changes_of(api, firm)
         etag = (await buyer.client.get(f"/v1/tenders/{made['id']}")).headers["ETag"]
         amended = tender("Fourniture de mobilier scolaire", id=made["external_id"])
         async with api.worker():
             answer = await buyer.client.put(f"/v1/tenders/{made['id']}", json=amended, headers={"If-Match": etag})
             assert answer.status_code == 200, answer.text
         assert await matches_of(firm, mine["id"]) == []
-        (change,), _ = await changes_of(firm, cursor)
+        (change,), _ = await changes_of(api, firm, cursor)
         assert (change["operation"], change["id"]) == ("withdrawn", match["id"])
 
     async def test_a_profile_that_changes_its_trade_changes_its_matches(self, api: Api) -> None:
@@ -74,7 +66,7 @@ class TestMatchesOfAStartup:
         async with api.worker():
             mine = await entered(firm, "/v1/startups", startup(SECURITY))
             await published(buyer)
-        _, cursor = await changes_of(firm)
+        _, cursor = await changes_of(api, firm)
         from app.jobs.messages import MatchStartups
         from app.jobs.queue import enqueue
 
@@ -82,7 +74,7 @@ class TestMatchesOfAStartup:
             async with api.runtime.sessions.begin() as session:
                 await enqueue(session, MatchStartups(startup_ids=(mine["id"],)))  # type: ignore[arg-type]
             await api.all_work_done()
-        assert (await changes_of(firm, cursor))[0] == []
+        assert (await changes_of(api, firm, cursor))[0] == []
 
     async def test_filters_and_pages(self, api: Api) -> None:
         firm, buyer = await api.person("startup"), await api.person("buyer")
@@ -117,19 +109,19 @@ class TestWhoSeesMatches:
             stranger = await api.person(kind)
             for path in ("matches", "profile", "invitations"):
                 assert (await stranger.client.get(f"/v1/startups/{mine['id']}/{path}")).status_code == 404
-            assert (await changes_of(stranger))[0] == []
-        assert len((await changes_of(buyer))[0]) == 1
-        assert len((await changes_of(firm))[0]) == 1
+            assert (await changes_of(api, stranger))[0] == []
+        assert len((await changes_of(api, buyer))[0]) == 1
+        assert len((await changes_of(api, firm))[0]) == 1
 
     async def test_a_buyer_learns_from_the_feed_that_a_startup_hid_itself(self, api: Api) -> None:
         firm, buyer = await api.person("startup"), await api.person("buyer")
         async with api.worker():
             mine = await entered(firm, "/v1/startups", startup(SECURITY))
             await published(buyer)
-        _, cursor = await changes_of(buyer)
+        _, cursor = await changes_of(api, buyer)
         async with api.worker():
             await firm.client.post(f"/v1/startups/{mine['id']}/listing", json={"listed": False})
-        changes, _ = await changes_of(buyer, cursor)
+        changes, _ = await changes_of(api, buyer, cursor)
         told = [(change["operation"], change["score"], change["grade"], change["lot_id"]) for change in changes]
         assert told == [("withdrawn", 0.0, "none", None)]  # how well it fits is no longer the buyer's to know
 

@@ -45,6 +45,7 @@ async def test_its_owner_sees_it_but_not_as_ocds_nor_in_the_feed(api: Api) -> No
     assert (await buyer.client.get(f"/v1/tenders/{draft['id']}/ocds")).status_code == 404
     for path in ("/v1/tenders/ocds?owner=me", "/v1/tenders/ocds?status=draft"):
         assert (await buyer.client.get(path)).json()["releases"] == []
+    await api.settled()
     assert (await buyer.client.get("/v1/changes/tenders")).json()["items"] == []
 
 

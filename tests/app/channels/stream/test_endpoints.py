@@ -69,12 +69,14 @@ async def logged(served: Served, person: Person) -> list[str]:
 async def test_what_happens_comes_while_it_happens_as_polling_tells_it(served: Served) -> None:
     buyer, other = await served.api.person("buyer"), await served.api.person("buyer")
     await happens(served, *of(buyer))
+    await served.api.settled()
     async with opened(served.url, buyer.token) as reader:
         assert reader.response.headers["content-type"] == "text/event-stream; charset=utf-8"
         assert reader.response.headers["cache-control"] == "no-store"
         await reader.begun()
         await happens(served, *of(other), *of(buyer, 2))
         told = await reader.events(2)
+    await served.api.settled()
     polled = (await buyer.client.get("/v1/events")).json()["items"]
     assert told == polled[1:]  # what was before the stream began is not told
     assert keys(told) == (await logged(served, buyer))[1:]
@@ -91,6 +93,7 @@ async def test_a_stream_goes_on_where_a_stream_or_a_poll_ended(served: Served) -
     async with opened(served.url, buyer.token, after=reader.last_id or "") as again:
         rest = await again.events(50)
     assert keys(first + rest) == await logged(served, buyer)
+    await served.api.settled()
     page = (await buyer.client.get("/v1/events", params={"limit": 119})).json()
     async with opened(served.url, buyer.token, page["next"]) as reader:
         assert keys(await reader.events(1)) == keys(rest[-1:])

@@ -76,6 +76,7 @@ async def test_the_best_of_a_day_and_room_for_better_ones(office: Office) -> Non
     log = (await owner.client.get(f"/v1/webhooks/{made['id']}/deliveries?state=withheld")).json()["items"]
     assert [(one["attempts"], one["due_at"]) for one in log] == [(0, None)] * 5
     assert all(one["finished_at"] for one in log)
+    await office.api.settled()
     assert len((await owner.client.get("/v1/events")).json()["items"]) == 15, "all stay in the log of events"
 
 
