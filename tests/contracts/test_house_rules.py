@@ -27,11 +27,15 @@ def named(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize("path", list(sources(*PACKAGES, "tests", "alembic")), ids=named)
-def test_files_stay_small(path: Path) -> None:
-    if path.parent == ROOT / "alembic" / "versions":
-        pytest.skip("a migration is written once and never grows")
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
+def test_files_stay_small() -> None:
+    """But for migrations: each is written once and never grows."""
+    long = {
+        named(path): lines
+        for path in sources(*PACKAGES, "tests", "alembic")
+        if path.parent.name != "versions"
+        and (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST_FILE
+    }
+    assert long == {}
 
 
 def test_no_drawer_for_everything() -> None:
@@ -51,7 +55,8 @@ def test_nobody_commits_below_the_edge() -> None:
     committers = {
         named(path)
         for path in sources("app")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if "commit" in (text := path.read_text(encoding="utf-8"))  # parsing all of them takes seconds
+        for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit"
     }
     assert committers <= MAY_COMMIT
@@ -81,7 +86,7 @@ def test_every_package_of_the_project_says_what_it_is_for() -> None:
     silent = [
         named(path)
         for path in sources("app", "matching", "scrapers")
-        if path.read_text(encoding="utf-8").strip() and ast.get_docstring(ast.parse(path.read_text("utf-8"))) is None
+        if (text := path.read_text(encoding="utf-8").strip()) and not re.match(r'(#.*\s+)*r?"""', text)
     ]
     assert silent == []
 
