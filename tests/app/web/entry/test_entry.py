@@ -125,7 +125,7 @@ async def test_the_worker_sends_the_link_that_was_asked_for(house: House) -> Non
     async with house.api.worker():
         await stranger(house.api).post("/sign-in/link", {"mail": mail}, **{"Accept-Language": "ar"})
     (letter,) = [one for one in house.box.got if one.to == mail]
-    assert "رابط دخولك إلى صفقة" in str(letter.message["Subject"])
+    assert "رابط دخولكم إلى صفقة" in str(letter.message["Subject"])
     assert 'dir="rtl"' in letter.part("html")
 
 
