@@ -7,6 +7,7 @@ its number and what is wrong with it. The first column has no heading: such a co
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Final
 
 import orjson
@@ -18,13 +19,17 @@ from app.web.incubator.import_template import COLUMNS
 from app.web.progress.wording import faults
 
 MOST_MENDED: Final = 5_000
+MOST_COLUMNS: Final = 100
+"""Columns of the file beside the template's: rows may each name others, and every row has a cell in all of them."""
+
 _MARK: Final = "\N{BYTE ORDER MARK}"  # so that a spreadsheet reads accents and Arabic rightly
 
 
 def to_mend(rejected: Iterable[RejectedRecord], lang: Lang) -> bytes:
     """The file as CSV: what is wrong, then the cells under the headings of the template and the rows' own."""
     rows = [(row, dict(_cells(row.excerpt))) for row in rejected]
-    headings = list(dict.fromkeys([*COLUMNS, *(name for _, cells in rows for name in cells)]))
+    own = dict.fromkeys(name for _, cells in rows for name in cells if name not in COLUMNS)
+    headings = [*COLUMNS, *islice(own, MOST_COLUMNS)]
     lines = [(_wrong(row, lang), *(cells.get(name, "") for name in headings)) for row, cells in rows]
     return (_MARK + "".join(csv_text(lines, headings=("", *headings)))).encode()
 

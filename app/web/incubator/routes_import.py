@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from typing import Final
 
@@ -78,7 +79,7 @@ async def download_to_mend(
 ) -> Response:
     """The refused startups, to be mended and sent again."""
     rejected = await service.rejected(db, caller, ImportRunId(import_id), -1, MOST_MENDED)
-    return _file(to_mend(rejected, visitor.lang), "text/csv; charset=utf-8", "csv")
+    return _file(await asyncio.to_thread(to_mend, rejected, visitor.lang), "text/csv; charset=utf-8", "csv")
 
 
 def _file(content: bytes, media_type: str, suffix: str) -> Response:
