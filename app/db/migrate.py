@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 from alembic import command
@@ -33,8 +34,9 @@ def _scripts() -> Path:
     return Path(__file__).resolve().parents[2] / "alembic"
 
 
+@functools.cache
 def head() -> str:
-    """The newest revision known to this code."""
+    """The newest revision known to this code. Read once: Alembic runs every migration's file to tell it."""
     found = ScriptDirectory.from_config(alembic_config()).get_current_head()
     if found is None:
         raise RuntimeError("no migrations found")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -107,6 +108,21 @@ class TestTheFirstToEnd:
                 working.cancel()
 
         assert run_service(Settings(), service) == 0
+
+
+def test_what_a_page_holds_while_it_is_made_does_not_age() -> None:
+    def looked_through() -> int:
+        return sum(generation["collections"] for generation in gc.get_stats())
+
+    async def service(_: Stop) -> int:
+        gc.collect(1)  # from nothing on
+        before = looked_through()
+        held = [[number] for number in range(15_000)]
+        return len(held) if looked_through() == before else 0
+
+    usual = gc.get_threshold()
+    assert run_service(Settings(), service) == 15_000
+    assert gc.get_threshold() == usual
 
 
 def test_the_secret_of_a_file_is_used_whole(tmp_path: Path) -> None:
