@@ -46,7 +46,7 @@ async def upload_evidence_file(
     async with receive(request, db, filename, idempotency_key) as upload:
         async with request.state.read_sessions() as looking:
             await service.check_held(looking, caller, StartupId(startup_id))
-        given = await asyncio.to_thread(service.read_given, upload.file, upload.filename, upload.size)
+        given = await asyncio.to_thread(service.FILES.read, upload.file, upload.filename, upload.size)
     file = await service.add_file(db, caller, StartupId(startup_id), given, now)
     response.headers["Location"] = f"/v1/startups/{startup_id}/evidence/files/{file.id}"
     return FileOut.model_validate(file)

@@ -7,7 +7,7 @@ import hashlib
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,7 +18,8 @@ from app.evidence.document import content_hash, evidence_json, files_of, without
 from app.evidence.errors import EvidenceQuotaExceeded
 from app.evidence.repository import EvidenceRepository, FileRepository
 from app.evidence.sniffing import ACCEPTED, media_type_of
-from app.kit.errors import FieldError, NotFound, PayloadTooLarge, UnsupportedMedia, ValidationFailed
+from app.files.given import Given, Intake
+from app.kit.errors import FieldError, NotFound, ValidationFailed
 from app.kit.ids import StartupId, TenderId, new_uuid
 from app.models.startup_evidence import EvidenceFile, EvidenceVersion, StartupEvidence
 from scrapers.evidence import EvidenceRecord
@@ -28,6 +29,8 @@ MOST_FILES = 100
 MOST_FILE_BYTES = 10_000_000
 MOST_BYTES = 100_000_000
 """What one startup may keep: its files live in the database, beside everything else."""
+
+FILES: Final = Intake(MOST_FILE_BYTES, ACCEPTED, media_type_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,31 +47,6 @@ class Shown:
     def etag(self) -> str:
         """The tag of the document, which the files beside it don't change."""
         return evidence_etag(self.startup_id, self.version)
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """An uploaded file: its name, what it was found to be, and its bytes."""
-
-    filename: str
-    media_type: str
-    content: bytes
-
-
-def read_given(file: BinaryIO, filename: str, size: int) -> Given:
-    """An uploaded file, whole in memory: it is small.
-
-    Raises:
-        PayloadTooLarge: it is larger than one file may be.
-        UnsupportedMedia: by its content it is none of those that are kept.
-    """
-    if size > MOST_FILE_BYTES:
-        raise PayloadTooLarge(limit_bytes=MOST_FILE_BYTES)
-    media_type = media_type_of(file)
-    if media_type is None:
-        raise UnsupportedMedia(accepted=ACCEPTED)
-    file.seek(0)
-    return Given(filename, media_type, file.read())
 
 
 def evidence_etag(startup_id: StartupId, version: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from typing import Annotated, BinaryIO
+from typing import Annotated
 
 from fastapi import APIRouter, Request, Response, status
 
@@ -18,7 +18,7 @@ from app.kit.ids import TenderId
 from app.requirements import service
 from app.requirements.errors import TenderDocumentExists, TenderDocumentsFull
 from app.requirements.schemas import DocumentOut, DocumentWhole
-from app.requirements.sniffing import ACCEPTED, document_type_of
+from app.requirements.sniffing import ACCEPTED
 
 router = APIRouter(tags=["requirements"], route_class=IdempotentRoute)
 
@@ -48,9 +48,7 @@ async def upload_document(
     async with receive(request, db, filename, idempotency_key) as upload:
         async with request.state.read_sessions() as looking:
             await service.check_owned(looking, caller, TenderId(tender_id))
-        if upload.size > service.MOST_DOCUMENT_BYTES:
-            raise PayloadTooLarge(limit_bytes=service.MOST_DOCUMENT_BYTES)
-        given = await asyncio.to_thread(_read, upload.file, upload.filename)
+        given = await asyncio.to_thread(service.DOCUMENTS.read, upload.file, upload.filename, upload.size)
     made = await service.add_document(db, caller, TenderId(tender_id), given, now)
     response.headers["Location"] = f"/v1/tenders/{tender_id}/documents/{made.id}"
     return DocumentOut.model_validate(made)
@@ -81,11 +79,3 @@ async def delete_document(
 ) -> None:  # fmt: skip
     """Delete a document of your call, and what was found in it."""
     await service.delete_document(db, caller, TenderId(tender_id), document_id, now)
-
-
-def _read(file: BinaryIO, filename: str) -> service.Given:
-    media_type = document_type_of(file)
-    if media_type is None:
-        raise UnsupportedMedia(accepted=ACCEPTED)
-    file.seek(0)
-    return service.Given(filename, media_type, file.read())

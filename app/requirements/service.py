@@ -8,11 +8,13 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
+from typing import Final
 
 from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
+from app.files.given import Given, Intake
 from app.jobs.messages import ReadDocument
 from app.jobs.queue import enqueue
 from app.kit.errors import FieldError, NotFound, ValidationFailed
@@ -22,6 +24,7 @@ from app.requirements.errors import TenderDocumentExists, TenderDocumentsFull
 from app.requirements.findings import Asked, unknown_kinds
 from app.requirements.following import follow
 from app.requirements.repository import DocumentRepository, RequirementRepository
+from app.requirements.sniffing import ACCEPTED, document_type_of
 from matching.requirements import value_json
 from matching.requirements.findings import Kind
 from matching.requirements.unwire import NotAValue, value_from
@@ -30,6 +33,7 @@ from matching.requirements.wire import BARE
 MOST_DOCUMENTS = 30
 MOST_DOCUMENT_BYTES = 20_000_000
 MOST_BYTES = 100_000_000
+DOCUMENTS: Final = Intake(MOST_DOCUMENT_BYTES, ACCEPTED, document_type_of)
 _LONGEST_TEXT = 500
 _LARGEST = Decimal(10) ** 15
 
@@ -47,15 +51,6 @@ class Requirements:
     unknown: Sequence[Kind]
     corrected: Sequence[Kind]
     documents: Sequence[TenderDocument]
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """An uploaded document: its name, what it was found to be, and its bytes."""
-
-    filename: str
-    media_type: str
-    content: bytes
 
 
 async def show(session: AsyncSession, caller: Caller, tender_id: TenderId) -> Requirements:

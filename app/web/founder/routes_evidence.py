@@ -169,7 +169,7 @@ async def _added_file(here: Here) -> uuid.UUID | None:
         return None
     if not file.size:
         raise ValidationFailed(FieldError("#/file", "empty", fallback="the file is empty"))
-    given = await asyncio.to_thread(service.read_given, file.file, filename_of(file.filename), file.size)
+    given = await asyncio.to_thread(service.FILES.read, file.file, filename_of(file.filename), file.size)
     return (await service.add_file(here.db, here.caller, here.startup_id, given, here.now)).id
 
 
