@@ -82,11 +82,11 @@ class ItemRows:
 def rows_of(form: Form, kind: str, first: str) -> range:
     """The rows that a form shows: those it holds, and some to spare."""
     taken = 0
-    while f"{kind}-{taken}-{first}" in form.values:
+    while taken < MOST_ROWS and f"{kind}-{taken}-{first}" in form.values:
         taken += 1
     while taken and not is_filled(form, kind, taken - 1):
         taken -= 1
-    return range(min(taken, MOST_ROWS) + SPARE_ROWS)
+    return range(taken + SPARE_ROWS)
 
 
 def sent_rows(form: Form, kind: str, first: str, old: Sequence[JsonObject]) -> list[tuple[int, JsonObject]]:
