@@ -32,6 +32,8 @@ _SECONDS: Final = 10.0
 _LARGEST: Final = 300_000
 _LEEWAY: Final = 60
 _LONGEST_NAME = 120
+_LONGEST_SUBJECT: Final = 255
+"""OpenID Connect Core 1.0, section 2."""
 
 
 class ProviderFailed(Exception):
@@ -166,11 +168,13 @@ class Provider:
 
     def _identity(self, claims: Mapping[str, JsonValue]) -> Identity:
         mail, name = claims.get("email"), claims.get("name")
-        verified = claims.get("email_verified") in {True, "true"}
+        verified, subject = claims.get("email_verified"), claims["sub"]
+        if not isinstance(subject, str) or not subject.isprintable() or not 0 < len(subject) <= _LONGEST_SUBJECT:
+            raise ProviderFailed("the token is about nobody that could be kept")
         return Identity(
             issuer=self.us.issuer,
-            subject=str(claims["sub"]),
-            mail=mail if isinstance(mail, str) and verified else None,
+            subject=subject,
+            mail=mail if isinstance(mail, str) and (verified is True or verified == "true") else None,
             name=" ".join(name.split())[:_LONGEST_NAME] if isinstance(name, str) and name.isprintable() else None,
         )
 

@@ -68,7 +68,8 @@ async def edit(
     if body is None:
         return page(request, "pilots/form.html", 422, form=form, pilot=pilot)
     version = form.value("version")
-    if_match = service.pilot_etag(pilot_id, int(version), inside=True) if version.isdecimal() else '""'
+    numbered = version.isdecimal() and len(version) < 10
+    if_match = service.pilot_etag(pilot_id, int(version), inside=True) if numbered else '""'
     try:
         await service.replace(db, caller, pilot_id, body, if_match, now)
     except PilotStateRefuses:

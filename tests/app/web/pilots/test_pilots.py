@@ -74,6 +74,8 @@ async def test_a_draft_is_refused_with_its_mistakes_kept_changed_by_one_and_open
     assert edit.all("//input[@id='f-budget']")[0].get("value") == "120000.5"
     changed = await sides.officer.submit(edit, f"{path}/edit", {"title": "Autre titre"})
     assert "Autre titre" in changed.text("//h1")
+    no_version = await sides.officer.submit(edit, f"{path}/edit", {"version": "9" * 5_000})
+    assert no_version.status == 412
     late = await sides.officer.submit(edit, f"{path}/edit", {"title": "Trop tard"})
     assert (late.status, "Trop tard" in late.all("//input[@id='f-title']")[0].get("value")) == (412, True)
     opened = await sides.officer.submit(changed, f"{path}/open")
