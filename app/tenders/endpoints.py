@@ -6,7 +6,7 @@ import uuid
 from typing import Annotated
 
 import asyncpg
-from fastapi import APIRouter, Body, Query, Request, Response, status
+from fastapi import APIRouter, Body, Depends, Query, Request, Response, status
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -46,6 +46,10 @@ _ORDER = "`deadline`: closing soonest first, open-ended last; `newest`: publishe
 _LIST_ORDER = f"{_ORDER} `relevance`: with `q`, what says its words best first."
 _CHANGE = problems(NotFound, TenderState, PreconditionFailed)
 _AMEND = problems(NotFound, TenderState, PreconditionFailed, PreconditionRequired)
+
+
+async def _edit(tender_id: uuid.UUID, caller: Writer, now: NowDep, if_match: IfMatch = None) -> Edit:
+    return Edit(caller, TenderId(tender_id), now, if_match)
 
 
 @router.get("/tenders/{tender_id:uuid}", response_model=TenderOut, responses=problems(NotFound))
@@ -92,31 +96,20 @@ async def list_tenders(
 
 @router.put("/tenders/{tender_id:uuid}", response_model_exclude_unset=True, responses=_AMEND)
 async def amend_tender(
-    tender_id: uuid.UUID,
-    body: TenderBody,
-    caller: Writer,
-    db: SessionDep,
-    now: NowDep,
-    response: Response,
-    if_match: IfMatch = None,
+    edit: Annotated[Edit, Depends(_edit)], body: TenderBody, db: SessionDep, response: Response
 ) -> TenderOut:
     """Replace what a draft or published call says. A published one gets a new version and is ranked again."""
-    edit = Edit(caller, TenderId(tender_id), now, if_match)
     return await _answer(db, response, await service.amend(db, edit, body))
 
 
 @router.patch("/tenders/{tender_id:uuid}", response_model_exclude_unset=True, responses=_AMEND)
 async def patch_tender(
-    tender_id: uuid.UUID,
+    edit: Annotated[Edit, Depends(_edit)],
     patch: Annotated[MergePatch, Body(media_type="application/merge-patch+json")],
-    caller: Writer,
     db: SessionDep,
-    now: NowDep,
     response: Response,
-    if_match: IfMatch = None,
 ) -> TenderOut:
     """Change some fields of the flat contract (JSON merge patch, RFC 7396: `null` removes a field)."""
-    edit = Edit(caller, TenderId(tender_id), now, if_match)
     try:
         tender = await service.patch(db, edit, patch)
     except ValidationError as wrong:
@@ -126,71 +119,41 @@ async def patch_tender(
 
 
 @router.delete("/tenders/{tender_id:uuid}", status_code=status.HTTP_204_NO_CONTENT, responses=_CHANGE)
-async def delete_draft(
-    tender_id: uuid.UUID, caller: Writer, db: SessionDep, now: NowDep, if_match: IfMatch = None
-) -> None:
+async def delete_draft(edit: Annotated[Edit, Depends(_edit)], db: SessionDep) -> None:
     """Delete a draft. A call that was published is withdrawn instead."""
-    await service.discard(db, Edit(caller, TenderId(tender_id), now, if_match))
+    await service.discard(db, edit)
 
 
 @router.post("/tenders/{tender_id:uuid}/publish", response_model_exclude_unset=True, responses=_CHANGE)
 async def publish_tender(
-    tender_id: uuid.UUID,
-    caller: Writer,
-    db: SessionDep,
-    now: NowDep,
-    response: Response,
-    _: IdempotencyDep,
-    if_match: IfMatch = None,
+    edit: Annotated[Edit, Depends(_edit)], db: SessionDep, response: Response, _: IdempotencyDep
 ) -> TenderOut:
     """Publish a draft: everybody with a key may see it, and startups are ranked for it."""
-    tender = await service.move(db, Edit(caller, TenderId(tender_id), now, if_match), Action.PUBLISH)
-    return await _answer(db, response, tender)
+    return await _answer(db, response, await service.move(db, edit, Action.PUBLISH))
 
 
 @router.post("/tenders/{tender_id:uuid}/close", response_model_exclude_unset=True, responses=_CHANGE)
 async def close_tender(
-    tender_id: uuid.UUID,
-    caller: Writer,
-    db: SessionDep,
-    now: NowDep,
-    response: Response,
-    _: IdempotencyDep,
-    if_match: IfMatch = None,
+    edit: Annotated[Edit, Depends(_edit)], db: SessionDep, response: Response, _: IdempotencyDep
 ) -> TenderOut:
     """Close a published call: it takes no more bids."""
-    tender = await service.move(db, Edit(caller, TenderId(tender_id), now, if_match), Action.CLOSE)
-    return await _answer(db, response, tender)
+    return await _answer(db, response, await service.move(db, edit, Action.CLOSE))
 
 
 @router.post("/tenders/{tender_id:uuid}/withdraw", response_model_exclude_unset=True, responses=_CHANGE)
 async def withdraw_tender(
-    tender_id: uuid.UUID,
-    caller: Writer,
-    db: SessionDep,
-    now: NowDep,
-    response: Response,
-    _: IdempotencyDep,
-    if_match: IfMatch = None,
+    edit: Annotated[Edit, Depends(_edit)], db: SessionDep, response: Response, _: IdempotencyDep
 ) -> TenderOut:
     """Take a published call back. The change feed tells its readers to forget it."""
-    tender = await service.move(db, Edit(caller, TenderId(tender_id), now, if_match), Action.WITHDRAW)
-    return await _answer(db, response, tender)
+    return await _answer(db, response, await service.move(db, edit, Action.WITHDRAW))
 
 
 @router.post("/tenders/{tender_id:uuid}/cancel", response_model_exclude_unset=True, responses=_CHANGE)
 async def cancel_tender(
-    tender_id: uuid.UUID,
-    caller: Writer,
-    db: SessionDep,
-    now: NowDep,
-    response: Response,
-    _: IdempotencyDep,
-    if_match: IfMatch = None,
+    edit: Annotated[Edit, Depends(_edit)], db: SessionDep, response: Response, _: IdempotencyDep
 ) -> TenderOut:
     """Cancel a published or closed call: nothing will be awarded."""
-    tender = await service.move(db, Edit(caller, TenderId(tender_id), now, if_match), Action.CANCEL)
-    return await _answer(db, response, tender)
+    return await _answer(db, response, await service.move(db, edit, Action.CANCEL))
 
 
 @router.get("/tenders/{tender_id:uuid}/versions", responses=problems(NotFound))
