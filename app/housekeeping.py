@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, text
 
 from app.api.idempotency import forget_answers
-from app.channels.mail import letters
+from app.channels.mail import letters, matters
 from app.channels.webhooks.repository import DeliveryRepository as WebhookDeliveries
 from app.db.session import Sessions, unit_of_work
 from app.events.log import EVENTS_AT_ONCE, forget_events
@@ -76,6 +76,7 @@ class Housekeeping:
             await WebhookDeliveries(session).forget_pings(before=now - DELIVERIES_KEPT)
             await WebhookDeliveries(session).forget_budgets(before=(now - BUDGETS_KEPT).date())
             await letters.forget(session, before=now - LETTERS_KEPT)
+            await matters.forget(session, before=now - LETTERS_KEPT)
             await ImportRepository(session).forget_held(before=now - HELD_IMPORTS_KEPT)
         async with unit_of_work(self.sessions) as session:
             await EntryRepository(session).forget(now - ENTRIES_KEPT)

@@ -31,6 +31,7 @@ from app.matches.expiry import ExpiryJobs
 from app.matches.ranking import Ranker
 from app.matches.tasks import MatchJobs
 from app.members.letters import MemberLetters
+from app.members.matter_letters import MatterLetters
 from app.profiling.tasks import ProfileJobs
 from app.push.tasks import PushJobs
 from app.requirements.tasks import RequirementJobs
@@ -70,6 +71,7 @@ def handlers(runtime: Runtime, ranker: Ranker, sources: SourceJobs) -> Sequence[
         *PushJobs(runtime.sessions, utc_now).handlers(),
         *MailJobs(post_office(runtime)).handlers(),
         *MemberLetters(runtime.sessions, utc_now, runtime.keyring, mail_plan(settings), runtime.metrics).handlers(),
+        *MatterLetters(runtime.sessions, utc_now, runtime.keyring, mail_plan(settings), runtime.metrics).handlers(),
         *Housekeeping(
             runtime.sessions, utc_now, runtime.sources.kept, dt.timedelta(days=settings.events_kept_days)
         ).handlers(),

@@ -176,6 +176,19 @@ class SendMemberLetter(Message):
     row_id: uuid.UUID
 
 
+class SendMatterLetter(Message):
+    """Tell one person what waits for their organisation."""
+
+    entrypoint = "send_matter_letter"
+    priority = 15
+
+    letter_id: uuid.UUID
+
+    def dedupe_key(self) -> str:
+        """A letter is sent once."""
+        return f"send_matter_letter:{self.letter_id}"
+
+
 class Tidy(Message):
     """Forget what is kept for a while only: old answers to repeated requests, dead claims, the queue's own log."""
 

@@ -32,12 +32,28 @@ class DecryptionFailed(Exception):
 
 def new_token(prefix: str) -> str:
     """``<prefix>_`` and 32 random bytes in base 62: one word for a double click, findable by secret scanners."""
-    number = int.from_bytes(secrets.token_bytes(_TOKEN_BYTES))
+    return token_of(prefix, secrets.token_bytes(_TOKEN_BYTES))
+
+
+def token_of(prefix: str, raw: bytes) -> str:
+    """A token that holds 32 bytes of one's own choice, in the form of all others."""
+    number = int.from_bytes(raw)
     digits = []
     for _ in range(_TOKEN_DIGITS):
         number, digit = divmod(number, 62)
         digits.append(_ALPHABET[digit])
     return f"{prefix}_{''.join(reversed(digits))}"
+
+
+def held_by(prefix: str, token: str) -> bytes | None:
+    """The 32 bytes of a token; ``None``: it has not the form of one with this prefix."""
+    start, _, digits = token.partition("_")
+    if start != prefix or len(digits) != _TOKEN_DIGITS or not set(digits) <= set(_ALPHABET):
+        return None
+    number = 0
+    for digit in digits:
+        number = number * 62 + _ALPHABET.index(digit)
+    return number.to_bytes(_TOKEN_BYTES) if number < 256**_TOKEN_BYTES else None
 
 
 def token_hint(token: str) -> str:

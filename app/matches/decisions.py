@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -53,6 +53,13 @@ class DecisionRepository:
             execution_options={"populate_existing": True},
         )
         return made.one()
+
+    async def side_of(self, startup_id: StartupId) -> Collection[uuid.UUID]:
+        """Who hears of an invitation: the startup's own organisation; where it has none, the one that registered it."""
+        row = await self._session.execute(
+            select(func.coalesce(Startup.owner_id, Startup.registrar_id)).where(Startup.id == startup_id)
+        )
+        return row.scalars().all()
 
     async def drop(self, owner: OrganisationId, pair: Pair) -> bool:
         """Take a decision back; whether there was one."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
+from app.channels.mail.matters import News, tell
 from app.kit.errors import NotFound
 from app.kit.ids import OrganisationId, StartupId
 from app.matches.cards import TenderTexts, tender_cards, tender_texts
@@ -16,6 +17,7 @@ from app.matches.notice_error_repository import NoticeErrorFilters, NoticeErrorR
 from app.matches.schemas import NoticeErrorAnswerIn, NoticeErrorAnswerOut, NoticeErrorOut
 from app.matches.service import require_whole_startup
 from app.models.decision import Feedback, NoticePart
+from app.models.matter import Matter
 from app.models.organisation import OrganisationKind
 from app.startups.errors import WrongOrganisationKind
 from app.tenders.schemas import TenderSummary
@@ -70,6 +72,8 @@ async def answer(
     found = await _held(db, caller, error_id)
     found.outcome, found.answer, found.answered_at = said.outcome, said.answer, now
     await NoticeErrorRepository(db).flush()
+    news = News(Matter.NOTICE_ANSWERED, found.id, {found.organisation_id}, turn=said.outcome.value)
+    await tell(db, caller.organisation_id, news, now)
     return found
 
 

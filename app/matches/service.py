@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
 from app.audit import service as audit
+from app.channels.mail.matters import News, tell
 from app.db.session import driver_connection
 from app.eligibility.lists import Wanted, of_calls
 from app.events.matches import tell_invitation
@@ -38,6 +39,7 @@ from app.matches.schemas import (
 from app.models.audit_entry import AuditAction
 from app.models.decision import Decision, DecisionKind, Feedback, FeedbackVerdict
 from app.models.match import Match
+from app.models.matter import Matter
 from app.models.organisation import OrganisationKind
 from app.models.startup import Startup
 from app.models.tender import Tender, TenderStatus
@@ -120,6 +122,8 @@ async def decide_as_buyer(
     if decision.kind is DecisionKind.INVITED:
         by, invited = caller.organisation_id, (pair.tender_id, pair.startup_id)
         await tell_invitation(await driver_connection(db), by, invited, now)
+        hearers = await DecisionRepository(db).side_of(pair.startup_id)
+        await tell(db, by, News(Matter.STARTUP_INVITED, pair.tender_id, hearers, pair.startup_id, str(by)), now)
     return DecisionOut.model_validate(made)
 
 

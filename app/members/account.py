@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,6 +26,7 @@ from app.members.entering import Browser, Door
 from app.members.entry_repository import EntryRepository
 from app.members.repository import PersonRepository
 from app.members.sessions import SignedIn, begin_session, end_other_sessions, require_live
+from app.models.matter import MatterGroup
 from app.models.person import Person, PersonSession
 
 FRESH: Final = dt.timedelta(minutes=15)
@@ -68,6 +70,18 @@ async def rename(session: AsyncSession, who: SignedIn, name: str, lang: Lang | N
     """Change one's own name, and the language in which pages and letters are written."""
     person = await _person(session, who)
     person.name, person.lang = name, lang
+    await session.flush()
+
+
+async def quiet_of(session: AsyncSession, who: SignedIn) -> frozenset[MatterGroup]:
+    """The groups of matters that a person gets no letters of."""
+    return frozenset(map(MatterGroup, (await _person(session, who)).quiet))
+
+
+async def choose_letters(session: AsyncSession, who: SignedIn, wanted: Collection[MatterGroup]) -> None:
+    """Get letters of these groups of matters, and of no others."""
+    person = await _person(session, who)
+    person.quiet = [group.value for group in MatterGroup if group not in wanted]
     await session.flush()
 
 

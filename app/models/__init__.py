@@ -24,6 +24,7 @@ from app.models.import_run import ImportChunk, ImportKind, ImportPreview, Import
 from app.models.kept_payload import KeptBody, KeptBundle
 from app.models.listed_notice import ListedNotice
 from app.models.match import Match, MatchState
+from app.models.matter import Matter, MatterGroup, MatterLetter
 from app.models.meeting import Meeting, MeetingState, Side
 from app.models.organisation import Organisation, OrganisationKind
 from app.models.person import Membership, Person, PersonIdentity, PersonSession, RecoveryCode, Role
@@ -108,6 +109,9 @@ __all__ = [
     "MailAddress",
     "Match",
     "MatchState",
+    "Matter",
+    "MatterGroup",
+    "MatterLetter",
     "Meeting",
     "MeetingState",
     "Membership",

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.base import Base, CreatedAt, Instant, Uuid7Key, str_enum
+from app.db.base import Base, CreatedAt, Instant, Uuid7Key, Words, str_enum
 
 
 class Role(StrEnum):
@@ -26,6 +26,7 @@ class Person(Base):
     in the PHC string format; none for who signs in by links or by a provider only. ``totp_secret`` is encrypted;
     ``totp_step`` is the last time step (RFC 6238) whose code was taken: none at or before it is taken again.
     ``mail_confirmed_at``: when it was shown that the address is theirs; until then, anybody may have entered it.
+    ``quiet``: the groups of matters (``app.models.matter``) that they get no letters of.
     """
 
     __tablename__ = "person"
@@ -39,6 +40,7 @@ class Person(Base):
     password_hash: Mapped[str | None]
     totp_secret: Mapped[bytes | None]
     totp_step: Mapped[int | None]
+    quiet: Mapped[Words]
     created_at: Mapped[CreatedAt]
     disabled_at: Mapped[Instant | None]
 

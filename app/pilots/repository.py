@@ -22,6 +22,7 @@ from app.tenders.filters import holds_words
 from app.tenders.regions import region_of
 
 _WITHOUT_SEARCH = (defer(Pilot.search, raiseload=True), defer(Pilot.search_text, raiseload=True))
+_MOST_TOLD = 5_000
 MOST_RANKED = 200
 """Open pilots that a startup is compared with, the newest ones."""
 
@@ -163,6 +164,16 @@ class PilotRepository:
             .where(PilotApplication.pilot_id == pilot_id, Startup.id == startup_id, Startup.deleted_at.is_(None))
             .options(defer(Startup.search, raiseload=True), defer(Startup.search_text, raiseload=True))
         )
+
+    async def applicants_owners(self, pilot: Pilot) -> dict[uuid.UUID, uuid.UUID | None]:
+        """Whose the startups are that applied for a pilot, which was held for its buyer."""
+        rows = await self._session.execute(
+            select(Startup.id, Startup.owner_id)
+            .join(PilotApplication, PilotApplication.startup_id == Startup.id)
+            .where(PilotApplication.pilot_id == pilot.id, Startup.deleted_at.is_(None))
+            .limit(_MOST_TOLD)
+        )
+        return dict(rows.all())
 
     async def applicants(
         self, buyer: OrganisationId, pilot_id: uuid.UUID, after: uuid.UUID | None, limit: int

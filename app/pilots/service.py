@@ -15,6 +15,7 @@ from app.kit.ids import StartupId, new_uuid
 from app.models.organisation import OrganisationKind
 from app.models.pilot import Pilot, PilotApplication, PilotState
 from app.models.startup import Startup
+from app.pilots import telling
 from app.pilots.attestation_repository import AttestationRepository
 from app.pilots.attestations import Issuer
 from app.pilots.errors import ApplicationsOver
@@ -107,6 +108,7 @@ async def cancel(session: AsyncSession, caller: Caller, pilot_id: uuid.UUID, bec
     pilot = await _moved(session, caller, pilot_id, Action.CANCEL, now)
     pilot.cancelled_because = because
     await PilotRepository(session).flush()
+    await telling.cancelled(session, caller, pilot, now)
 
 
 async def choose(
@@ -124,6 +126,7 @@ async def choose(
         raise NotFound
     pilot.startup_id = chosen.id
     await PilotRepository(session).flush()
+    await telling.chosen(session, caller, pilot, chosen, now)
 
 
 async def close(
@@ -156,8 +159,11 @@ async def close(
     if said.paid is not None:
         pilot.paid_amount, pilot.paid_currency = said.paid.amount, said.paid.currency
     await PilotRepository(session).flush()
-    if successful(pilot) and startup is not None:  # else it was erased meanwhile
+    if startup is None:  # erased meanwhile
+        return
+    if successful(pilot):
         await issuer.issue(session, pilot, startup, now)
+    await telling.closed(session, caller, pilot, startup, now)
 
 
 def successful(pilot: Pilot) -> bool | None:
@@ -187,7 +193,9 @@ async def apply(
     after(Action.APPLY, pilot.state)
     if pilot.apply_by is not None and pilot.apply_by <= now:
         raise ApplicationsOver(apply_by=pilot.apply_by.isoformat())
-    return await repository.apply(pilot_id, startup_id, message, now)
+    made = await repository.apply(pilot_id, startup_id, message, now)
+    await telling.applied(session, caller, pilot, startup_id, now)
+    return made
 
 
 async def application_of(

@@ -23,8 +23,10 @@ from enum import StrEnum
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
+from app.channels.mail.matters import News, tell
 from app.kit.errors import AppError, FieldError, NotFound, ValidationFailed
 from app.kit.ids import new_uuid
+from app.models.matter import Matter
 from app.models.meeting import Meeting, MeetingState, Side
 from app.support.equal_treatment import require_equal_treatment
 from app.support.errors import MeetingAlreadyAsked, MeetingTimePassed, OtherSideAbsent
@@ -100,6 +102,8 @@ async def ask(session: AsyncSession, caller: Caller, wanted: MeetingIn, now: dt.
     )
     if made is None:
         raise MeetingAlreadyAsked
+    sides = (owner[0], subject.buyer_id)
+    await tell(session, caller.organisation_id, News(Matter.MEETING_ASKED, made, sides), now)
     return made
 
 
@@ -122,7 +126,7 @@ async def accept(
         raise MeetingTimePassed(starts_at=meeting.starts_at.isoformat())
     _set_contact(meeting, side, said.contact)
     meeting.state = MeetingState.ACCEPTED
-    await _done(session, meeting, now)
+    await _done(session, caller, meeting, Matter.MEETING_ACCEPTED, now)
 
 
 async def propose(
@@ -143,7 +147,7 @@ async def propose(
     _set_contact(meeting, side, said.contact)
     meeting.starts_at, meeting.minutes, meeting.place = said.starts_at, said.minutes, said.place
     meeting.note, meeting.startups_turn = said.note, side is Side.BUYER
-    await _done(session, meeting, now)
+    await _done(session, caller, meeting, Matter.MEETING_MOVED, now)
 
 
 async def decline(session: AsyncSession, caller: Caller, meeting_id: uuid.UUID, said: Answer, now: dt.datetime) -> None:
@@ -156,7 +160,7 @@ async def decline(session: AsyncSession, caller: Caller, meeting_id: uuid.UUID, 
     """
     meeting, _ = await _stepped(session, caller, meeting_id, Step.DECLINE)
     meeting.state, meeting.note = MeetingState.DECLINED, said.note
-    await _done(session, meeting, now)
+    await _done(session, caller, meeting, Matter.MEETING_DECLINED, now)
 
 
 async def withdraw(
@@ -171,7 +175,7 @@ async def withdraw(
     """
     meeting, _ = await _stepped(session, caller, meeting_id, Step.WITHDRAW)
     meeting.state, meeting.note = MeetingState.WITHDRAWN, said.note
-    await _done(session, meeting, now)
+    await _done(session, caller, meeting, Matter.MEETING_WITHDRAWN, now)
 
 
 def side_of(caller: Caller, meeting: Meeting) -> Side:
@@ -231,6 +235,10 @@ def _set_contact(meeting: Meeting, side: Side, contact: str | None) -> None:
         raise ValidationFailed(FieldError("#/contact", "contact-needed", fallback="needed, as none was given before"))
 
 
-async def _done(session: AsyncSession, meeting: Meeting, now: dt.datetime) -> None:
+async def _done(session: AsyncSession, caller: Caller, meeting: Meeting, what: Matter, now: dt.datetime) -> None:
+    """Keep a step, and have the other side's people told of it; a time may be moved again and again."""
     meeting.updated_at = now
     await MeetingRepository(session).flush()
+    sides = (meeting.startup_side_id, meeting.buyer_id)
+    turn = now.isoformat() if what is Matter.MEETING_MOVED else ""
+    await tell(session, caller.organisation_id, News(what, meeting.id, sides, turn=turn), now)

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 import app.web.account.routes
 import app.web.account.routes_address
+import app.web.account.routes_letters
 import app.web.account.routes_members
 import app.web.account.routes_second
 import app.web.assets
@@ -87,6 +88,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.web.incubator.routes_startup.router,
     app.web.account.routes.router,
     app.web.account.routes_address.router,
+    app.web.account.routes_letters.router,
     app.web.account.routes_members.router,
     app.web.account.routes_second.router,
     app.web.entry.routes.router,

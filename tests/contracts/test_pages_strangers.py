@@ -29,7 +29,7 @@ OPEN = {
 OPEN_BELOW = ("/sign-in/", "/invitation/")
 OWN = {"/organisation", "/account/profile", "/account/password", "/account/delete", "/account/sessions/end-others"}
 """What is everybody's own, whatever their role: the account, and where one goes on."""
-OWN_BELOW = ("/account/sessions/", "/account/second-factor", "/account/address")
+OWN_BELOW = ("/account/sessions/", "/account/second-factor", "/account/address", "/account/letters")
 WHAT_COMES = {
     "name": "x", "kind": "saved", "role": "reader", "to": "off", "what": "all", "version": "1", "lang": "fr",
     "mail": "x@strangers.example", "list": "matches", "selection": "startup", "language": "fr", "scopes": "tenders:read",

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Path, status
 from fastapi.responses import HTMLResponse
 
 from app.api.deps import KeyringDep, Lang, NowDep, ReadSessionDep, SessionDep, require_patience
-from app.channels.mail import rendering, service
+from app.channels.mail import quieting, rendering, service
 from app.channels.mail.repository import LinkRepository
 from app.kit import i18n
 from app.models.digest import DigestState, DigestSubscription
@@ -58,6 +58,31 @@ async def ask_to_unsubscribe(token: Token, db: ReadSessionDep, keyring: KeyringD
 async def unsubscribe(token: Token, db: SessionDep, keyring: KeyringDep, now: NowDep, lang: Lang) -> HTMLResponse:
     """Digests end, at once; whatever the body says (RFC 8058)."""
     return _page(await service.unsubscribe(db, keyring, token, now), lang, "unsubscribed", None)
+
+
+@router.get("/mail/quiet/{token}", response_class=HTMLResponse)
+async def ask_to_quieten(token: Token, db: ReadSessionDep, keyring: KeyringDep, lang: Lang) -> HTMLResponse:
+    """Ask whether a person is to get no more letters of a group; nothing changes."""
+    found = await quieting.reader_of(db, keyring, token)
+    if found is None or found.off:
+        return _quiet_page(found, lang, "quieted", None)
+    return _quiet_page(found, lang, f"quiet-{found.group}", f"/mail/quiet/{token}")
+
+
+@router.post("/mail/quiet/{token}", response_class=HTMLResponse)
+async def quieten(token: Token, db: SessionDep, keyring: KeyringDep, lang: Lang) -> HTMLResponse:
+    """A person gets no more letters of a group, at once; whatever the body says (RFC 8058)."""
+    found = await quieting.reader_of(db, keyring, token)
+    if found is not None:
+        await quieting.quieten(db, found)
+    return _quiet_page(found, lang, "quieted", None)
+
+
+def _quiet_page(found: quieting.Reader | None, lang: i18n.Lang, key: str, action: str | None) -> HTMLResponse:
+    if found is None:
+        return _page(None, lang, key, action)
+    text = rendering.page(cast("i18n.Lang", found.lang or lang), key, "", action)
+    return HTMLResponse(text, headers=_HEADERS)
 
 
 def _page(found: tuple[DigestSubscription, str] | None, lang: i18n.Lang, key: str, action: str | None) -> HTMLResponse:

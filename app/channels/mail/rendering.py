@@ -75,12 +75,15 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The parts of a letter that its kind decides. ``token``: what unsubscribes."""
+    """The parts of a letter that its kind decides. ``stop``: the path of the link that ends such letters, and ``why``
+    the key of the sentence that says why they come.
+    """
 
     letter_id: uuid.UUID
     subject: str
     template: str
-    token: str | None
+    stop: str | None
+    why: str = "mail.footer.why"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,7 @@ def digest(post: Post, reader: Reader, letter_id: uuid.UUID, token: str, fits: F
         else translate("mail.digest.subject", lang, name=name, count=fits.total)
     )
     about = {"best": lines[:BEST], "more": lines[BEST:], "further": fits.total - len(lines)}
-    return _written(post, reader, Heading(letter_id, subject, "digest", token), about, now)
+    return _written(post, reader, Heading(letter_id, subject, "digest", _unsubscribe(token)), about, now)
 
 
 def confirmation(
@@ -146,12 +149,16 @@ def webhook_notice(
         translate("mail.webhook.remedy", lang, endpoint=str(facts["endpoint_id"])),
     ]
     about = {"paragraphs": paragraphs, "link": None, "link_text": "", "after": ""}
-    return _written(post, reader, Heading(letter_id, subject, "plain", token), about, now)
+    return _written(post, reader, Heading(letter_id, subject, "plain", _unsubscribe(token)), about, now)
 
 
 @dataclass(frozen=True, slots=True)
 class Summons:
-    """A letter to a person with one link of ours: ``path`` leads there, ``after`` says what if it was not asked for."""
+    """A letter to a person with one link of ours: ``path`` leads there, ``after`` says what if it was not asked for.
+
+    ``organisation``: as a member of which it is read, ``stop``: the path that ends such letters; for those that come
+    unasked.
+    """
 
     to: str
     lang: Lang
@@ -160,16 +167,20 @@ class Summons:
     path: str
     button: str
     after: str
+    organisation: str = ""
+    stop: str | None = None
 
 
 def summons(post: Post, letter_id: uuid.UUID, said: Summons, now: dt.datetime) -> bytes:
-    """A letter that somebody waits for: a link to come in by."""
-    reader = Reader(said.to, said.lang, MOROCCO.key, "", None)
+    """A letter to a person: a link to come in by, or word of what waits for them."""
+    reader = Reader(said.to, said.lang, MOROCCO.key, said.organisation, None)
     about = {
         "paragraphs": [said.text], "link": f"{post.public_url}{said.path}", "link_text": said.button,
         "after": said.after,
     }  # fmt: skip
-    return _written(post, reader, Heading(letter_id, clean(said.subject), "plain", None), about, now)
+    return _written(
+        post, reader, Heading(letter_id, clean(said.subject), "plain", said.stop, "mail.footer.member"), about, now
+    )
 
 
 def page(lang: Lang, key: str, organisation: str, action: str | None) -> str:
@@ -244,16 +255,20 @@ def _followable(url: str | None) -> str | None:
     return url if parts.scheme in {"http", "https"} and parts.hostname and parts.username is None else None
 
 
+def _unsubscribe(token: str) -> str:
+    return f"/mail/unsubscribe/{token}"
+
+
 def _direction(lang: Lang) -> str:
     return "rtl" if lang == "ar" else "ltr"
 
 
 def _written(post: Post, reader: Reader, heading: Heading, about: Mapping[str, object], now: dt.datetime) -> bytes:
     lang = reader.lang
-    stop = None if heading.token is None else f"{post.public_url}/mail/unsubscribe/{heading.token}"
+    stop = None if heading.stop is None else f"{post.public_url}{heading.stop}"
     words = {
         **about, "lang": lang, "dir": _direction(lang), "subject": heading.subject, "stop": stop,
-        "why": translate("mail.footer.why", lang, organisation=clean(reader.organisation, _LONGEST_NAME)),
+        "why": translate(heading.why, lang, organisation=clean(reader.organisation, _LONGEST_NAME)),
         "say": lambda key, **facts: translate(key, lang, **facts),
     }  # fmt: skip
     message = EmailMessage(policy=_POLICY)
