@@ -10,7 +10,7 @@ from typing import Final
 
 from app.eligibility.judging import Judged, quotes_in
 from app.eligibility.schemas import CheckOut, CitationOut, EligibilityOut, GroundOut, LaneOut, SettlementOut
-from app.kit.i18n import Fact, Lang, format_date, format_money, has_message, translate
+from app.kit.i18n import Fact, Lang, format_date, format_money, has_message, listed, translate
 from matching.eligibility.lane import Lane
 from matching.eligibility.verdicts import Check, Citation, Effect, Outcome, Settlement, Settler
 from matching.types import Facts
@@ -164,6 +164,6 @@ def _fact(name: str, fact: str | float | bool | None, lang: Lang) -> Fact:
         local = dt.datetime.fromisoformat(fact)
         return f"{format_date(local.date(), lang)} {local:%H:%M}"
     if name in _CLOSED:
-        return ", ".join(translate(f"eligibility.word.{word}", lang) for word in fact.split(", "))
+        return listed((translate(f"eligibility.word.{word}", lang) for word in fact.split(", ")), lang)
     paper = f"paper.{fact}"
     return translate(paper, lang) if name == "kind" and has_message(paper) else fact

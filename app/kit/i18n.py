@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
@@ -25,6 +25,9 @@ Fact: TypeAlias = "str | int | float | bool | Decimal | dt.date | dt.datetime | 
 LANGS: tuple[Lang, ...] = get_args(Lang)
 DEFAULT_LANG: Lang = "en"
 MOROCCO = ZoneInfo("Africa/Casablanca")
+COMMAS: Mapping[Lang, str] = MappingProxyType({"ar": "، ", "fr": ", ", "en": ", "})
+COLONS: Mapping[Lang, str] = MappingProxyType({"ar": ": ", "fr": "\N{NO-BREAK SPACE}: ", "en": ": "})
+"""What stands between words that are put together outside the catalogues, as each language sets it."""
 HOME_CURRENCY: Final = "MAD"
 """What an amount is in where nothing else is said."""
 
@@ -190,6 +193,11 @@ def format_money(amount: Decimal, currency: str, lang: Lang) -> str:
         return f"{currency}\N{NO-BREAK SPACE}{number}"
     unit = "درهم" if (lang, currency) == ("ar", "MAD") else currency
     return f"{number}\N{NO-BREAK SPACE}{unit}"
+
+
+def listed(words: Iterable[str], lang: Lang) -> str:
+    """Words one after another, with the comma of the language between them."""
+    return COMMAS[lang].join(words)
 
 
 @functools.lru_cache(maxsize=_PHRASES_KEPT)

@@ -1,14 +1,15 @@
 """Templates, and the words, numbers and links that every one of them may use.
 
 In a template: ``t("key", fact=…)`` and ``tn("key", count)`` say a sentence of the catalogues; the filters ``number``,
-``percent``, ``money``, ``day``, ``instant``, ``moment``, ``place`` and ``language`` write values as the reader does;
-``outside`` is a stranger's link, if it is one that may be followed.
+``percent``, ``money``, ``day``, ``instant``, ``moment``, ``place``, ``language`` and ``listed`` write values as the
+reader does, ``comma`` and ``colon`` stand between two; ``outside`` is a stranger's link, if it is one that may be
+followed.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
@@ -50,6 +51,8 @@ def words_of(request: Request, visitor: Visitor) -> dict[str, object]:
         "t": t,
         "tn": tn,
         "lang": lang,
+        "comma": i18n.COMMAS[lang],
+        "colon": i18n.COLONS[lang],
         "dir": direction(lang),
         "languages": _LANGUAGES,
         "visitor": visitor,
@@ -121,6 +124,13 @@ def _instant(context: Context, value: dt.datetime | None) -> str:
 
 
 @pass_context
+def _listed(context: Context, words: Iterable[str], prefix: str = "") -> str:
+    """``prefix``: of the keys in the catalogues whose last part the words are."""
+    lang = context["lang"]
+    return i18n.listed((i18n.translate(prefix + word, lang) if prefix else word for word in words), lang)
+
+
+@pass_context
 def _place(context: Context, value: str) -> str:
     return place_in(value, context["lang"])
 
@@ -145,7 +155,7 @@ def _environment_of_pages() -> Environment:
     )
     environment.filters |= {
         "number": _number, "percent": _percent, "money": _money, "day": _day, "instant": _instant, "moment": _moment,
-        "outside": outside, "place": _place, "language": _language,
+        "outside": outside, "place": _place, "language": _language, "listed": _listed,
     }  # fmt: skip
     environment.globals |= {"link": link, "home_currency": i18n.HOME_CURRENCY}
     return environment

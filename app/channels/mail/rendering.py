@@ -21,7 +21,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from app.channels.mail.content import Fit, Fits
 from app.db.base import JsonObject
-from app.kit.i18n import MOROCCO, Fact, Lang, format_instant, format_money, say_reason, translate
+from app.kit.i18n import COLONS, MOROCCO, Fact, Lang, format_instant, format_money, say_reason, translate
 
 BEST: Final = 10
 _REASONS = 2
@@ -268,6 +268,7 @@ def _written(post: Post, reader: Reader, heading: Heading, about: Mapping[str, o
     stop = None if heading.stop is None else f"{post.public_url}{heading.stop}"
     words = {
         **about, "lang": lang, "dir": _direction(lang), "subject": heading.subject, "stop": stop,
+        "colon": COLONS[lang],
         "why": translate(heading.why, lang, organisation=clean(reader.organisation, _LONGEST_NAME)),
         "say": lambda key, **facts: translate(key, lang, **facts),
     }  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from app.db.base import JsonObject
-from app.kit.i18n import Lang
+from app.kit.i18n import Lang, listed
 from app.web.founder.places import language_choices
 
 FIELDS: Final = (
@@ -72,7 +72,7 @@ def told(name: str, value: JsonValue, lang: Lang) -> str:
     """The value of a field in one text."""
     if name == "languages" and isinstance(value, list):
         names = dict(language_choices(lang, map(str, value)))
-        return ", ".join(names.get(str(code), str(code)) for code in value)
+        return listed((names.get(str(code), str(code)) for code in value), lang)
     return _cut(_told(value))
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from app.kit.i18n import Lang, format_money, format_number, has_message, translate
+from app.kit.i18n import Lang, format_money, format_number, has_message, listed, translate
 from app.requirements.findings import Asked, is_prose
 from app.requirements.service import Requirements
 from app.web.tender.notice import amount_told
@@ -94,9 +94,9 @@ def _said(value: JsonValue, lang: Lang) -> str:
         case int() | float():
             return format_number(value, lang)
         case list():
-            return ", ".join(_said(each, lang) for each in value)
+            return listed((_said(each, lang) for each in value), lang)
         case dict():
-            return ", ".join(part.value for part in _parts(value, lang))
+            return listed((part.value for part in _parts(value, lang)), lang)
         case str():
             word = f"eligibility.word.{value}"
             return translate(word, lang) if has_message(word) else moment(value, lang) or value

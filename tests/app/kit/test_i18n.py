@@ -122,6 +122,11 @@ def test_money_dates_and_shares_follow_moroccan_usage():
     assert i18n.format_percent(0.25, "fr") == "25\xa0%"
 
 
+def test_words_stand_in_a_row_with_the_comma_of_the_language():
+    assert [i18n.listed(("a", "b"), lang) for lang in ("ar", "fr", "en")] == ["a، b", "a, b", "a, b"]
+    assert i18n.COLONS["fr"] == "\xa0: "
+
+
 def test_an_instant_is_shown_in_moroccan_time():
     noon = dt.datetime(2026, 7, 1, 12, tzinfo=dt.UTC)
     assert i18n.format_instant(noon, "fr") == "1er juillet 2026 13:00"
