@@ -7,13 +7,12 @@ import uuid
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Query, Request, Response
-from fastapi.exceptions import RequestValidationError
-from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic import JsonValue, TypeAdapter
 
 from app.accounts.auth import Caller, CallerDep
 from app.api.deps import NowDep, PageParams, ReadSessionDep, SessionDep, with_link
 from app.api.etag import IfMatch, set_etag
-from app.api.merge_patch import merge_patch
+from app.api.merge_patch import merge_patch, read_as_body
 from app.api.problems import problems
 from app.evidence import endpoints_files, service
 from app.evidence.expiry import Ending, ending_before, undated
@@ -81,11 +80,8 @@ async def patch_evidence(
 ) -> EvidenceOut:
     """Change some fields (JSON Merge Patch, RFC 7396): objects are merged, `null` removes, lists are replaced."""
     held = await service.hold(db, caller, StartupId(startup_id), if_match)
-    try:
+    with read_as_body():
         evidence = EvidenceIn.model_validate(merge_patch(held.document, patch))
-    except ValidationError as error:
-        wrong = [{**one, "loc": ("body", *one["loc"])} for one in error.errors()]
-        raise RequestValidationError(wrong, body=patch) from error
     return _answer(response, await service.replace(db, caller, held, evidence, now))
 
 

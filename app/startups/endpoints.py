@@ -7,15 +7,14 @@ import uuid
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Depends, Query, Request, Response, status
-from fastapi.exceptions import RequestValidationError
-from pydantic import JsonValue, StringConstraints, TypeAdapter, ValidationError
+from pydantic import JsonValue, StringConstraints, TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.auth import Caller, CallerDep
 from app.api.deps import NowDep, PageParams, ReadSessionDep, SessionDep, with_link
 from app.api.etag import IfMatch, make_etag, require_match, set_etag
 from app.api.idempotency import IdempotencyDep, IdempotentRoute
-from app.api.merge_patch import merge_patch
+from app.api.merge_patch import merge_patch, read_as_body
 from app.api.problems import problems
 from app.kit.errors import NotFound, PreconditionFailed, PreconditionRequired
 from app.kit.ids import StartupId
@@ -169,11 +168,8 @@ async def patch_startup(
 ) -> StartupWhole:
     """Change some fields (JSON Merge Patch, RFC 7396): objects are merged, `null` removes, lists are replaced."""
     locked = await _locked_at(db, caller, startup_id, if_match)
-    try:
+    with read_as_body():
         startup = StartupIn.model_validate(merge_patch(locked.record, patch))
-    except ValidationError as error:
-        wrong = [{**one, "loc": ("body", *one["loc"])} for one in error.errors()]
-        raise RequestValidationError(wrong, body=patch) from error
     return await _replaced(db, caller, locked, startup, now, response)
 
 

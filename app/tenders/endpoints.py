@@ -7,8 +7,6 @@ from typing import Annotated
 
 import asyncpg
 from fastapi import APIRouter, Body, Depends, Query, Request, Response, status
-from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.auth import Caller, CallerDep, Key, KeyDep
@@ -16,6 +14,7 @@ from app.api.deps import NowDep, PageParams, ReadSessionDep, SessionDep, with_li
 from app.api.etag import IfMatch, set_etag
 from app.api.feed import FeedPage, FeedParams
 from app.api.idempotency import IdempotencyDep, IdempotentRoute
+from app.api.merge_patch import read_as_body
 from app.api.problems import problems
 from app.kit.errors import NotFound, PreconditionFailed, PreconditionRequired
 from app.kit.ids import TenderId
@@ -110,11 +109,8 @@ async def patch_tender(
     response: Response,
 ) -> TenderOut:
     """Change some fields of the flat contract (JSON merge patch, RFC 7396: `null` removes a field)."""
-    try:
+    with read_as_body():
         tender = await service.patch(db, edit, patch)
-    except ValidationError as wrong:
-        errors = [{**error, "loc": ("body", *error["loc"])} for error in wrong.errors()]
-        raise RequestValidationError(errors) from wrong
     return await _answer(db, response, tender)
 
 
