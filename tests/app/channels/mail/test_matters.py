@@ -121,7 +121,7 @@ async def test_a_meeting_is_told_to_the_other_side_alone_in_each_readers_languag
     first, second = await house.sent()
     assert (first.to, second.to) == (english, arabic)
     assert first.message["Subject"] == "Capteurs fictifs asks for a meeting"
-    assert second.message["Subject"] == "طلب موعد من Capteurs fictifs"
+    assert second.message["Subject"] == "طلب لقاء من Capteurs fictifs"
     said = first.part("plain")
     assert f"https://safqa.example/meetings/{asked.json()['id']}" in said
     assert "Fuites d'eau" in said
