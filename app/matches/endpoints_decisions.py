@@ -16,7 +16,7 @@ from app.api.problems import problems
 from app.kit.errors import NotFound
 from app.kit.ids import StartupId, TenderId
 from app.kit.paging import Keyset, Page
-from app.matches import service
+from app.matches import deciding
 from app.matches.decisions import Pair
 from app.matches.schemas import (
     DecisionIn,
@@ -46,7 +46,7 @@ async def decide_about_startup(
 ) -> DecisionOut:
     """Shortlist, invite or dismiss a startup for one of your published tenders; the last decision stands."""
     pair = Pair(TenderId(tender_id), StartupId(startup_id))
-    return await service.decide_as_buyer(db, caller, pair, decision, now)
+    return await deciding.decide_as_buyer(db, caller, pair, decision, now)
 
 
 @router.delete(
@@ -59,7 +59,7 @@ async def undecide_about_startup(
     db: SessionDep,
 ) -> None:
     """Take your decision about a startup back."""
-    await service.take_back(db, caller, Pair(TenderId(tender_id), StartupId(startup_id)))
+    await deciding.take_back(db, caller, Pair(TenderId(tender_id), StartupId(startup_id)))
 
 
 @router.get("/tenders/{tender_id}/decisions", responses=problems(NotFound))
@@ -72,8 +72,8 @@ async def list_decisions(
     response: Response,
 ) -> Page[ShortlistItem]:
     """The shortlist of one of your tenders: what you decided about startups, the earliest first."""
-    found = await service.shortlist(db, caller, TenderId(tender_id), page.after(BY_TIME), page.limit + 1)
-    items = await service.shortlist_items(db, found[: page.limit])
+    found = await deciding.shortlist(db, caller, TenderId(tender_id), page.after(BY_TIME), page.limit + 1)
+    items = await deciding.shortlist_items(db, found[: page.limit])
     following = page.next_cursor(found, BY_TIME, lambda row: (row.created_at, row.startup_id))
     return with_link(request, response, Page[ShortlistItem](items=items, next=following))
 
@@ -91,7 +91,7 @@ async def decide_about_tender(
     a listed startup to others that look for one) or that you handed a bid in (`bid`); the last decision stands.
     """
     pair = Pair(TenderId(tender_id), StartupId(startup_id))
-    return await service.decide_as_startup(db, caller, pair, decision, now)
+    return await deciding.decide_as_startup(db, caller, pair, decision, now)
 
 
 @router.delete(
@@ -104,7 +104,7 @@ async def undecide_about_tender(
     db: SessionDep,
 ) -> None:
     """Take your decision about a tender back."""
-    await service.take_back(db, caller, Pair(TenderId(tender_id), StartupId(startup_id)))
+    await deciding.take_back(db, caller, Pair(TenderId(tender_id), StartupId(startup_id)))
 
 
 @router.get("/tenders/{tender_id}/partners-wanted", responses=problems(NotFound, WrongOrganisationKind))
@@ -119,8 +119,8 @@ async def list_partners_wanted(
     """Listed startups that look for a partner for this call, the latest first. For startups and their partner
     organisations; a buyer is not told who means to bid.
     """
-    found = await service.partners_wanted(db, caller, TenderId(tender_id), page.after(WANTED), page.limit + 1)
-    items = await service.partners_wanted_items(db, found[: page.limit])
+    found = await deciding.partners_wanted(db, caller, TenderId(tender_id), page.after(WANTED), page.limit + 1)
+    items = await deciding.partners_wanted_items(db, found[: page.limit])
     following = page.next_cursor(found, WANTED, lambda row: (row.updated_at, row.startup_id))
     return with_link(request, response, Page[PartnerWantedOut](items=items, next=following))
 
@@ -135,8 +135,8 @@ async def list_invitations(
     response: Response,
 ) -> Page[InvitationOut]:
     """The invitations of your startup, the latest first."""
-    found = await service.invitations(db, caller, StartupId(startup_id), page.after(INVITED), page.limit + 1)
-    items = await service.invitation_items(db, found[: page.limit])
+    found = await deciding.invitations(db, caller, StartupId(startup_id), page.after(INVITED), page.limit + 1)
+    items = await deciding.invitation_items(db, found[: page.limit])
     following = page.next_cursor(found, INVITED, lambda row: (row.updated_at, row.tender_id))
     return with_link(request, response, Page[InvitationOut](items=items, next=following))
 
@@ -152,4 +152,4 @@ async def give_feedback(
     """Say what became of a match, or why it is wrong; the ranking learns from it. Or tell of an error in the call's
     notice (`notice_error`), which whoever can mend it reads without your name.
     """
-    return FeedbackOut.model_validate(await service.give_feedback(db, caller, said, now))
+    return FeedbackOut.model_validate(await deciding.give_feedback(db, caller, said, now))

@@ -16,7 +16,7 @@ from app.api.deps import CpuDep, NowDep, PageParams, SessionDep
 from app.eligibility.lists import Wanted
 from app.kit.errors import NotFound
 from app.kit.ids import StartupId, TenderId
-from app.matches import live, service
+from app.matches import deciding, live
 from app.matches.decisions import DecisionRepository, Pair
 from app.matches.deps import RankerDep, ReadSessionsDep
 from app.matches.schemas import DecisionIn
@@ -120,7 +120,7 @@ async def decide(
     kind: DecisionKind | None = None
     if form.value("kind") == "none":
         if await decided(db, caller, pair) is not None:
-            await service.take_back(db, caller, pair)
+            await deciding.take_back(db, caller, pair)
     else:
         decision, form = read(DecisionIn, form, visitor.lang)
         if decision is None:
@@ -128,7 +128,7 @@ async def decide(
                 request, "candidates/decide.html", 422, call_id=tender_id, startup_id=startup_id, form=form,
                 back=_back(form.value("next"), tender_id),
             )  # fmt: skip
-        made = await service.decide_as_buyer(db, caller, pair, decision, now)
+        made = await deciding.decide_as_buyer(db, caller, pair, decision, now)
         kind = made.kind
     if request.headers.get("hx-request"):
         return page(

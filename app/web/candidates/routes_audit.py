@@ -19,7 +19,7 @@ from app.audit import service as audit
 from app.db.session import Sessions
 from app.kit.ids import TenderId
 from app.kit.paging import Keyset
-from app.matches import service
+from app.matches import deciding
 from app.matches.cards import startup_cards
 from app.matches.deps import ReadSessionsDep
 from app.models.audit_entry import AuditEntry
@@ -173,9 +173,9 @@ async def show_shortlist(
     call_id = TenderId(tender_id)
     call = await own_call(db, caller, call_id)
     after = pages.after(_DECIDED)
-    rows = [] if call.status == "draft" else await service.shortlist(db, caller, call_id, after, pages.limit + 1)
+    rows = [] if call.status == "draft" else await deciding.shortlist(db, caller, call_id, after, pages.limit + 1)
     following = pages.next_cursor(rows, _DECIDED, lambda row: (row.created_at, row.startup_id))
-    items = await service.shortlist_items(db, rows[: pages.limit])
+    items = await deciding.shortlist_items(db, rows[: pages.limit])
     ids = [item.startup_id for item in items]
     path = f"/calls/{tender_id}/shortlist"
     return page(

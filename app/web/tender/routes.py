@@ -15,6 +15,7 @@ from app.eligibility.service import Pair
 from app.eligibility.telling import told_check
 from app.kit.ids import TenderId
 from app.linking.service import links_of
+from app.matches import deciding
 from app.matches import service as matches
 from app.matches.decisions import Pair as DecidedPair
 from app.openness import consortia
@@ -127,8 +128,8 @@ async def show_ways(request: Request, founder: FounderViewDep, out: LookoutDep) 
 async def show_partners(request: Request, founder: FounderViewDep, db: ReadSessionDep) -> Response:
     """Who else looks for a partner for a call; who could bid together is worked out by itself."""
     pair = founder.pair
-    found = await matches.partners_wanted(db, pair.caller, pair.tender_id, None, _MOST_WANTED)
-    wanted = await matches.partners_wanted_items(db, found)
+    found = await deciding.partners_wanted(db, pair.caller, pair.tender_id, None, _MOST_WANTED)
+    wanted = await deciding.partners_wanted_items(db, found)
     others = [one for one in wanted if one.startup.id != pair.startup_id]
     asking = len(others) < len(wanted)
     return page(request, "tender/partners.html", here=founder.opened, wanted=others, asking=asking)

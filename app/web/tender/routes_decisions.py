@@ -14,7 +14,7 @@ from app.api.deps import NowDep, ReadSessionDep, SessionDep
 from app.kit.errors import AppError, NotFound, ValidationFailed
 from app.kit.ids import TenderId
 from app.kit.schemas import Schema
-from app.matches import service
+from app.matches import deciding
 from app.matches.decisions import Pair
 from app.matches.schemas import DecisionIn, FeedbackIn
 from app.models.decision import DecisionKind, FeedbackVerdict, NoticePart
@@ -64,7 +64,7 @@ async def decide(tender_id: uuid.UUID, request: Request, caller: Actor, db: Sess
     if sent is None:
         raise ValidationFailed
     here, pair = await _pair(db, caller, tender_id, sent.startup)
-    await service.decide_as_startup(db, caller, pair, DecisionIn(kind=sent.kind, note=sent.reason), now)
+    await deciding.decide_as_startup(db, caller, pair, DecisionIn(kind=sent.kind, note=sent.reason), now)
     return see_other(request, local_path(sent.next, here.view("")), done=f"decision-{sent.kind.value}")
 
 
@@ -76,7 +76,7 @@ async def undecide(tender_id: uuid.UUID, request: Request, caller: Actor, db: Se
         raise ValidationFailed
     here, pair = await _pair(db, caller, tender_id, sent.startup)
     with contextlib.suppress(NotFound):
-        await service.take_back(db, caller, pair)
+        await deciding.take_back(db, caller, pair)
     return see_other(request, local_path(sent.next, here.view("")), done="decision-undone")
 
 
@@ -91,7 +91,7 @@ async def give_feedback(tender_id: uuid.UUID, request: Request, caller: Actor, d
         tender_id=pair.tender_id, startup_id=pair.startup_id, verdict=sent.verdict, because=sent.because,
         part=sent.part if sent.verdict is FeedbackVerdict.NOTICE_ERROR else None,
     )  # fmt: skip
-    await service.give_feedback(db, caller, said, now)
+    await deciding.give_feedback(db, caller, said, now)
     return see_other(request, local_path(sent.next, here.view("")), done=f"feedback-{sent.verdict.value}")
 
 
