@@ -16,8 +16,9 @@ from app.channels.mail import matters
 from app.channels.mail.matter_content import Told, told
 from app.channels.mail.posting import MailPlan
 from app.channels.mail.quieting import quiet_token
-from app.channels.mail.rendering import Summons, clean, summons
+from app.channels.mail.rendering import Summons, clean, isolated, summons
 from app.channels.mail.smtp import Answer, Handed, handed_over
+from app.db.outages import passing
 from app.db.session import Sessions, unit_of_work
 from app.jobs.errors import Retry
 from app.jobs.messages import SendMatterLetter
@@ -57,15 +58,32 @@ class MatterLetters:
         """Send one letter, if it still holds and its reader is still to be told."""
         async with unit_of_work(self.sessions) as session:
             letter = await matters.claim(session, job.letter_id)
-            said = None if letter is None or self.plan is None else await self._said(session, letter)
         if letter is None:
             return
-        if self.plan is None or not isinstance(said, Summons):
-            await self._close(letter, said if isinstance(said, Answer) else Answer(Handed.WITHDRAWN, "mail-off"))
+        if self.plan is None:
+            await self._close(letter, Answer(Handed.WITHDRAWN, "mail-off"))
             return
-        content = summons(self.plan.post, letter.id, said, self.clock())
-        async with handed_over(self.plan.server, said.to, content, lambda: self._begin(letter)) as answer:
+        rendered = await self._rendered(letter, self.plan)
+        if isinstance(rendered, Answer):
+            await self._close(letter, rendered)
+            return
+        to, content = rendered
+        async with handed_over(self.plan.server, to, content, lambda: self._begin(letter)) as answer:
             await self._close(letter, answer)
+
+    async def _rendered(self, letter: MatterLetter, plan: MailPlan) -> tuple[str, bytes] | Answer:
+        """Address and bytes; why there are none otherwise. What can't be said can't be said the next time either."""
+        try:
+            async with unit_of_work(self.sessions) as session:
+                said = await self._said(session, letter)
+            if isinstance(said, Answer):
+                return said
+            return said.to, summons(plan.post, letter.id, said, self.clock())
+        except Exception as fault:  # one of ours, with one letter: later ones about the same must not wait for it
+            if passing(fault) is not None:
+                raise
+            log.exception("mail.fault", letter_id=str(letter.id))
+            return Answer(Handed.REJECTED, "internal")
 
     async def _said(self, session: AsyncSession, letter: MatterLetter) -> Summons | Answer:
         """The letter in words; why there is none otherwise."""
@@ -85,11 +103,12 @@ class MatterLetters:
 
     def _summons(self, letter: MatterLetter, lang: Lang, address: str, organisation: str, content: Told) -> Summons:
         facts = content.facts
+        apart = {name: isolated(fact) if isinstance(fact, str) else fact for name, fact in facts.items()}
         return Summons(
             to=address,
             lang=lang,
             subject=translate(f"mail.matter.{letter.matter}.subject", lang, **facts),
-            text=translate(f"mail.matter.{letter.matter}.text", lang, **facts),
+            text=translate(f"mail.matter.{letter.matter}.text", lang, **apart),
             path=content.path,
             button=translate("mail.matter.button", lang),
             after=translate("mail.matter.after", lang),

@@ -105,6 +105,11 @@ def clean(text: str, longest: int = _LONGEST) -> str:
     return plain if len(plain) <= longest else f"{plain[: longest - 1].rstrip()}…"
 
 
+def isolated(text: str) -> str:
+    """A stranger's text inside a sentence of ours: its direction moves no sign of the sentence, nor the sentence."""
+    return f"\u2068{text}\u2069"
+
+
 def digest(post: Post, reader: Reader, letter_id: uuid.UUID, token: str, fits: Fits, now: dt.datetime) -> bytes:
     """A digest: the best in full, then the others, then how many more there are."""
     lang = reader.lang

@@ -129,6 +129,7 @@ async def test_a_meeting_is_told_to_the_other_side_alone_in_each_readers_languag
     assert "Secret" not in said
     assert "equipe@exemple.invalid" not in first.raw.decode(errors="replace")
     assert 'dir="rtl"' in second.part("html")
+    assert "«\u2068Fuites d'eau\u2069»" in second.part("plain")
     path = f"/v1/meetings/{asked.json()['id']}"
     later = {"starts_at": in_days(8), "place": "online", "contact": "x"}
     assert (await buyer.client.post(f"{path}/propose", json=later)).status_code == 200
