@@ -21,7 +21,14 @@ from app.kit.ids import OrganisationId, StartupId, TenderId, new_uuid
 from app.matches.cards import startup_cards, tender_cards
 from app.matches.decisions import OF_BUYERS, OF_STARTUPS, DecisionRepository, Pair
 from app.matches.lessons import LessonRepository
-from app.matches.schemas import DecisionIn, DecisionOut, FeedbackIn, InvitationOut, PartnerWantedOut, ShortlistItem
+from app.matches.schemas_decisions import (
+    DecisionIn,
+    DecisionOut,
+    FeedbackIn,
+    InvitationOut,
+    PartnerWantedOut,
+    ShortlistItem,
+)
 from app.matches.service import require_whole_startup
 from app.models.audit_entry import AuditAction
 from app.models.decision import Decision, DecisionKind, Feedback, FeedbackVerdict

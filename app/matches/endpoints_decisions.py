@@ -18,7 +18,7 @@ from app.kit.ids import StartupId, TenderId
 from app.kit.paging import Keyset, Page
 from app.matches import deciding
 from app.matches.decisions import Pair
-from app.matches.schemas import (
+from app.matches.schemas_decisions import (
     DecisionIn,
     DecisionOut,
     FeedbackIn,

@@ -20,7 +20,7 @@ from app.kit.paging import Keyset, Page
 from app.kit.schemas import CleanStr
 from app.matches import notice_errors
 from app.matches.notice_error_repository import NoticeErrorFilters
-from app.matches.schemas import NoticeErrorAnswerIn, NoticeErrorOut
+from app.matches.schemas_decisions import NoticeErrorAnswerIn, NoticeErrorOut
 from app.models.decision import Feedback
 from app.startups.errors import WrongOrganisationKind
 

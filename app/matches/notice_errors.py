@@ -14,7 +14,7 @@ from app.kit.errors import NotFound
 from app.kit.ids import OrganisationId, StartupId
 from app.matches.cards import TenderTexts, tender_cards, tender_texts
 from app.matches.notice_error_repository import NoticeErrorFilters, NoticeErrorRepository
-from app.matches.schemas import NoticeErrorAnswerIn, NoticeErrorAnswerOut, NoticeErrorOut
+from app.matches.schemas_decisions import NoticeErrorAnswerIn, NoticeErrorAnswerOut, NoticeErrorOut
 from app.matches.service import require_whole_startup
 from app.models.decision import Feedback, NoticePart
 from app.models.matter import Matter

@@ -19,7 +19,7 @@ from app.kit.ids import StartupId, TenderId
 from app.matches import deciding, live
 from app.matches.decisions import DecisionRepository, Pair
 from app.matches.deps import RankerDep, ReadSessionsDep
-from app.matches.schemas import DecisionIn
+from app.matches.schemas_decisions import DecisionIn
 from app.models.decision import DecisionKind
 from app.models.organisation import OrganisationKind
 from app.models.tender import Tender

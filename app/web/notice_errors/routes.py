@@ -15,7 +15,7 @@ from app.kit.schemas import CleanStr
 from app.matches import notice_errors
 from app.matches.endpoints_notice_errors import ERRORS
 from app.matches.notice_error_repository import NoticeErrorFilters
-from app.matches.schemas import NoticeErrorAnswerIn
+from app.matches.schemas_decisions import NoticeErrorAnswerIn
 from app.models.decision import NoticeErrorOutcome
 from app.models.organisation import OrganisationKind
 from app.web.forms import read, sent_form

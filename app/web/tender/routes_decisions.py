@@ -16,7 +16,7 @@ from app.kit.ids import TenderId
 from app.kit.schemas import Schema
 from app.matches import deciding
 from app.matches.decisions import Pair
-from app.matches.schemas import DecisionIn, FeedbackIn
+from app.matches.schemas_decisions import DecisionIn, FeedbackIn
 from app.models.decision import DecisionKind, FeedbackVerdict, NoticePart
 from app.support import meetings
 from app.support.schemas import MeetingIn
