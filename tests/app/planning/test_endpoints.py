@@ -60,7 +60,7 @@ async def test_readiness_names_what_is_missing_in_the_readers_language(firm: Per
     told = answer.json()
     items = {item["id"]: item for item in told["items"]}
     assert (items["tax_certificate"]["state"], items["tax_certificate"]["expires"]) == ("expiring", "2020-01-31")
-    assert items["tax_certificate"]["name"] == "Attestation fiscale"
+    assert items["tax_certificate"]["name"] == "Attestation de régularité fiscale"
     assert items["reference_attestations"]["state"] == "missing"
     assert items["provisional_bond"]["state"] == "to_make"
     assert told["in_time"] == "pass"

@@ -218,7 +218,7 @@ class TestEqualTreatment:
                 "/v1/meetings", json=meeting(pair.startup_id, tender_id=call), headers={"Accept-Language": "fr"}
             )
             assert (answer.status_code, answer.json()["type"]) == (409, "/problems/equal-treatment")
-            assert "avis juridique" in answer.json()["detail"]
+            assert "conseil juridique" in answer.json()["detail"]
             assert "published" not in answer.json()["detail"]
             assert {ground["jurisdiction"] for ground in answer.json()["ground"]} == {"MA"}
             assert all(ground["as_of"] and ground["confidence"] for ground in answer.json()["ground"])

@@ -60,7 +60,7 @@ async def test_a_search_is_kept_opened_renamed_and_forgotten_by_its_organisation
     path = atom.removeprefix("http://safqa.test")
     assert (await api.client.get(path)).text.count("<entry>") == 2
     assert (await api.client.get(ics.removeprefix("http://safqa.test"))).text.count("BEGIN:VEVENT") == 2
-    assert "Recherche gardée: Oriental" in (await amina.get("/alerts")).text()
+    assert "Une recherche gardée : Oriental" in (await amina.get("/alerts")).text()
 
     reader = await signed_in(api, firm.id, Role.READER)
     assert not (await reader.get("/searches")).all("//article//form")
