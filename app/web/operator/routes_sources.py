@@ -9,10 +9,9 @@ from typing import Annotated, Final
 
 from fastapi import Path, Request
 from fastapi.responses import Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.api.deps import NowDep, PageParams, ReadSessionDep, SessionDep
-from app.channels.stream.service import Streams
-from app.db.session import Sessions
 from app.kit.schemas import CleanStr
 from app.matches.notice_errors import open_by_source
 from app.models.crawl_run import CrawlRun
@@ -25,9 +24,8 @@ from app.sources.repository import ALL
 from app.web.forms import sent_form
 from app.web.operator.access import Keeper, Reader
 from app.web.pages import page, page_router, see_other
-from app.web.progress.streaming import ProgressStream, Told
-from app.web.rendering import link, render, words_of
-from app.web.visitor import is_still_here, look
+from app.web.progress.streaming import Standing, follow
+from app.web.rendering import link
 
 router = page_router("/operate/sources")
 
@@ -108,22 +106,15 @@ async def stream_progress(name: Name, request: Request, caller: Reader, db: Read
     """How far the crawl of a source is, over and over, until it has ended."""
     plan = _plan(request)
     await service.show(db, plan, name)
-    sessions: Sessions = request.state.read_sessions
-    streams: Streams = request.state.streams
-    words = words_of(request, await look(request))
 
-    async def told() -> Told | None:
-        if not await is_still_here(request):
-            return None
-        async with sessions() as session:
-            found = await service.runs(session, name, None, 1)
-            asked_for = await service.is_asked(session, name)
+    async def stand(session: AsyncSession) -> Standing:
+        found = await service.runs(session, name, None, 1)
+        asked_for = await service.is_asked(session, name)
         run = found[0] if found else None
         waiting = asked_for and not _runs(run)
-        piece = render("operator/run_state.html", {**words, "run": run, "waiting": waiting, "source": name})
-        return Told(piece, over=not asked_for and not _runs(run))
+        return Standing({"run": run, "waiting": waiting, "source": name}, over=not asked_for and not _runs(run))
 
-    return ProgressStream(streams, caller, told)
+    return follow(request, caller, "operator/run_state.html", stand)
 
 
 @router.get("/{name}/runs/{run_id:uuid}")

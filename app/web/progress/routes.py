@@ -7,20 +7,18 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.responses import Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
 from app.api.deps import PageParams, ReadSessionDep, SessionDep
-from app.channels.stream.service import Streams
-from app.db.session import Sessions
 from app.ingest import endpoints, service
 from app.ingest.endpoints import BY_POSITION
 from app.kit.ids import ImportRunId
 from app.models.import_run import ImportKind, ImportRun, ImportState
 from app.web.pages import page, page_router, see_other
-from app.web.progress.streaming import ProgressStream, Told
+from app.web.progress.streaming import Standing, follow
 from app.web.progress.wording import faults
-from app.web.rendering import render, words_of
-from app.web.visitor import Guard, is_still_here, look
+from app.web.visitor import Guard
 
 router = page_router("/imports")
 Reader = Annotated[Caller, Depends(Guard("imports:read"))]
@@ -54,19 +52,13 @@ async def stream_progress(import_id: uuid.UUID, request: Request, caller: Reader
     """How far an import is, over and over, until it has ended."""
     run_id = ImportRunId(import_id)
     await service.show(db, caller, run_id)
-    sessions: Sessions = request.state.read_sessions
-    streams: Streams = request.state.streams
-    words = words_of(request, await look(request))
 
-    async def told() -> Told | None:
-        if not await is_still_here(request):
-            return None
-        async with sessions() as session:
-            run = await service.show(session, caller, run_id)
+    async def stand(session: AsyncSession) -> Standing:
+        run = await service.show(session, caller, run_id)
         over = run.state in _OVER
-        return Told(render("progress/state.html", {**words, "run": run, "over": over, **_ways(run)}), over)
+        return Standing({"run": run, "over": over, **_ways(run)}, over)
 
-    return ProgressStream(streams, caller, told)
+    return follow(request, caller, "progress/state.html", stand)
 
 
 @router.get("/{import_id}/refused.csv")

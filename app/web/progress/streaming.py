@@ -7,15 +7,20 @@ ends when what it tells of has ended, or after a while: browsers then come back 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from fastapi import Request
 from fastapi.responses import StreamingResponse
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.types import Receive, Scope, Send
 
 from app.accounts.caller import Caller
 from app.channels.stream.service import Streams
+from app.db.session import Sessions
+from app.web.rendering import render, words_of
+from app.web.visitor import is_still_here
 
 EVENT: Final = "progress"
 END: Final = "end"
@@ -23,6 +28,14 @@ _LOOK_SECONDS: Final = 0.7
 _LONGEST_SECONDS: Final = 240.0
 _COME_BACK_MILLISECONDS: Final = 3_000
 _HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far it is: what a template shows of it, and whether it has ended."""
+
+    shown: Mapping[str, object]
+    over: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +48,24 @@ class Told:
 
 Look = Callable[[], Awaitable[Told | None]]
 """Reads how far it is, in a transaction of its own; ``None``: whoever reads may be told no more."""
+
+
+def follow(
+    request: Request, caller: Caller, template: str, stand: Callable[[AsyncSession], Awaitable[Standing]]
+) -> ProgressStream:
+    """The stream of how far something is, as ``template`` shows it, while whoever asked would still be let in."""
+    sessions: Sessions = request.state.read_sessions
+    streams: Streams = request.state.streams
+    words = words_of(request, request.state.visitor)
+
+    async def look() -> Told | None:
+        if not await is_still_here(request):
+            return None
+        async with sessions() as session:
+            standing = await stand(session)
+        return Told(render(template, {**words, **standing.shown}), standing.over)
+
+    return ProgressStream(streams, caller, look)
 
 
 class ProgressStream(StreamingResponse):
