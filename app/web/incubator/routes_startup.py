@@ -35,28 +35,27 @@ MOST_REPORTED: Final = 300
 Founder = Annotated[Caller, Depends(Guard("startups:write", OrganisationKind.STARTUP))]
 
 
+async def _sheet(
+    startup_id: uuid.UUID, caller: MatchReader, visitor: VisitorDep, db: ReadSessionDep, cpu: CpuDep, now: NowDep
+) -> dict[str, object]:
+    """What the page of a startup and its report both show."""
+    found = await sheet(db, Asked(caller, StartupId(startup_id), now, visitor.lang, cpu))
+    return {
+        "sheet": found,
+        "fields": len(TOLD_FIELDS),
+        "least": LEAST_TOLD,
+        "today": now.astimezone(MOROCCO).date(),
+    }
+
+
 @router.get("/cohort/startups/{startup_id:uuid}")
 async def show_startup(
-    startup_id: uuid.UUID,
-    request: Request,
-    caller: MatchReader,
-    visitor: VisitorDep,
-    db: ReadSessionDep,
-    cpu: CpuDep,
-    now: NowDep,
+    request: Request, caller: MatchReader, shown: Annotated[dict[str, object], Depends(_sheet)]
 ) -> Response:
     """How one startup stands: its matches, next deadlines, profile and papers."""
-    found = await sheet(db, Asked(caller, StartupId(startup_id), now, visitor.lang, cpu))
-    return page(
-        request,
-        "incubator/startup.html",
-        sheet=found,
-        token=shown_once(request).get("token"),
-        may_write="startups:write" in caller.scopes,
-        fields=len(TOLD_FIELDS),
-        least=LEAST_TOLD,
-        today=now.astimezone(MOROCCO).date(),
-    )
+    may_write = "startups:write" in caller.scopes
+    token = shown_once(request).get("token")
+    return page(request, "incubator/startup.html", **shown, token=token, may_write=may_write)
 
 
 @router.get("/cohort/startups/{startup_id:uuid}/gaps")
@@ -84,25 +83,9 @@ async def invite_founder(
 
 
 @router.get("/cohort/startups/{startup_id:uuid}/report")
-async def print_startup(
-    startup_id: uuid.UUID,
-    request: Request,
-    caller: MatchReader,
-    visitor: VisitorDep,
-    db: ReadSessionDep,
-    cpu: CpuDep,
-    now: NowDep,
-) -> Response:
+async def print_startup(request: Request, shown: Annotated[dict[str, object], Depends(_sheet)]) -> Response:
     """The sheet of one startup on paper."""
-    found = await sheet(db, Asked(caller, StartupId(startup_id), now, visitor.lang, cpu))
-    return page(
-        request,
-        "incubator/startup_report.html",
-        sheet=found,
-        fields=len(TOLD_FIELDS),
-        least=LEAST_TOLD,
-        today=now.astimezone(MOROCCO).date(),
-    )
+    return page(request, "incubator/startup_report.html", **shown)
 
 
 @router.get("/cohort/report")
