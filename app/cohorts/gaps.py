@@ -14,17 +14,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, NamedTuple, TypeAlias
 
-from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
 from app.cohorts.repository import CohortRepository
-from app.db.base import JsonObject
 from app.kit.errands import Errands
 from app.kit.kept import Kept
-from app.kit.observability import get_logger
-from app.openness.facts import startup_of
-from app.openness.repository import OpennessRepository
+from app.openness.facts import readable, startup_of
+from app.openness.repository import OpennessRepository, Stored
 from app.openness.service import Means
 from app.planning.calendars import working_days_of
 from app.requirements.repository import RequirementRepository
@@ -36,9 +33,6 @@ from matching.eligibility.verdicts import Effect, Eligibility, Outcome, Settler
 from matching.planning.book import default_book
 from matching.planning.readiness import PieceState, Timing, readiness
 from matching.requirements.findings import Finding
-from scrapers.evidence import EvidenceRecord
-
-log = get_logger(__name__)
 
 LOOKED_AT: Final = 100
 CALLS_EACH: Final = 3
@@ -96,10 +90,16 @@ class Judgement:
     papers_unknown: bool = False
 
 
-Found: TypeAlias = Kept[tuple[uuid.UUID, uuid.UUID, bool], Judgement | Mark]
-"""Pairs as they were judged, apart for those who may see the startup's evidence and those who may not; the mark alone
-of one whose records can't be read.
-"""
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A pair that can't be judged: the startup's profile or evidence can't be read (``startup``), or the call can't."""
+
+    mark: Mark
+    startup: bool
+
+
+Found: TypeAlias = Kept[tuple[uuid.UUID, uuid.UUID, bool], Judgement | LeftOut]
+"""Pairs as they were judged, apart for those who may see the startup's evidence and those who may not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,8 @@ class Desk:
 class Gaps:
     """The gaps of a cohort, the most frequent first, over so many startups and calls; ``names`` of the startups.
 
-    ``papers_unknown``: how many of the startups have not told whether they hold some paper.
+    ``papers_unknown``: how many of the startups have not told whether they hold some paper. ``unreadable``: how many
+    more are left out, as their profile or evidence can't be read any more.
     """
 
     startups: int
@@ -124,6 +125,7 @@ class Gaps:
     clauses: Sequence[Gap] = ()
     untold: Sequence[Gap] = ()
     papers_unknown: int = 0
+    unreadable: int = 0
     names: Mapping[uuid.UUID, str] = field(default_factory=dict)
 
 
@@ -155,18 +157,18 @@ async def look_at(
         for (startup, call), version in calls.items()
         if (of := members.get(startup)) is not None
     }
-    missing = {pair: mark for pair, mark in marks.items() if _mark_of(desk.found.get(_place(pair, mark))) != mark}
+    missing = {
+        pair: mark
+        for pair, mark in marks.items()
+        if (known := desk.found.get(_place(pair, mark))) is None or known.mark != mark
+    }
     if len(missing) > AT_ONCE:
         desk.errands.begin(_key(caller), partial(_judge, desk, missing, now))
         return Look(None, len(marks) - len(missing), len(marks))
     await _judge(desk, missing, now)
-    judged = {
-        pair: found
-        for pair, mark in marks.items()
-        if isinstance(found := desk.found.get(_place(pair, mark)), Judgement)
-    }
+    found = {pair: one for pair, mark in marks.items() if (one := desk.found.get(_place(pair, mark))) is not None}
     held = frozenset(startup for startup, of in members.items() if of.held)
-    told = _counted(judged, held, {startup: of.name for startup, of in members.items()})
+    told = _counted(found, held, {startup: of.name for startup, of in members.items()})
     return Look(told, len(marks), len(marks))
 
 
@@ -178,23 +180,19 @@ def _place(pair: Pair, mark: Mark) -> tuple[uuid.UUID, uuid.UUID, bool]:
     return (*pair, mark.evidence > 0)
 
 
-def _mark_of(found: Judgement | Mark | None) -> Mark | None:
-    return found.mark if isinstance(found, Judgement) else found
-
-
 async def _judge(desk: Desk, marks: Mapping[Pair, Mark], now: dt.datetime) -> None:
     """A few pairs at a time. The marks were read before what they stand for: a change in between is seen next time."""
     pairs = sorted(marks)
     for start in range(0, len(pairs), _TOGETHER):
         part = pairs[start : start + _TOGETHER]
         beyond = {call: told for (_, call) in part if (told := marks[_, call].beyond) is not None}
-        startups = {startup for startup, _ in part}
         shown = {startup for startup, call in part if marks[startup, call].evidence}
         async with desk.means.sessions() as session:
-            records, evidence = await OpennessRepository(session).told_by_startups(startups)
+            stored = await OpennessRepository(session).told_by_startups({startup for startup, _ in part})
             wanted = list(dict.fromkeys(call for _, call in part))
             tenders = {uuid.UUID(each.id): each for each in await desk.means.keeper.tenders(session, wanted, beyond)}
-        sides = _Sides(records, {each: evidence[each] for each in shown if each in evidence}, tenders, now)
+        firms = {id_: each if id_ in shown else Stored(each.record) for id_, each in stored.items()}
+        sides = _Sides(firms, tenders, now)
         found = await desk.means.cpu.run(_judged, {pair: marks[pair] for pair in part}, sides, deadline=_SECONDS)
         for pair, each in found.items():
             desk.found.take(_place(pair, marks[pair]), each)
@@ -204,32 +202,25 @@ async def _judge(desk: Desk, marks: Mapping[Pair, Mark], now: dt.datetime) -> No
 class _Sides:
     """Startups and calls as they are judged."""
 
-    records: Mapping[uuid.UUID, JsonObject]
-    evidence: Mapping[uuid.UUID, EvidenceRecord]
+    startups: Mapping[uuid.UUID, Stored]
     tenders: Mapping[uuid.UUID, TenderFacts]
     now: dt.datetime
 
 
-def _judged(marks: Mapping[Pair, Mark], sides: _Sides) -> dict[Pair, Judgement | Mark]:
-    """Pure work for a thread; pairs that one side is gone of are left out."""
+def _judged(marks: Mapping[Pair, Mark], sides: _Sides) -> dict[Pair, Judgement | LeftOut]:
+    """Pure work for a thread; pairs whose startup is gone are left out."""
     firms = {
-        id_: _firm(id_, record, sides.evidence.get(id_), sides.now) for id_, record in sides.records.items()
+        id_: readable(id_, partial(startup_of, id_, stored, sides.now)) for id_, stored in sides.startups.items()
     }  # fmt: skip
-    found: dict[Pair, Judgement | Mark] = {}
+    found: dict[Pair, Judgement | LeftOut] = {}
     for (startup, call), mark in marks.items():
-        firm, tender = firms.get(startup), sides.tenders.get(call)
         if startup in firms:
-            found[startup, call] = mark if firm is None or tender is None else _judgement(tender, firm, mark, sides.now)
+            firm, tender = firms[startup], sides.tenders.get(call)
+            if firm is None or tender is None:
+                found[startup, call] = LeftOut(mark, startup=firm is None)
+            else:
+                found[startup, call] = _judgement(tender, firm, mark, sides.now)
     return found
-
-
-def _firm(id_: uuid.UUID, record: JsonObject, evidence: EvidenceRecord | None, now: dt.datetime) -> StartupFacts | None:
-    """A startup's facts, or ``None``: one bad record must not keep the others out."""
-    try:
-        return startup_of(id_, record, evidence, now)
-    except ValidationError as wrong:
-        log.error("cohorts.unreadable_record", row=str(id_), errors=wrong.error_count())  # noqa: TRY400
-        return None
 
 
 def _judgement(tender: TenderFacts, firm: StartupFacts, mark: Mark, now: dt.datetime) -> Judgement:
@@ -268,17 +259,24 @@ def _order(gap: Gap) -> tuple[int, int, str]:
     return -len(gap.startups), -gap.pairs, gap.piece or gap.what or f"{gap.kind} {gap.name}"
 
 
-def _counted(judged: Mapping[Pair, Judgement], held: frozenset[uuid.UUID], names: Mapping[uuid.UUID, str]) -> Gaps:
-    """Papers, clauses and untold facts, counted, and who has not told its papers."""
+def _counted(
+    found: Mapping[Pair, Judgement | LeftOut], held: frozenset[uuid.UUID], names: Mapping[uuid.UUID, str]
+) -> Gaps:
+    """Papers, clauses and untold facts, counted, who has not told its papers, and who was left out."""
     papers, clauses, untold = _Tally(), _Tally(), _Tally()
     unknown: set[uuid.UUID] = set()
+    judged = {pair: each for pair, each in found.items() if isinstance(each, Judgement)}
     for (startup, _), each in judged.items():
         if startup in held:
             papers.add(each.papers, startup)
             unknown |= {startup} if each.papers_unknown else set()
         clauses.add(each.clauses, startup)
         untold.add(each.untold, startup)
-    return Gaps(len(names), len(judged), papers.ranked(), clauses.ranked(), untold.ranked(), len(unknown), names)
+    unread = {pair[0] for pair, each in found.items() if isinstance(each, LeftOut) and each.startup}
+    return Gaps(
+        len(names) - len(unread), len(judged), papers.ranked(), clauses.ranked(), untold.ranked(), len(unknown),
+        len(unread), names,
+    )  # fmt: skip
 
 
 def _blocking(told: Eligibility) -> Iterator[Gap]:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.caller import Caller
 from app.db.base import JsonObject
 from app.eligibility.judging import PairRecords
-from app.evidence.repository import held_by
+from app.evidence.repository import evidence_for, held_by
 from app.kit.ids import OrganisationId, StartupId, TenderId
 from app.models.startup import Startup
 from app.models.startup_evidence import StartupEvidence
@@ -111,7 +111,7 @@ class EligibilityRepository:
         if not pairs:
             return {}
         found = await self._session.execute(
-            select(Startup.id, Tender.id, Tender.record, Startup.record, _evidence_for(caller))
+            select(Startup.id, Tender.id, Tender.record, Startup.record, evidence_for(caller))
             .select_from(Startup)
             .join(Tender, true())
             .outerjoin(StartupEvidence, StartupEvidence.startup_id == Startup.id)
@@ -140,7 +140,7 @@ class EligibilityRepository:
         calls was sent and read twenty times.
         """
         found = await self._session.execute(
-            select(Startup.id, Startup.record, _evidence_for(caller))
+            select(Startup.id, Startup.record, evidence_for(caller))
             .outerjoin(StartupEvidence, StartupEvidence.startup_id == Startup.id)
             .where(*holds)
         )
@@ -150,7 +150,7 @@ class EligibilityRepository:
         self, caller: Caller, startup: list[ColumnElement[bool]], tender: list[ColumnElement[bool]]
     ) -> SeenPair | None:
         found = await self._session.execute(
-            select(Tender.record, Startup.record, _evidence_for(caller), held_by(caller))
+            select(Tender.record, Startup.record, evidence_for(caller), held_by(caller))
             .select_from(Tender)
             .join(Startup, true())
             .outerjoin(StartupEvidence, StartupEvidence.startup_id == Startup.id)
@@ -160,11 +160,6 @@ class EligibilityRepository:
         if row is None:
             return None
         return SeenPair(_records(row[0], row[1], row[2]), bool(row[3]))
-
-
-def _evidence_for(caller: Caller) -> ColumnElement[JsonObject | None]:
-    """The evidence that is the caller's to see; nothing follows from any other, as outcomes would tell of it."""
-    return case((held_by(caller), StartupEvidence.document))
 
 
 def _public(pair: PairRecords) -> PairRecords:

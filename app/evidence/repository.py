@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
 from app.accounts.caller import Caller
+from app.db.base import JsonObject
 from app.kit.ids import StartupId, TenderId
 from app.models.startup import Startup
 from app.models.startup_evidence import EvidenceFile, EvidenceVersion, StartupEvidence
 from app.models.tender import Tender, TenderStatus
-from scrapers.evidence import EvidenceRecord
 
 
 def held_by(caller: Caller) -> ColumnElement[bool]:
@@ -26,6 +26,11 @@ def held_by(caller: Caller) -> ColumnElement[bool]:
     unclaimed = and_(Startup.registrar_id == caller.organisation_id, Startup.owner_id.is_(None))
     mine = true() if caller.is_operator else or_(Startup.owner_id == caller.organisation_id, unclaimed)
     return and_(Startup.deleted_at.is_(None), mine)
+
+
+def evidence_for(caller: Caller) -> ColumnElement[JsonObject | None]:
+    """The evidence that is the caller's to see; nothing follows from any other, as outcomes would tell of it."""
+    return case((held_by(caller), StartupEvidence.document))
 
 
 class EvidenceRepository:
@@ -61,17 +66,6 @@ class EvidenceRepository:
     async def flush(self) -> None:
         """Send what was entered or changed."""
         await self._session.flush()
-
-    async def of(self, caller: Caller, startup_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, EvidenceRecord]:
-        """What startups can show, of those that have told anything and whose evidence is the caller's: what follows
-        from it is told to the same only.
-        """
-        rows = await self._session.execute(
-            select(StartupEvidence.startup_id, StartupEvidence.document)
-            .join(Startup, Startup.id == StartupEvidence.startup_id)
-            .where(StartupEvidence.startup_id.in_(list(startup_ids)), held_by(caller))
-        )
-        return {startup_id: EvidenceRecord.model_validate(document) for startup_id, document in rows}
 
     async def versions(
         self, caller: Caller, startup_id: StartupId, before: int | None, limit: int

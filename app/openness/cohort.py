@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeAlias
@@ -18,7 +18,8 @@ from app.kit.errands import Errands
 from app.kit.errors import ServiceUnavailable
 from app.kit.kept import Kept
 from app.matches.live import PATIENCE_SECONDS
-from app.openness.openings import Member, effort_out, members, openings_of, sentence_of
+from app.openness.facts import readable
+from app.openness.openings import Member, effort_out, members, openings_of, profile_of, sentence_of
 from app.openness.repository import OpennessRepository, Version
 from app.openness.schemas_openings import CohortOpeningOut, CohortOpeningsOut, HelpedOut
 from app.openness.service import DEADLINE_SECONDS, Asked, Means
@@ -40,13 +41,14 @@ _TRIES: Final = 3
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What a startup's openings were at ``at``. ``made_of``: the versions of profile and evidence, and the day;
-    ``calls``: the state of the calls it was ranked over, and the hour.
+    ``calls``: the state of the calls it was ranked over, and the hour. ``opens``: ``None`` where profile or evidence
+    can't be read any more.
     """
 
     made_of: Version
     calls: Version
     at: dt.datetime
-    opens: Opens
+    opens: Opens | None
 
 
 Opened: TypeAlias = Kept[uuid.UUID, Standing]
@@ -123,24 +125,33 @@ async def _work_out(
     made_of, calls = marks
     means = desk.means
     for start in range(0, len(ids), _TOGETHER):
-        async with means.sessions() as session:
-            records = await OpennessRepository(session).startup_records(ids[start : start + _TOGETHER])
-        found = await members(means, asked, records, CALLS_OF_COHORT)
-        told = await means.cpu.run(_opens_of, found, asked, default_efforts(), deadline=DEADLINE_SECONDS)
-        for each, opened in zip(found, told, strict=True):
-            desk.opened.take(each.id, Standing(made_of[each.id], calls, asked.now, opened))
+        part = ids[start : start + _TOGETHER]
+        opened = await _opened(means, asked, part)
+        for id_ in part:
+            desk.opened.take(id_, Standing(made_of[id_], calls, asked.now, opened.get(id_)))
 
 
-def _opens_of(found: Sequence[Member], asked: Asked, efforts: EffortTable) -> list[Opens]:
-    return [opens(openings_of(each, asked, efforts)) for each in found]
+async def _opened(means: Means, asked: Asked, ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Opens]:
+    """What opens how many calls to those of these startups that can be read."""
+    async with means.sessions() as session:
+        stored = await OpennessRepository(session).told_to(asked.caller, ids)
+    read = [readable(id_, partial(profile_of, id_, each, asked.now)) for id_, each in stored.items()]
+    found = await members(means, asked, [each for each in read if each is not None], CALLS_OF_COHORT)
+    return await means.cpu.run(_opens_of, found, asked, default_efforts(), deadline=DEADLINE_SECONDS)
+
+
+def _opens_of(found: Sequence[Member], asked: Asked, efforts: EffortTable) -> dict[uuid.UUID, Opens]:
+    return {each.id: opens(openings_of(each, asked, efforts)) for each in found}
 
 
 def _told(asked: Asked, known: Mapping[uuid.UUID, Standing]) -> CohortOpeningsOut:
     efforts = default_efforts()
-    found = cohort_openings({str(id_): each.opens for id_, each in known.items()}, efforts)
+    read = {str(id_): each.opens for id_, each in known.items() if each.opens is not None}
+    found = cohort_openings(read, efforts)
     return CohortOpeningsOut(
         as_of=min((each.at for each in known.values()), default=asked.now),
-        startups=len(known),
+        startups=len(read),
+        unreadable=len(known) - len(read),
         openings=[_out(each, efforts, asked) for each in found[:_MOST_OPENINGS]],
         effort_as_of=efforts.as_of,
         effort_source=efforts.source,

@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.audit import service as audit
 from app.db.base import JsonObject
 from app.eligibility.telling import disclaimer
-from app.evidence.repository import EvidenceRepository
 from app.kit.cpu_pool import ComputationTooLong
 from app.kit.errors import FieldError, NotFound, ValidationFailed
 from app.kit.ids import StartupId, TenderId
@@ -79,12 +78,11 @@ async def for_startup(
     """
     async with means.sessions() as session:
         repository = OpennessRepository(session)
-        record = await repository.whole_startup(asked.caller, startup_id)
+        stored = await repository.whole_startup(asked.caller, startup_id)
         tender = await repository.public_tender(tender_id)
-        evidence = await EvidenceRepository(session).of(asked.caller, [startup_id])
-    if record is None or tender is None:
+    if stored is None or tender is None:
         raise NotFound
-    own = startup_of(startup_id, record, evidence.get(uuid.UUID(str(startup_id))), asked.now)
+    own = startup_of(startup_id, stored, asked.now)
     return await _proposed(means, asked, (tender_id, tender.record), body, own)
 
 

@@ -17,7 +17,7 @@ from app.db.base import JsonObject
 from app.evidence.facts import startup_facts
 from app.files.to_eligibility import tender_facts
 from app.kit.observability import get_logger
-from app.openness.repository import OpennessRepository, Version
+from app.openness.repository import OpennessRepository, Stored, Version
 from app.requirements.repository import RequirementRepository
 from app.startups.views import public_record
 from matching.eligibility.asked import clauses_of
@@ -36,6 +36,7 @@ MOST_KEPT = 200_000
 _MOST_PUBLIC = 50_000
 _POOLS_KEPT = 32
 Facts = TypeVar("Facts", StartupFacts, TenderFacts)
+Read = TypeVar("Read")
 
 
 class Kept(Generic[Facts]):
@@ -61,7 +62,7 @@ class Kept(Generic[Facts]):
     ) -> None:
         """Read and keep some; one bad record does not keep the others out."""
         for id_ in ids:
-            self.take(id_, versions[id_], _readable(id_, partial(one, id_)))
+            self.take(id_, versions[id_], readable(id_, partial(one, id_)))
 
     def of(self, ids: Collection[uuid.UUID]) -> list[Facts]:
         """Those of these ids that can be read, in their order."""
@@ -85,9 +86,10 @@ class FactsKeeper:
         versions = await _versions(session, ids, as_of)
         missing = self._startups.missing(versions)
         if missing:
-            records, evidence = await OpennessRepository(session).told_by_startups(missing)
-            read = partial(_startup_read, records, evidence, as_of)
-            await asyncio.to_thread(self._startups.read, records, versions, read)
+            stored = await OpennessRepository(session).told_by_startups(missing)
+            await asyncio.to_thread(
+                self._startups.read, stored, versions, lambda id_: startup_of(id_, stored[id_], as_of)
+            )
         return self._startups.of([id_ for id_ in ids if id_ in versions])
 
     async def public_parts(
@@ -100,7 +102,7 @@ class FactsKeeper:
             records = await OpennessRepository(session).startup_records(missing)
 
             def read(id_: uuid.UUID) -> StartupFacts:
-                return startup_of(id_, public_record(records[id_]), None, as_of)
+                return startup_of(id_, Stored(public_record(records[id_])), as_of)
 
             await asyncio.to_thread(self._public.read, records, versions, read)
         return self._public.of([id_ for id_ in ids if id_ in versions])
@@ -128,18 +130,21 @@ class FactsKeeper:
         ids: Sequence[uuid.UUID],
         beyond: Mapping[uuid.UUID, tuple[Finding, ...]] | None = None,
     ) -> list[TenderFacts]:
-        """Calls as they stand now, with what their texts were read to ask. ``beyond``: what is said beyond their
-        records, where that was read already.
+        """Calls as they stand now, with what they were read to ask: by a worker, and where that is still to come, here
+        and now. ``beyond``: what is said beyond their records, where that was read already.
         """
-        repository = OpennessRepository(session)
+        repository, requirements = OpennessRepository(session), RequirementRepository(session)
         versions = await repository.tender_versions(ids)
         missing = self._tenders.missing(versions)
         if missing:
             records = await repository.tender_records(missing)
-            await asyncio.to_thread(self._tenders.read, records, versions, lambda id_: tender_of(id_, records[id_]))
+            read = await requirements.of_records(missing)
+            await asyncio.to_thread(
+                self._tenders.read, records, versions, lambda id_: tender_of(id_, records[id_], read.get(id_))
+            )
         found = self._tenders.of([id_ for id_ in ids if id_ in versions])
         if beyond is None:
-            beyond = await RequirementRepository(session).beyond_the_record(versions)
+            beyond = await requirements.beyond_the_record(versions)
         return [_asking(each, beyond.get(uuid.UUID(each.id))) for each in found]
 
     async def tender(self, session: AsyncSession, tender_id: uuid.UUID, record: JsonObject) -> TenderFacts:
@@ -155,24 +160,20 @@ async def _versions(session: AsyncSession, ids: Collection[uuid.UUID], as_of: dt
     return {id_: (*version, today) for id_, version in found.items()}
 
 
-def _startup_read(
-    records: Mapping[uuid.UUID, JsonObject],
-    evidence: Mapping[uuid.UUID, EvidenceRecord],
-    as_of: dt.datetime,
-    id_: uuid.UUID,
-) -> StartupFacts:
-    return startup_of(id_, records[id_], evidence.get(id_), as_of)
+def startup_of(id_: uuid.UUID, stored: Stored, as_of: dt.datetime) -> StartupFacts:
+    """A startup's facts from its profile and evidence.
+
+    Raises:
+        ValidationError: one of them can't be read any more.
+    """
+    evidence = EvidenceRecord.model_validate(stored.evidence) if stored.evidence else None
+    return startup_facts(str(id_), StartupRecord.model_validate({**stored.record, "id": str(id_)}), evidence, as_of)
 
 
-def startup_of(id_: uuid.UUID, record: JsonObject, evidence: EvidenceRecord | None, as_of: dt.datetime) -> StartupFacts:
-    """A startup's facts from its profile and evidence."""
-    return startup_facts(str(id_), StartupRecord.model_validate({**record, "id": str(id_)}), evidence, as_of)
-
-
-def tender_of(id_: uuid.UUID | str, record: JsonObject) -> TenderFacts:
-    """A call's facts from its record, with what its texts were read to ask."""
+def tender_of(id_: uuid.UUID | str, record: JsonObject, findings: tuple[Finding, ...] | None = None) -> TenderFacts:
+    """A call's facts from its record, with what it was read to ask; ``None``: it is read now, which takes longer."""
     told = TenderRecord.model_validate({**record, "id": str(id_)})
-    return replace(tender_facts(told, read_record(record)), id=str(id_))
+    return replace(tender_facts(told, read_record(record) if findings is None else findings), id=str(id_))
 
 
 def _asking(facts: TenderFacts, findings: tuple[Finding, ...] | None) -> TenderFacts:
@@ -180,8 +181,8 @@ def _asking(facts: TenderFacts, findings: tuple[Finding, ...] | None) -> TenderF
     return facts if findings is None else replace(facts, clauses=clauses_of(findings))
 
 
-def _readable(id_: uuid.UUID, read: Callable[[], Facts]) -> Facts | None:
-    """The facts of a row, or ``None``: one bad record must not keep the others out."""
+def readable(id_: uuid.UUID, read: Callable[[], Read]) -> Read | None:
+    """What a row is read as, or ``None``: one bad record must not keep the others out."""
     try:
         return read()
     except ValidationError as wrong:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.db.base import JsonObject
 from app.eligibility.telling import disclaimer
-from app.evidence.repository import EvidenceRepository
 from app.kit.errors import NotFound
 from app.kit.i18n import Lang, translate
 from app.kit.ids import StartupId
 from app.matches.documents import startup_doc_of_row
 from app.matches.live import PATIENCE_SECONDS
 from app.openness.facts import startup_of
-from app.openness.repository import OpennessRepository
+from app.openness.repository import OpennessRepository, Stored
 from app.openness.schemas_openings import (
     EffortOut,
     OpenedOut,
@@ -43,6 +42,15 @@ _MOST_OPENINGS = 50
 
 
 @dataclass(frozen=True, slots=True)
+class Profile:
+    """A startup as it is ranked and as it is judged."""
+
+    id: uuid.UUID
+    doc: StartupDoc
+    facts: StartupFacts
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     """A startup with the calls that fit it, the best first."""
 
@@ -59,10 +67,11 @@ async def of_startup(means: Means, asked: Asked, startup_id: StartupId) -> Openi
 
     """
     async with means.sessions() as session:
-        record = await OpennessRepository(session).whole_startup(asked.caller, startup_id)
-    if record is None:
+        stored = await OpennessRepository(session).whole_startup(asked.caller, startup_id)
+    if stored is None:
         raise NotFound
-    member = (await members(means, asked, {uuid.UUID(str(startup_id)): record}, MOST_CALLS))[0]
+    profile = profile_of(uuid.UUID(str(startup_id)), stored, asked.now)
+    (member,) = await members(means, asked, [profile], MOST_CALLS)
     efforts = default_efforts()
     found = await means.cpu.run(openings_of, member, asked, efforts, deadline=DEADLINE_SECONDS)
     shown = found.openings[:_MOST_OPENINGS]
@@ -82,23 +91,25 @@ async def of_startup(means: Means, asked: Asked, startup_id: StartupId) -> Openi
     )
 
 
-async def members(means: Means, asked: Asked, records: Mapping[uuid.UUID, JsonObject], most: int) -> list[Member]:
-    """Startups with their facts and calls; two statements for all of them."""
+def profile_of(id_: uuid.UUID, stored: Stored, as_of: dt.datetime) -> Profile:
+    """A startup as it stands.
+
+    Raises:
+        ValidationError: its profile or evidence can't be read any more.
+    """
+    return Profile(id_, startup_doc_of_row(id_, stored.record), startup_of(id_, stored, as_of))
+
+
+async def members(means: Means, asked: Asked, profiles: Sequence[Profile], most: int) -> list[Member]:
+    """Startups with the calls that fit them; a few statements for all of them."""
     await means.ranker.index.catch_up(PATIENCE_SECONDS)
-    fitting = {
-        id_: await _fitting(means, asked, startup_doc_of_row(id_, record), most) for id_, record in records.items()
-    }
+    fitting = {each.id: await _fitting(means, asked, each.doc, most) for each in profiles}
     async with means.sessions() as session:
-        evidence = await EvidenceRepository(session).of(asked.caller, list(records))
-        wanted = list(dict.fromkeys(each for ids in fitting.values() for each in ids))
+        wanted = list(dict.fromkeys(call for ids in fitting.values() for call in ids))
         tenders = {each.id: each for each in await means.keeper.tenders(session, wanted)}
     return [
-        Member(
-            id_,
-            startup_of(id_, record, evidence.get(id_), asked.now),
-            [tenders[str(each)] for each in fitting[id_] if str(each) in tenders],
-        )
-        for id_, record in records.items()
+        Member(each.id, each.facts, [tenders[str(call)] for call in fitting[each.id] if str(call) in tenders])
+        for each in profiles
     ]
 
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from sqlalchemy import ARRAY, Select, Uuid, any_, case, cast, func, select
+from sqlalchemy import ARRAY, ColumnElement, Select, SQLColumnExpression, Uuid, any_, case, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
 from app.db.base import JsonObject
-from app.evidence.repository import held_by
+from app.evidence.repository import evidence_for, held_by
 from app.kit.ids import StartupId, TenderId
 from app.matches.documents import LISTED
 from app.models.startup import Startup
 from app.models.startup_evidence import StartupEvidence
 from app.models.tender import Tender, TenderStatus
 from app.startups.visibility import visible_to, whole_for
-from scrapers.evidence import EvidenceRecord
 
 Version: TypeAlias = tuple[int, ...]
 
@@ -26,6 +26,14 @@ _VERSIONS: Final = select(Startup.id, Startup.version, func.coalesce(StartupEvid
     StartupEvidence, StartupEvidence.startup_id == Startup.id
 )
 """Startups with the versions of their profiles and evidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A startup's profile as it stands, and what of its evidence may be looked at, if anything. Neither is read yet."""
+
+    record: JsonObject
+    evidence: JsonObject | None = None
 
 
 class OpennessRepository:
@@ -47,10 +55,10 @@ class OpennessRepository:
         query = select(Tender).where(Tender.id == tender_id, Tender.status == TenderStatus.PUBLISHED)
         return (await self._session.scalars(query)).one_or_none()
 
-    async def whole_startup(self, caller: Caller, startup_id: StartupId) -> JsonObject | None:
-        """The record of a startup that the caller sees the whole of."""
-        query = select(Startup.record).where(Startup.id == startup_id, whole_for(caller))
-        return await self._session.scalar(query)
+    async def whole_startup(self, caller: Caller, startup_id: StartupId) -> Stored | None:
+        """A startup that the caller sees the whole of, with the evidence that is the caller's to see."""
+        found = await self._stored(evidence_for(caller), Startup.id == startup_id, whole_for(caller))
+        return found.get(startup_id)
 
     async def cohort_versions(self, caller: Caller, limit: int) -> dict[uuid.UUID, Version]:
         """The startups of the caller, the newest first, with the versions of profile and evidence; 0 for evidence
@@ -73,24 +81,24 @@ class OpennessRepository:
 
     async def startup_records(self, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, JsonObject]:
         """Profiles by id."""
-        rows = await self._session.execute(select(Startup.id, Startup.record).where(Startup.id.in_(list(ids))))
-        return {row[0]: row[1] for row in rows}
+        query = select(Startup.id, Startup.record).where(Startup.id == any_(cast(list(ids), ARRAY(Uuid()))))
+        return dict((await self._session.execute(query)).all())
 
-    async def told_by_startups(
-        self, ids: Collection[uuid.UUID]
-    ) -> tuple[dict[uuid.UUID, JsonObject], dict[uuid.UUID, EvidenceRecord]]:
-        """Profiles by id, and what those can show that have told anything: for judging, never for showing."""
-        found = await self._session.execute(
-            select(Startup.id, Startup.record, StartupEvidence.document)
-            .outerjoin(StartupEvidence, StartupEvidence.startup_id == Startup.id)
-            .where(Startup.id == any_(cast(list(ids), ARRAY(Uuid()))))
+    async def told_by_startups(self, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Stored]:
+        """Profiles by id, with what those can show that have told anything: for judging, never for showing."""
+        return await self._stored(StartupEvidence.document, Startup.id == any_(cast(list(ids), ARRAY(Uuid()))))
+
+    async def told_to(self, caller: Caller, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Stored]:
+        """Profiles by id, with the evidence that is the caller's to see. Who may see the profiles is decided before."""
+        return await self._stored(evidence_for(caller), Startup.id == any_(cast(list(ids), ARRAY(Uuid()))))
+
+    async def _stored(
+        self, evidence: SQLColumnExpression[JsonObject | None], *holds: ColumnElement[bool]
+    ) -> dict[uuid.UUID, Stored]:
+        query = select(Startup.id, Startup.record, evidence).outerjoin(
+            StartupEvidence, StartupEvidence.startup_id == Startup.id
         )
-        records: dict[uuid.UUID, JsonObject] = {}
-        documents: dict[uuid.UUID, JsonObject | None] = {}
-        for id_, record, document in found:
-            records[id_], documents[id_] = record, document
-        shown = {id_: EvidenceRecord.model_validate(told) for id_, told in documents.items() if told}
-        return records, shown
+        return {id_: Stored(record, told) for id_, record, told in await self._session.execute(query.where(*holds))}
 
     async def tender_versions(self, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Version]:
         """Of the published calls among these, their versions."""
@@ -103,8 +111,8 @@ class OpennessRepository:
 
     async def tender_records(self, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, JsonObject]:
         """Calls by id."""
-        rows = await self._session.execute(select(Tender.id, Tender.record).where(Tender.id.in_(list(ids))))
-        return {row[0]: row[1] for row in rows}
+        query = select(Tender.id, Tender.record).where(Tender.id == any_(cast(list(ids), ARRAY(Uuid()))))
+        return dict((await self._session.execute(query)).all())
 
     async def tender_titles(self, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
         """Titles of published calls by id."""

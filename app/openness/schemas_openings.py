@@ -86,6 +86,7 @@ class CohortOpeningsOut(OutSchema):
 
     as_of: dt.datetime
     startups: int = Field(description="How many were looked at, the newest ones; 100 at most.")
+    unreadable: int = Field(description="Left out, as their stored profile or evidence can't be read any more.")
     openings: list[CohortOpeningOut]
     effort_as_of: dt.date
     effort_source: str

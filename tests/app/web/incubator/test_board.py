@@ -5,9 +5,15 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 from structlog.testing import capture_logs
 
+from app.db.base import JsonObject
+from app.db.session import unit_of_work
 from app.members.roles import Role
+from app.models.startup import Startup
+from app.models.startup_evidence import StartupEvidence
 from tests.app.web.incubator.conftest import HOSTILE, Cohort
 from tests.support.pages import Browser, Shown, signed_in, stranger
 
@@ -117,6 +123,38 @@ async def test_openings_are_worked_out_beside_requests_and_told_in_few_statement
     assert statements <= MOST_STATEMENTS
     other = await signed_in(cohort.api, cohort.other.id, lang="en")
     assert "No single change" in (await other.get("/cohort/openings")).text("//div[@id='found']")
+
+
+async def stored(
+    cohort: Cohort, what: InstrumentedAttribute[JsonObject], of: ColumnElement[bool], value: JsonObject
+) -> JsonObject:
+    """Put a value in place of one that stands in the database, as its next version; the former one."""
+    table = what.class_
+    async with unit_of_work(cohort.api.runtime.sessions) as session:
+        before = await session.scalar(select(what).where(of))
+        await session.execute(update(table).values({what: value, table.version: table.version + 1}).where(of))
+    assert before is not None
+    return before
+
+
+async def test_a_startup_that_can_no_longer_be_read_is_left_out_and_said_to_be(cohort: Cohort) -> None:
+    browser = await signed_in(cohort.api, cohort.incubator.id, lang="en")
+    profile = await stored(cohort, Startup.record, Startup.id == cohort.ids["f1"], {"employees": "many"})
+    evidence = await stored(
+        cohort, StartupEvidence.document, StartupEvidence.startup_id == cohort.ids["f0"], {"documents": "all"}
+    )
+    try:
+        openings = (await followed(browser, "/cohort/openings")).text("//div[@id='found']")
+        gaps = (await followed(browser, "/cohort/gaps")).text("//div[@id='gaps']")
+        said = "2 startups are left out: their stored profiles can no longer be read."
+        assert said in openings
+        assert "Startups: 6" in openings
+        assert said in gaps
+        assert "startups: 3" in gaps
+    finally:
+        await stored(cohort, Startup.record, Startup.id == cohort.ids["f1"], profile)
+        await stored(cohort, StartupEvidence.document, StartupEvidence.startup_id == cohort.ids["f0"], evidence)
+    assert "left out" not in (await followed(browser, "/cohort/openings")).text("//div[@id='found']")
 
 
 async def test_asking_again_and_again_queues_one_ranking(cohort: Cohort) -> None:
