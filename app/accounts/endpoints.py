@@ -55,7 +55,8 @@ async def create_key(
     _: IdempotencyDep,
 ) -> NewKeyOut:
     """Make a further key. Its token is in this answer and nowhere else."""
-    made = service.create_key_for(db, keyring, caller, service.KeyOrder(order.name, order.scopes, order.expires_at))
+    wanted = service.KeyOrder(order.name, order.scopes, order.expires_at)
+    made = await service.create_key_for(db, keyring, caller, wanted)
     response.headers["Location"] = f"/v1/keys/{made.key.id}"
     return _new_key(made)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import asyncpg
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
@@ -15,6 +16,7 @@ from app.kit.ids import ApiKeyId, OrganisationId
 from app.kit.observability import count_query
 from app.models.api_key import ApiKey
 from app.models.organisation import Organisation, OrganisationKind
+from app.models.person import Membership, Person
 
 CALLER = "key.id AS key_id, key.scopes, key.organisation_id, organisation.kind"
 LIVE_KEYS = "api_key AS key JOIN organisation ON organisation.id = key.organisation_id"
@@ -40,6 +42,14 @@ def caller_of(row: asyncpg.Record) -> Caller:
         scopes=frozenset(row["scopes"]),
         key_id=ApiKeyId(row["key_id"]),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """Who made a key. ``member``: whether they belong to its organisation still."""
+
+    name: str
+    member: bool
 
 
 class AccountRepository:
@@ -81,6 +91,40 @@ class AccountRepository:
         )
         return found.all()
 
+    async def makers(self, organisation_id: OrganisationId) -> Mapping[uuid.UUID, Maker]:
+        """Who made the keys of an organisation, by their id."""
+        rows = await self._session.execute(
+            select(Person.id, Person.name, Membership.person_id.is_not(None))
+            .outerjoin(
+                Membership,
+                (Membership.person_id == Person.id) & (Membership.organisation_id == organisation_id),
+            )
+            .where(Person.id.in_(select(ApiKey.made_by_id).where(ApiKey.organisation_id == organisation_id)))
+        )
+        return {id_: Maker(name, member) for id_, name, member in rows}
+
+    async def live_keys_by_maker(self, organisation_id: OrganisationId) -> Mapping[uuid.UUID, int]:
+        """How many keys of an organisation each person made that open something still."""
+        rows = await self._session.execute(
+            select(ApiKey.made_by_id, func.count())
+            .where(*_live(organisation_id), ApiKey.made_by_id.is_not(None))
+            .group_by(ApiKey.made_by_id)
+        )
+        return {maker: count for maker, count in rows if maker is not None}
+
+    async def maker_of(self, key_id: ApiKeyId) -> uuid.UUID | None:
+        """Who made a key."""
+        return await self._session.scalar(select(ApiKey.made_by_id).where(ApiKey.id == key_id))
+
+    async def hold_member(self, organisation_id: OrganisationId, person_id: uuid.UUID) -> bool:
+        """Whether a person belongs to an organisation; they do until this transaction ends."""
+        found = await self._session.scalar(
+            select(Membership.person_id)
+            .where(Membership.organisation_id == organisation_id, Membership.person_id == person_id)
+            .with_for_update(read=True)
+        )
+        return found is not None
+
     async def all_keys(self, organisation_name: str | None = None) -> Sequence[tuple[Organisation, ApiKey]]:
         """The keys of every organisation, or of those of one name; for who runs the installation. At most 10,000."""
         query = (
@@ -113,6 +157,15 @@ class AccountRepository:
         )
         return done.first() is not None
 
+    async def revoke_keys_made_by(self, organisation_id: OrganisationId, person_id: uuid.UUID, at: dt.datetime) -> None:
+        """Revoke the live keys of an organisation that a person made."""
+        await self._session.execute(
+            update(ApiKey)
+            .where(*_live(organisation_id), ApiKey.made_by_id == person_id)
+            .values(revoked_at=at)
+            .execution_options(synchronize_session=False)
+        )
+
     async def revoke_keys_named(self, organisation_id: OrganisationId, name: str, at: dt.datetime) -> None:
         """Revoke the live keys of this name (rotation)."""
         await self._session.execute(
@@ -120,3 +173,8 @@ class AccountRepository:
             .where(ApiKey.organisation_id == organisation_id, ApiKey.name == name, ApiKey.revoked_at.is_(None))
             .values(revoked_at=at)
         )
+
+
+def _live(organisation_id: OrganisationId) -> tuple[ColumnElement[bool], ...]:
+    unexpired = or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > func.now())
+    return ApiKey.organisation_id == organisation_id, ApiKey.revoked_at.is_(None), unexpired

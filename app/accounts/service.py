@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,7 +14,7 @@ from app.accounts.repository import AccountRepository
 from app.accounts.scopes import DEFAULT_SCOPES, Scope
 from app.kit.clock import utc_now
 from app.kit.crypto import Keyring, new_token, token_hint
-from app.kit.errors import AppError, NotFound
+from app.kit.errors import AppError, NotFound, Unauthenticated
 from app.kit.ids import ApiKeyId, OrganisationId, new_uuid
 from app.models.api_key import ApiKey
 from app.models.organisation import Organisation, OrganisationKind
@@ -38,11 +38,12 @@ class NewKey:
 
 @dataclass(frozen=True, slots=True)
 class KeyOrder:
-    """What a new key should be: a name for people, its scopes, and when it ends."""
+    """What a new key should be: a name for people, its scopes, when it ends, and the person who makes it."""
 
     name: str
     scopes: Sequence[Scope]
     expires_at: dt.datetime | None = None
+    made_by: uuid.UUID | None = None
 
 
 def create_organisation(
@@ -62,6 +63,7 @@ def create_key(session: AsyncSession, keyring: Keyring, organisation: Organisati
     key = ApiKey(
         id=new_uuid(),
         organisation_id=organisation,
+        made_by_id=order.made_by,
         name=order.name,
         hint=token_hint(token),
         digest=keyring.token_hash(token),
@@ -73,15 +75,22 @@ def create_key(session: AsyncSession, keyring: Keyring, organisation: Organisati
     return NewKey(key, token)
 
 
-def create_key_for(session: AsyncSession, keyring: Keyring, caller: Caller, order: KeyOrder) -> NewKey:
-    """Make a further key of the caller's organisation.
+async def create_key_for(session: AsyncSession, keyring: Keyring, caller: Caller, order: KeyOrder) -> NewKey:
+    """Make a further key of the caller's organisation. One that a key asks for counts as made by who made that key: so
+    it ends with the others that they made.
 
     Raises:
         ScopeBeyondCaller: a scope is asked for that the caller's own key lacks.
+        Unauthenticated: the person who makes it was taken out of the organisation meanwhile.
 
     """
     if beyond := sorted(set(order.scopes) - caller.scopes):
         raise ScopeBeyondCaller(scopes=beyond)
+    accounts = AccountRepository(session)
+    if order.made_by is None:
+        order = replace(order, made_by=await accounts.maker_of(caller.key_id))
+    elif not await accounts.hold_member(caller.organisation_id, order.made_by):
+        raise Unauthenticated
     return create_key(session, keyring, caller.organisation_id, order)
 
 

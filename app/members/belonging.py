@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounts.repository import AccountRepository
 from app.kit.crypto import DecryptionFailed, Keyring
 from app.kit.ids import OrganisationId
 from app.members import addresses
@@ -31,7 +32,7 @@ class NotDone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member as the others see them."""
+    """A member as the others see them. ``keys``: how many of the organisation's API keys they made that are live."""
 
     person_id: uuid.UUID
     name: str
@@ -40,6 +41,7 @@ class Member:
     since: dt.datetime
     second_factor: bool
     disabled: bool
+    keys: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Belonging:
 async def members(session: AsyncSession, keyring: Keyring, who: SignedIn) -> Sequence[Member]:
     """The members of the organisation of ``who``, by name."""
     rows = await PersonRepository(session).members(who.caller.organisation_id)
+    keys = await AccountRepository(session).live_keys_by_maker(who.caller.organisation_id)
     return [
         Member(
             person_id=person.id,
@@ -75,6 +78,7 @@ async def members(session: AsyncSession, keyring: Keyring, who: SignedIn) -> Seq
             since=member.created_at,
             second_factor=person.totp_secret is not None,
             disabled=person.disabled_at is not None,
+            keys=keys.get(person.id, 0),
         )
         for person, member in rows
     ]
@@ -120,8 +124,11 @@ async def change_role(
     return None
 
 
-async def remove(session: AsyncSession, who: SignedIn, person_id: uuid.UUID, now: dt.datetime) -> NotDone | None:
-    """Take a member out of the own organisation, oneself perhaps, with the open invitations that they wrote.
+async def remove(
+    session: AsyncSession, who: SignedIn, person_id: uuid.UUID, now: dt.datetime, *, keep_keys: bool = False
+) -> NotDone | None:
+    """Take a member out of the own organisation, oneself perhaps, with the open invitations that they wrote and the API
+    keys that they made: whoever made a key has read its token. ``keep_keys``: the keys stay, as programs need them.
 
     ``None``: it was done, and holds at once.
     """
@@ -136,6 +143,8 @@ async def remove(session: AsyncSession, who: SignedIn, person_id: uuid.UUID, now
         return NotDone.NOBODY
     await people.leave(member)
     await EntryRepository(session).revoke_all_by(owner, person_id, now)
+    if not keep_keys:  # after the membership is gone: no further one is made meanwhile
+        await AccountRepository(session).revoke_keys_made_by(owner, person_id, now)
     return None
 
 

@@ -106,7 +106,8 @@ async def remove(
     person_id: uuid.UUID, request: Request, who: SignedInDep, db: SessionDep, now: NowDep, _: MayDecide
 ) -> Response:
     """Take a member out of the organisation."""
-    return await _decided(request, who, now, await belonging.remove(db, who, person_id, now))
+    keep_keys = (await sent_form(request)).has("keep_keys", "true")
+    return await _decided(request, who, now, await belonging.remove(db, who, person_id, now, keep_keys=keep_keys))
 
 
 @router.get("/organisation")

@@ -13,12 +13,12 @@ from app.accounts.caller import Caller
 from app.accounts.repository import AccountRepository
 from app.accounts.schemas import KeyIn
 from app.api.deps import KeyringDep, ReadSessionDep, SessionDep
-from app.kit.errors import AppError
+from app.kit.errors import AppError, Unauthenticated
 from app.kit.ids import ApiKeyId
 from app.web.forms import Form, filled, read, sent_form
 from app.web.once import show_once, shown_once
 from app.web.pages import page, page_router, see_other
-from app.web.visitor import Guard, VisitorDep
+from app.web.visitor import Guard, SignedInDep, VisitorDep
 
 router = page_router("/keys")
 
@@ -36,14 +36,16 @@ async def list_keys(request: Request, caller: Reader, db: ReadSessionDep) -> Res
 
 @router.post("")
 async def add_key(
-    request: Request, caller: Writer, visitor: VisitorDep, db: SessionDep, keyring: KeyringDep
+    request: Request, caller: Writer, visitor: VisitorDep, who: SignedInDep, db: SessionDep, keyring: KeyringDep
 ) -> Response:
     """Make a key; its token is shown once."""
     order, form = read(KeyIn, await sent_form(request), visitor.lang)
     if order is not None:
         try:
-            wanted = service.KeyOrder(order.name, order.scopes, order.expires_at)
-            made = service.create_key_for(db, keyring, caller, wanted)
+            wanted = service.KeyOrder(order.name, order.scopes, order.expires_at, made_by=who.person_id)
+            made = await service.create_key_for(db, keyring, caller, wanted)
+        except Unauthenticated:
+            raise
         except AppError as refusal:
             form = form.refused(refusal, visitor.lang)
         else:
@@ -65,11 +67,13 @@ async def revoke_key(key_id: uuid.UUID, request: Request, caller: Writer, db: Se
 
 
 async def _keys(request: Request, caller: Caller, db: ReadSessionDep, form: Form, status: int = 200) -> Response:
+    accounts = AccountRepository(db)
     return page(
         request,
         "channels/keys.html",
         status,
-        keys=await AccountRepository(db).keys(caller.organisation_id),
+        keys=await accounts.keys(caller.organisation_id),
+        makers=await accounts.makers(caller.organisation_id),
         form=form,
         scopes=[(scope, scope) for scope in sorted(caller.scopes)],
         may_change="accounts:write" in caller.scopes,

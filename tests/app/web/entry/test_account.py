@@ -255,3 +255,24 @@ async def test_pages_of_people_ask_the_database_little_however_many_there_are(ho
         assert (shown.status, shown.response.url.path) == (200, path)
         (done,) = [line["queries"] for line in logs if line["event"] == "request.done"]
         assert (path, done <= most) == (path, True), done
+
+
+async def test_keys_end_with_who_made_them_unless_they_are_kept(house: House) -> None:
+    organisation = await house.organisation("startup")
+    staying = await house.admin(house.address(), organisation)
+    for keep in (False, True):
+        leaving = await house.admin(house.address(), organisation)
+        sent = {"name": "CRM", "scopes": ["accounts:read", "accounts:write"]}
+        made = await leaving.submit(await leaving.get("/keys"), "/keys", sent)
+        first = {"Authorization": f"Bearer {made.all('//pre')[0].text_content()}"}
+        another = await house.api.client.post(
+            "/v1/keys", headers=first, json={"name": "2", "scopes": ["accounts:read"]}
+        )
+        second = {"Authorization": f"Bearer {another.json()['token']}"}
+        (box,) = (await staying.get("/members")).all("//form[.//input[@name='keep_keys']]")
+        await staying.post(box.get("action"), {"keep_keys": "true"} if keep else {})
+        assert (await leaving.get("/keys")).response.url.path == "/sign-in"
+        for key in (first, second):
+            assert (await house.api.client.get("/v1/me", headers=key)).status_code == (200 if keep else 401)
+    shown = await staying.get("/keys")
+    assert len(shown.all("//td[.//span[contains(@class, 'badge unsure')]]")) == 4  # whoever made them has left
