@@ -22,6 +22,7 @@ from app.kit.schemas import CleanStr
 __all__ = ["Filename", "IdempotencyKeyHeader", "Upload", "filename_of", "receive", "upload_body"]
 
 _PIECE: Final = 1024 * 1024
+_NO_NAME: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _BINARY: Final = {"schema": {"type": "string", "format": "binary"}}
 
 
@@ -108,6 +109,5 @@ def _measure(file: BinaryIO) -> tuple[int, bytes]:
 
 
 def filename_of(given: str | None) -> str:
-    """The name that a form gave its file, without folders and without what can't be stored."""
-    name = re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]", "", (given or "").replace("\\", "/").rpartition("/")[2])
-    return name[:255] or "upload"
+    """The name that a form gave its file, without folders, and without what can't be stored or turns a line around."""
+    return _NO_NAME.sub("", (given or "").replace("\\", "/").rpartition("/")[2])[:255] or "upload"

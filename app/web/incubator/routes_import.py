@@ -11,17 +11,15 @@ from fastapi.responses import Response
 
 from app.api.deps import PageParams, ReadSessionDep, SessionDep
 from app.ingest import service
-from app.ingest.endpoints import NEWEST
-from app.ingest.repository import ImportRepository
 from app.kit.errors import ValidationFailed
 from app.kit.ids import ImportRunId
 from app.models.import_run import ImportKind
-from app.web.forms import Form, sent_form
+from app.web.forms import Form
 from app.web.incubator.access import Importer, ImportReader
 from app.web.incubator.import_template import COLUMNS, XLSX, also_understood, template_csv, template_xlsx
 from app.web.incubator.mending import MOST_MENDED, to_mend
 from app.web.pages import page, page_router, see_other
-from app.web.progress.receiving import FILE, TEXT, hold_import
+from app.web.progress.receiving import form_again, hold_import, imports_before
 from app.web.rendering import link
 from app.web.visitor import VisitorDep
 
@@ -33,15 +31,13 @@ _COLUMNS: Final = tuple((name, also_understood(name)) for name in COLUMNS)
 @router.get("")
 async def show_import_form(request: Request, caller: Importer, db: ReadSessionDep, asked: PageParams) -> Response:
     """Where a file is chosen, what it may hold, and the imports before."""
-    before = asked.after(NEWEST)
-    runs = await ImportRepository(db).runs(caller, before[0] if before else None, asked.limit + 1)
-    following = asked.next_cursor(runs, NEWEST, lambda run: (run.id,))
+    runs, following = await imports_before(db, caller, asked)
     return page(
         request,
         "incubator/import.html",
         form=Form(),
         columns=_COLUMNS,
-        runs=runs[: asked.limit],
+        runs=runs,
         next=link("/cohort/import", cursor=following) if following else None,
         first="/cohort/import" if asked.cursor else None,
     )
@@ -53,8 +49,7 @@ async def receive_import(request: Request, caller: Importer, db: SessionDep, vis
     try:
         run_id = await hold_import(request, db, caller, ImportKind.STARTUPS)
     except ValidationFailed as refused:
-        sent = await sent_form(request)
-        form = Form({FILE: (), TEXT: (), **sent.values}).refused(refused, visitor.lang)
+        form = await form_again(request, refused, visitor.lang)
         return page(request, "incubator/import.html", 422, form=form, columns=_COLUMNS, runs=(), next=None, first=None)
     return see_other(request, f"/imports/{run_id}")
 

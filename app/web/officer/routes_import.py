@@ -9,14 +9,12 @@ from fastapi.responses import Response
 
 from app.accounts.caller import Caller
 from app.api.deps import PageParams, ReadSessionDep, SessionDep
-from app.ingest.endpoints import NEWEST
-from app.ingest.repository import ImportRepository
 from app.kit.errors import ValidationFailed
 from app.models.import_run import ImportKind
 from app.models.organisation import OrganisationKind
-from app.web.forms import Form, sent_form
+from app.web.forms import Form
 from app.web.pages import page, page_router, see_other
-from app.web.progress.receiving import FILE, TEXT, hold_import
+from app.web.progress.receiving import form_again, hold_import, imports_before
 from app.web.visitor import Guard, VisitorDep
 
 router = page_router("/calls/import")
@@ -28,10 +26,8 @@ Importer = Annotated[
 @router.get("")
 async def show_import_form(request: Request, caller: Importer, db: ReadSessionDep, asked: PageParams) -> Response:
     """Where a file is chosen, and the imports before."""
-    before = asked.after(NEWEST)
-    runs = await ImportRepository(db).runs(caller, before[0] if before else None, asked.limit + 1)
-    following = asked.next_cursor(runs, NEWEST, lambda run: (run.id,))
-    return page(request, "officer/import.html", form=Form(), runs=runs[: asked.limit], following=following)
+    runs, following = await imports_before(db, caller, asked)
+    return page(request, "officer/import.html", form=Form(), runs=runs, following=following)
 
 
 @router.post("")
@@ -40,7 +36,6 @@ async def receive_import(request: Request, caller: Importer, db: SessionDep, vis
     try:
         run_id = await hold_import(request, db, caller, ImportKind.TENDERS)
     except ValidationFailed as refused:
-        sent = await sent_form(request)
-        form = Form({FILE: (), TEXT: (), **sent.values}).refused(refused, visitor.lang)
+        form = await form_again(request, refused, visitor.lang)
         return page(request, "officer/import.html", 422, form=form, runs=(), following=None)
     return see_other(request, f"/imports/{run_id}")

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import BinaryIO, Final
 
 from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
+from app.api.upload import filename_of
 from app.config import Settings
 from app.ingest import previews, service
+from app.ingest.endpoints import NEWEST
+from app.ingest.repository import ImportRepository
 from app.ingest.runs import read_options
 from app.ingest.service import NewImport
 from app.kit.errors import FieldError, ValidationFailed
+from app.kit.i18n import Lang
 from app.kit.ids import ImportRunId
-from app.models.import_run import ImportKind
-from app.web.forms import sent_file, sent_form
+from app.kit.paging import PageRequest
+from app.models.import_run import ImportKind, ImportRun
+from app.web.forms import Form, sent_file, sent_form
 
-FILE: Final = "file"
-TEXT: Final = "text"
+_FILE: Final = "file"
+_TEXT: Final = "text"
 _PASTED: Final = "text"
 
 
@@ -44,17 +50,26 @@ async def hold_import(
     return ImportRunId(run.id)
 
 
+async def form_again(request: Request, refused: ValidationFailed, lang: Lang) -> Form:
+    """The form that nothing could be held of, with what was pasted and what is wrong."""
+    sent = await sent_form(request)
+    return Form({_FILE: (), _TEXT: (), **sent.values}).refused(refused, lang)
+
+
+async def imports_before(
+    db: AsyncSession, caller: Caller, asked: PageRequest
+) -> tuple[Sequence[ImportRun], str | None]:
+    """A page of the caller's imports, the newest first, and the cursor of the next."""
+    before = asked.after(NEWEST)
+    runs = await ImportRepository(db).runs(caller, before[0] if before else None, asked.limit + 1)
+    return runs[: asked.limit], asked.next_cursor(runs, NEWEST, lambda run: (run.id,))
+
+
 async def _given(request: Request) -> tuple[BinaryIO, str, int]:
-    upload = await sent_file(request, FILE)
+    upload = await sent_file(request, _FILE)
     if upload is not None and upload.size:
-        return upload.file, plain_name(upload.filename), upload.size
-    pasted = (await sent_form(request)).value(TEXT).encode("utf-8", "replace")
+        return upload.file, filename_of(upload.filename), upload.size
+    pasted = (await sent_form(request)).value(_TEXT).encode("utf-8", "replace")
     if not pasted.strip():
         raise ValidationFailed(FieldError("#/file", "missing", fallback="choose a file, or paste the records"))
     return io.BytesIO(pasted), _PASTED, len(pasted)
-
-
-def plain_name(given: str | None) -> str:
-    """The name that a browser gave a file, without folders and without what can't be stored."""
-    name = (given or "").replace("\\", "/").rpartition("/")[2]
-    return "".join(char for char in name if char.isprintable() and not "\ud800" <= char <= "\udfff")[:255] or "upload"
