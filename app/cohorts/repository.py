@@ -24,7 +24,7 @@ from sqlalchemy import (
     true,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import JSONPATH, distinct_on
+from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
@@ -174,26 +174,35 @@ class CohortRepository:
         """The best open match of each of these startups, with how many there are; without those that have none."""
         if not ids:
             return {}
-        # Titles and languages are read of the best alone: records are long, and stand outside of their rows.
+        of_startup = (Match.startup_id == Startup.id, Match.state == MatchState.ACTIVE, OPEN)
+        # The best is the first of its startup's list that is open: no more of the list is sorted, or read in full.
         best = (
-            select(
-                Match.startup_id, Match.tender_id, Match.grade,
-                *(
-                    func.count().filter(Match.grade == grade).over(partition_by=Match.startup_id).label(grade)
-                    for grade in _GRADES
-                ),
-            )
-            .ext(distinct_on(Match.startup_id))
+            select(Match.tender_id, Match.grade)
             .join(Tender, Tender.id == Match.tender_id)
-            .join(Startup, Startup.id == Match.startup_id)
-            .where(Match.startup_id.in_(ids), Match.state == MatchState.ACTIVE, OPEN, whole_for(caller))
-            .order_by(Match.startup_id, Match.score.desc(), Match.id.desc())
-            .subquery()
+            .where(*of_startup)
+            .order_by(Match.score.desc(), Match.id.desc())
+            .limit(1)
+            .correlate(Startup)
+            .lateral()
+        )
+        counted = (
+            select(*_graded())
+            .join(Tender, Tender.id == Match.tender_id)
+            .where(*of_startup, Match.grade.in_(_GRADES))
+            .correlate(Startup)
+            .lateral()
+        )
+        query = (
+            select(
+                Startup.id, Tender.id, best.c.grade, Tender.title, Tender.record["language"].astext,
+                Tender.deadline_at, counted.c.strong, counted.c.good,
+            )
+            .select_from(Startup)
+            .join(best, true())
+            .join(Tender, Tender.id == best.c.tender_id)
+            .join(counted, true())
+            .where(Startup.id.in_(ids), whole_for(caller))
         )  # fmt: skip
-        query = select(
-            best.c.startup_id, best.c.tender_id, best.c.grade, Tender.title, Tender.record["language"].astext,
-            Tender.deadline_at, best.c.strong, best.c.good,
-        ).join(best, best.c.tender_id == Tender.id)  # fmt: skip
         return {row[0]: Best(*row[1:]) for row in await self._session.execute(query)}
 
     async def evidence(self, caller: Caller, ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, EvidenceRecord]:
@@ -261,11 +270,15 @@ def _lines(caller: Caller, counted: Subquery | None) -> Select[*tuple[object, ..
     return query if counted is None else query.outerjoin(counted, counted.c.startup_id == Startup.id)
 
 
+def _graded() -> list[ColumnElement[int]]:
+    """How many matches are strong, and how many good."""
+    return [func.count(Match.id).filter(Match.grade == grade).label(grade) for grade in _GRADES]
+
+
 def _counted(caller: Caller) -> Subquery:
     """The open strong and good matches of each startup of the cohort."""
-    strong, good = (func.count().filter(Match.grade == grade).label(grade) for grade in _GRADES)
     return (
-        select(Match.startup_id, strong, good)
+        select(Match.startup_id, *_graded())
         .join(Tender, Tender.id == Match.tender_id)
         .join(Startup, Startup.id == Match.startup_id)
         .where(Match.state == MatchState.ACTIVE, Match.grade.in_(_GRADES), OPEN, whole_for(caller))

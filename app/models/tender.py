@@ -47,6 +47,8 @@ class Tender(Base):
         Index("ix_tender_feed", "changed_tx", "id"),
         Index("ix_tender_open", "status", "deadline_at", "id", postgresql_include=_FILTERED),
         Index("ix_tender_newest", "status", "published_at", "id"),
+        # Lists of matches ask of thousands of calls whether they stand open: their rows are long, and lie far apart.
+        Index("ix_tender_state", "id", postgresql_include=["status", "deadline_at", "duplicate_of"]),
         Index("ix_tender_search", "search", postgresql_using="gin"),
         Index(
             "ix_tender_title",
