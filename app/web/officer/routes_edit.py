@@ -14,10 +14,12 @@ from sqlalchemy.engine import RowMapping
 
 from app.accounts.caller import Caller
 from app.api.deps import NowDep, ReadSessionDep, SessionDep
+from app.audit import service as audit
 from app.db.base import JsonObject
 from app.kit.errors import NotFound, PreconditionFailed, ValidationFailed
 from app.kit.i18n import Lang
 from app.kit.ids import TenderId
+from app.models.audit_entry import AuditAction
 from app.models.organisation import OrganisationKind
 from app.models.tender import TenderStatus
 from app.tenders import browse, service
@@ -121,6 +123,9 @@ async def save_call(
     before = await browse.own_record(db, caller, TenderId(tender_id), _version(form.value("version")))
     draft = record_of(form, before, visitor.lang)
     again = await _shown_again(editing, caller, form, draft)
+    if again is not None and draft.record is not None and form.value("do") == "mirror":
+        fields: JsonObject = {"typed": [each.name for each in differences(row["record"], row["record"], draft.record)]}
+        await audit.record(db, caller, TenderId(tender_id), AuditAction.MIRROR_VIEWED, fields, now)
     typed = Typed(form, before, draft.record or {})
     again = again or _shown_between(editing, row, typed)
     if again is not None:

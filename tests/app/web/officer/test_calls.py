@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import AsyncIterator
 
@@ -208,6 +209,12 @@ async def test_the_mirror_counts_what_is_tried_and_what_is_typed(house: Api, off
     assert numbers(less) == ["8", "0", "0"]
     wrong = await officer.get(f"{path}/mirror?{turnover}=1.000&drop=nothing&a.x=1")
     assert (wrong.status, len(wrong.all("//*[@aria-invalid='true']"))) == (200, 1)
+
+    before = (await officer.client.get(f"{path}/audit.jsonl")).text.splitlines()
+    edited = await officer.submit(await officer.get(f"{path}/edit"), f"{path}/edit", {"conditions": "", "do": "mirror"})
+    assert numbers(edited) == ["8", "0", "0"]
+    (looked,) = (await officer.client.get(f"{path}/audit.jsonl")).text.splitlines()[len(before) :]
+    assert (json.loads(looked)["action"], json.loads(looked)["details"]) == ("mirror_viewed", {"typed": ["conditions"]})
 
     form = await officer.get("/calls/new")
     typed = {"title": SUBJECT, "conditions": ASKED, "do": "mirror", "reference": "R-1"}
