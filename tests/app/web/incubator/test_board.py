@@ -97,7 +97,7 @@ async def test_gaps_name_papers_clauses_and_untold_facts(cohort: Cohort) -> None
     browser = await signed_in(cohort.api, cohort.incubator.id, lang="en")
     found = (await followed(browser, "/cohort/gaps")).text("//div[@id='gaps']")
     assert "compared: 15" in found
-    assert "5 startups have not told all their papers" in found
+    assert "5 startups have not given all their papers" in found
     assert "Social security certificate" in found
     assert "turnover by year" in found
 

@@ -54,11 +54,11 @@ def test_changes_of_any_shape_are_told(told: dict[str, object], lang: Lang) -> N
 @pytest.mark.parametrize(
     ("field", "old", "new", "expected"),
     [
-        ("deadline", None, "2026-12-01", "Deadline now told: 1 December 2026"),
-        ("deadline", "2026-12-01T10:00:00+01:00", None, "Deadline no longer told (was: 1 December 2026 10:00)"),
+        ("deadline", None, "2026-12-01", "Deadline now stated: 1 December 2026"),
+        ("deadline", "2026-12-01T10:00:00+01:00", None, "Deadline no longer stated (was: 1 December 2026 10:00)"),
         ("deadline", "2026-12-01", "2026-12-09", "Deadline: from “1 December 2026” to “9 December 2026”"),
         ("bond", {"amount": 0, "currency": "MAD"}, {"amount": 5000, "currency": "MAD"},
-         "Provisional bond now told: MAD\xa05,000"),
+         "Provisional bond now stated: MAD\xa05,000"),
         ("lots", [{"id": "1", "title": "a"}], [], "1 lot removed"),
         ("lots", [{"id": "1", "title": "a"}], [{"id": "1", "title": "b"}], "1 lot changed"),
         ("procedure", "a", "b", "Changed: Procedure"),
