@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
 
@@ -25,15 +25,6 @@ PROGRESS_EVERY: Final = 500
 Doc = TypeVar("Doc", TenderDoc, StartupDoc)
 
 
-class SegmentMaker(Protocol[Doc]):
-    """Documents of one side to a segment."""
-
-    def __call__(self, docs: Sequence[Doc], vocabulary: Vocabulary, codes: Codes | None = None) -> Segment[Doc]:
-        """The documents as rows without values. With ``codes``, new features and facet values are numbered; without,
-        those that the vocabulary doesn't have are left out (a query).
-        """
-
-
 class Segmenter:
     """Makes segments. Safe to share between threads."""
 
@@ -45,7 +36,9 @@ class Segmenter:
     def startups(
         self, docs: Sequence[StartupDoc], vocabulary: Vocabulary, codes: Codes | None = None
     ) -> Segment[StartupDoc]:
-        """Startups as rows, one each, and a reference row for each past win."""
+        """Startups as rows without values, one each, and a reference row for each past win. With ``codes``, new
+        features and facet values are numbered; without, those that the vocabulary doesn't have are left out (a query).
+        """
         row = vocabulary.row if codes is None else vocabulary.grow
         units, wins = self._analyser.startups(docs, vocabulary, grow=codes is not None)
         taught = {n: [row(self.taught.startup(doc))] for n, doc in enumerate(docs) if doc.lessons}

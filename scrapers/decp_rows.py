@@ -7,6 +7,7 @@ numbered slots as the interface gives it; or a row per supplier or per modificat
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -64,7 +65,8 @@ def contract(item: Json) -> Contract:
     named = plain.get("autoriteconcedante") or plain.get("acheteur")
     buyer = next(_parties(named), None) or Party(plain.get("acheteur_id"), "SIRET", _said(plain.get("acheteur_nom")))
     suppliers = tuple(_parties(plain.get("titulaires"))) or tuple(_parties(plain.get("concessionnaires")))
-    changes = tuple(_changes(plain.get("modifications"))) or tuple(_change_of_row(plain))
+    told = map(_change, _objects(plain.get("modifications"), {"modification"}))
+    changes = tuple(told) or tuple(_change_of_row(plain))
     return Contract(plain, buyer, suppliers or tuple(_slots(plain)), changes, concession)
 
 
@@ -81,20 +83,25 @@ def _said(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _parties(value: object) -> Iterator[Party]:
-    """Parties out of lists, lists of lists, wrapped ones and bare ones; a text in their place is none."""
+def _objects(value: object, wrappers: AbstractSet[str]) -> Iterator[Json]:
+    """Objects out of lists, lists of lists, wrapped ones and bare ones; a text in their place is none."""
     stack = [value]
     while stack:
         one = stack.pop()
         if isinstance(one, list):
             stack.extend(reversed(one))
         elif isinstance(one, dict):
-            wrapped = [one[name] for name in _WRAPPERS & one.keys()]
+            wrapped = [one[name] for name in wrappers & one.keys()]
             if wrapped:
                 stack.extend(wrapped)
             elif one:
-                name = one.get("denominationSociale") or one.get("nom")
-                yield Party(one.get("id"), _said(one.get("typeIdentifiant")), _said(name))
+                yield one
+
+
+def _parties(value: object) -> Iterator[Party]:
+    for one in _objects(value, _WRAPPERS):
+        name = one.get("denominationSociale") or one.get("nom")
+        yield Party(one.get("id"), _said(one.get("typeIdentifiant")), _said(name))
 
 
 def _slots(row: Json) -> Iterator[Party]:
@@ -107,19 +114,6 @@ def _slots(row: Json) -> Iterator[Party]:
             return
         written, kind, name, other = (row.get(key) for key in keys)
         yield Party(written, _said(kind), _said(name) or _said(other))
-
-
-def _changes(value: object) -> Iterator[Change]:
-    stack = [value]
-    while stack:
-        one = stack.pop()
-        if isinstance(one, list):
-            stack.extend(reversed(one))
-        elif isinstance(one, dict):
-            if "modification" in one:
-                stack.append(one["modification"])
-            elif one:
-                yield _change(one)
 
 
 def _change(one: Json) -> Change:

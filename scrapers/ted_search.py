@@ -19,7 +19,6 @@ from scrapers.errors import RecordRejected, SourceChanged, SourceUnavailable
 from scrapers.paged import Page
 from scrapers.ted_codes import FORMS, STATUSES, as_delta, country_code, language_code
 
-LARGEST_PAGE = 250
 FIELDS = ("publication-number", "notice-identifier", "publication-date", "notice-type", "title-proc", "buyer-name",
           "buyer-country", "place-of-performance", "classification-cpv")  # fmt: skip
 """Names that are known to exist: one that does not fails the whole request."""

@@ -27,7 +27,6 @@ from app.sample.dates import ZONE
 from scrapers.records import StartupRecord, TenderRecord
 
 KEY_NAME = "sample"
-_ROLES = (OrganisationKind.OPERATOR, OrganisationKind.BUYER, OrganisationKind.INCUBATOR, OrganisationKind.STARTUP)
 
 
 @dataclass(frozen=True, slots=True)

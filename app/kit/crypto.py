@@ -124,10 +124,6 @@ class Keyring:
         except InvalidTag as error:
             raise DecryptionFailed("the ciphertext does not belong here or was changed") from error
 
-    def needs_rotation(self, sealed: bytes) -> bool:
-        """Whether a ciphertext was made with another secret than the present one."""
-        return sealed[:_KEY_ID_BYTES] != self._current_key_id
-
 
 def _derive(secret: str, purpose: str) -> bytes:
     return HKDF(SHA256(), length=32, salt=b"safqa", info=purpose.encode()).derive(secret.encode())

@@ -18,7 +18,6 @@ _PLAIN: Final = frozenset({"base", "rest"})
 """Parts of a score that say nothing of the pair."""
 
 SHOWN_REASONS: Final = 4
-SHOWN_CHECKS: Final = 3
 _QUOTED: Final = 3
 
 

@@ -45,12 +45,6 @@ _OPENING = pattern(
     "ستتم[^.;]{0,120}فتح @أظرفة",
     "جلسة (?:عمومية )?(?:ل)?فتح",
 )
-_QUESTIONS = pattern(
-    r"(?:demandes? )?(?:d'|de |des |l')?(?:eclaircissements?|renseignements? complementaires|informations? "
-    r"complementaires|questions?|precisions)(?: ou (?:de |d')?\w+)?",
-    "(?:questions?|requests? for (?:clarifications?|information)|clarifications?|enquiries|queries)",
-    "(?:طلبات? )?@?(?:توضيح(?:ات)?|استفسار(?:ات)?|إيضاح(?:ات)?|استفسار|أسئلة|معلومات)(?: @?(?:إضافية|تكميلية))?",
-)
 _QUESTIONS_SIGN = pattern(
     "questions?",
     "eclaircissements?",

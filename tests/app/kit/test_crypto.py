@@ -63,12 +63,10 @@ def test_a_changed_ciphertext_is_refused(plain, at, flip):
         ring.decrypt(bytes(sealed), context="c")
 
 
-def test_after_a_rotation_old_ciphertexts_are_read_and_known_as_old():
+def test_after_a_rotation_old_ciphertexts_are_read():
     sealed = Keyring([OLD]).encrypt(b"secret", context="c")
     rotated = Keyring([NEW, OLD])
     assert rotated.decrypt(sealed, context="c") == b"secret"
-    assert rotated.needs_rotation(sealed)
-    assert not rotated.needs_rotation(rotated.encrypt(b"secret", context="c"))
     with pytest.raises(DecryptionFailed):
         Keyring([NEW]).decrypt(sealed, context="c")
 
