@@ -46,7 +46,7 @@ class Theirs:
 
 def changes(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue], lang: Lang) -> list[Change]:
     """The fields that differ, in the order of the form; what came with imports last."""
-    names = [*FIELDS, *sorted((before.keys() | after.keys()) - {*FIELDS, "id"})]
+    names = [*FIELDS, *sorted((before.keys() | after.keys()) - {*FIELDS, "id", "fictional"})]
     return [
         Change(name, told(name, before.get(name), lang), told(name, after.get(name), lang))
         for name in names

@@ -56,7 +56,7 @@ class Editing:
     def show(self, form: Form, status: int = 200, /, **more: object) -> Response:
         """The form, with what was asked to be shown beside it."""
         if form.value("do") == "mirror" and self.request.headers.get("hx-request"):
-            return page(self.request, "officer/mirror_panel.html", panel=more.get("panel"))
+            return page(self.request, "officer/mirror_live.html", panel=more.get("panel"))
         known = form.value("procedure")
         return page(
             self.request, "officer/edit.html", status, form=form, call=self.row, lots=lot_rows(form.values),

@@ -56,7 +56,7 @@ async def test_nothing_is_stored_before_it_was_looked_at(house: Api, buyer: Pers
     running = await browser.submit(shown, f"{path}/begin")
     assert (running.status, running.response.url.path) == (200, path)
     assert running.all("//*[@sse-connect]")[0].get("sse-connect") == f"{path}/progress"
-    assert running.all("//noscript/meta[@http-equiv='refresh']")
+    assert running.all(f"//main//a[@href='{path}']")
     again = await browser.post(f"{path}/begin", {})
     assert again.status == 303
     async with house.worker():
