@@ -36,6 +36,7 @@ from app.profiling.tasks import ProfileJobs
 from app.push.tasks import PushJobs
 from app.requirements.tasks import RequirementJobs
 from app.runtime import Runtime, mail_plan, webhook_guard, website_visitor
+from app.searches.feeding import searched
 from app.sources.crawling import Crawler
 from app.sources.tasks import SourceJobs, due_times
 from app.tenders.tasks import LaneJobs
@@ -69,7 +70,7 @@ def handlers(runtime: Runtime, ranker: Ranker, sources: SourceJobs) -> Sequence[
         *sources.handlers(),
         *ProfileJobs(runtime.sessions, utc_now, website_visitor(runtime)).handlers(),
         *PushJobs(runtime.sessions, utc_now).handlers(),
-        *MailJobs(post_office(runtime)).handlers(),
+        *MailJobs(post_office(runtime), searched).handlers(),
         *MemberLetters(runtime.sessions, utc_now, runtime.keyring, mail_plan(settings), runtime.metrics).handlers(),
         *MatterLetters(runtime.sessions, utc_now, runtime.keyring, mail_plan(settings), runtime.metrics).handlers(),
         *Housekeeping(

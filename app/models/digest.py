@@ -55,6 +55,7 @@ class LetterState(StrEnum):
 class DigestSubscription(Base):
     """An address that an organisation wants digests sent to, of one startup or, without ``startup_id``, of its cohort.
 
+    ``search_id``: a kept search of that startup's matches, whose filters they pass.
     ``address`` is sealed; ``address_hash`` finds it again. ``confirm_hash`` is that of the token last sent.
     ``unsubscribe_token`` is sealed, as each letter has it. ``weekday``: 1 is Monday; ``next_at``: when the next digest
     is made.
@@ -62,14 +63,18 @@ class DigestSubscription(Base):
 
     __tablename__ = "digest_subscription"
     __table_args__ = (
-        UniqueConstraint("owner_id", "address_hash", "startup_id", postgresql_nulls_not_distinct=True),
+        UniqueConstraint(
+            "owner_id", "address_hash", "startup_id", "search_id", name="uq_digest_subscription_of",
+            postgresql_nulls_not_distinct=True,
+        ),
         CheckConstraint("hour BETWEEN 0 AND 23 AND weekday BETWEEN 1 AND 7", name="time_of_week"),
         Index("ix_digest_subscription_due", "next_at", postgresql_where=text("state = 'confirmed'")),
-    )
+    )  # fmt: skip
 
     id: Mapped[Uuid7Key]
     owner_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"))
     startup_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("startup.id", ondelete="CASCADE"), index=True)
+    search_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("saved_search.id", ondelete="CASCADE"), index=True)
     address: Mapped[bytes]
     address_hash: Mapped[bytes]
     lang: Mapped[str]

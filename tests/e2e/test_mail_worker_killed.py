@@ -17,6 +17,7 @@ import pytest
 
 from app.channels.mail.tasks import MailJobs
 from app.jobs.messages import MakeDigests
+from app.searches.feeding import searched
 from tests.app.channels.mail.conftest import Mailroom, mail_settings
 from tests.support.api import SECRET, running_api
 from tests.support.db import Database
@@ -47,7 +48,7 @@ async def issue(room: Mailroom, connection: asyncpg.Connection, firm: uuid.UUID)
     call = await buyer.client.post("/v1/tenders", json={**tender(), "status": "published"})
     await connection.execute(_MATCHED, uuid.UUID(call.json()["id"]), firm)
     await connection.execute("UPDATE digest_subscription SET state = 'confirmed', next_at = now()")
-    await MailJobs(room.office()).make(MakeDigests())
+    await MailJobs(room.office(), searched).make(MakeDigests())
 
 
 @pytest.mark.e2e

@@ -9,11 +9,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, cast
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import TextClause, delete, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.channels.feeds.entries import Searched
 from app.db.base import JsonObject
-from app.models.digest import DigestSubscription
+from app.models.digest import DigestEntry, DigestSubscription
+from app.models.match import Match
+from app.models.startup import Startup
+from app.models.tender import Tender
 
 SHOWN: Final = 60
 GRADES: Final = ("strong", "good", "possible")
@@ -91,15 +95,35 @@ class Fits:
 
 
 async def enter_matches(
-    session: AsyncSession, subscription: DigestSubscription, letter_id: uuid.UUID, now: dt.datetime
-) -> int:
-    """Make all that a subscription was not told of the content of a letter; how many matches."""
+    session: AsyncSession, subscription: DigestSubscription, letter_id: uuid.UUID, now: dt.datetime,
+    asked: Searched | None = None,
+) -> int:  # fmt: skip
+    """Make all that a subscription was not told of the content of a letter; how many matches. ``asked``: by its search.
+
+    What the search leaves out is told of once it passes.
+    """
     grades = GRADES[: GRADES.index(subscription.min_grade) + 1]
     rows = await session.execute(
         _ENTER,
         {**_whose(subscription, now), "subscription": subscription.id, "letter": letter_id, "grades": list(grades)},
     )
-    return len(rows.all())
+    entered = len(rows.all())
+    if asked is None:
+        return entered
+    passes = (
+        select(Match.id)
+        .join(Tender, Tender.id == Match.tender_id)
+        .join(Startup, Startup.id == Match.startup_id)
+        .where(Match.id == DigestEntry.match_id, *asked.holds)
+        .correlate(DigestEntry)
+    )
+    left_out = await session.execute(
+        delete(DigestEntry)
+        .where(DigestEntry.letter_id == letter_id, ~passes.exists())
+        .returning(DigestEntry.match_id)
+        .execution_options(synchronize_session=False)
+    )
+    return entered - len(left_out.all())
 
 
 async def matches_of(

@@ -11,12 +11,14 @@ from typing import Final
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounts.caller import Caller
+from app.channels.feeds.entries import ReadSearch, Searched
 from app.channels.mail.content import enter_matches
 from app.channels.mail.repository import new_letter
 from app.channels.mail.smtp import Answer, Handed
 from app.channels.mail.times import AGAIN, LEASE, next_slot
 from app.db.outages import passing
-from app.kit.ids import new_uuid
+from app.kit.ids import ApiKeyId, OrganisationId, new_uuid
 from app.kit.observability import get_logger
 from app.models.digest import DigestEntry, DigestState, DigestSubscription, Letter, LetterKind, LetterState, MailAddress
 from app.models.organisation import Organisation
@@ -38,7 +40,7 @@ class Claimed:
     startup: str | None
 
 
-async def make_due(session: AsyncSession, now: dt.datetime, limit: int) -> int:
+async def make_due(session: AsyncSession, now: dt.datetime, limit: int, read_search: ReadSearch) -> int:
     """Make the digests that are due, ``limit`` at most, but for empty ones; how many subscriptions were looked at."""
     due = (
         select(DigestSubscription)
@@ -51,7 +53,7 @@ async def make_due(session: AsyncSession, now: dt.datetime, limit: int) -> int:
     for one in subscriptions:
         try:
             async with session.begin_nested():
-                await _make(session, one, now)
+                await _make(session, one, now, read_search)
         except Exception as fault:  # a zone that is no more, say: nobody else waits for it
             if passing(fault) is not None:
                 raise
@@ -61,14 +63,29 @@ async def make_due(session: AsyncSession, now: dt.datetime, limit: int) -> int:
     return len(subscriptions)
 
 
-async def _make(session: AsyncSession, one: DigestSubscription, now: dt.datetime) -> None:
+async def _make(session: AsyncSession, one: DigestSubscription, now: dt.datetime, read_search: ReadSearch) -> None:
+    asked = await _asked(session, one, now, read_search)
     letter = new_letter(new_uuid(), one.id, LetterKind.DIGEST, now, now)
     session.add(letter)
     await session.flush()
-    if not await enter_matches(session, one, letter.id, now):
+    if not await enter_matches(session, one, letter.id, now, asked):
         await session.delete(letter)
     one.next_at = next_slot(one.every, one.weekday, one.hour, one.zone, now)
     await session.flush()
+
+
+async def _asked(
+    session: AsyncSession, one: DigestSubscription, now: dt.datetime, read_search: ReadSearch
+) -> Searched | None:
+    """What the search of a subscription asks for, which goes with it. Its reader may do nothing but be told."""
+    if one.search_id is None:
+        return None
+    owner = await session.get_one(Organisation, one.owner_id)
+    reader = Caller(OrganisationId(owner.id), owner.kind, frozenset(), ApiKeyId(one.id))
+    asked = await read_search(session, reader, one.search_id, now)
+    if asked is None:
+        raise LookupError("a subscription goes with its search")
+    return asked
 
 
 async def waiting(session: AsyncSession, now: dt.datetime, limit: int) -> Sequence[uuid.UUID]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
@@ -13,7 +14,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kit.ids import OrganisationId
 from app.models.digest import DigestState, DigestSubscription, Letter, LetterKind, MailAddress
 from app.models.organisation import Organisation
+from app.models.saved_search import SavedSearch
 from app.models.startup import Startup
+
+
+@dataclass(frozen=True, slots=True)
+class Of:
+    """What digests are of: a startup, what a kept search finds of one, or the cohort."""
+
+    startup_id: uuid.UUID | None
+    search_id: uuid.UUID | None
 
 
 class SubscriptionRepository:
@@ -47,14 +57,15 @@ class SubscriptionRepository:
         return await self._session.scalar(found.with_for_update() if lock else found)
 
     async def same(
-        self, owner_id: OrganisationId, address_hashes: Sequence[bytes], startup_id: uuid.UUID | None
+        self, owner_id: OrganisationId, address_hashes: Sequence[bytes], of: Of
     ) -> DigestSubscription | None:
-        """The subscription of this address to the same startup, or to the cohort."""
+        """The subscription of this address to the same startup, search or cohort."""
         return await self._session.scalar(
             select(DigestSubscription).where(
                 DigestSubscription.owner_id == owner_id,
                 DigestSubscription.address_hash.in_(address_hashes),
-                DigestSubscription.startup_id.is_not_distinct_from(startup_id),
+                DigestSubscription.startup_id.is_not_distinct_from(of.startup_id),
+                DigestSubscription.search_id.is_not_distinct_from(of.search_id),
             )
         )
 
@@ -72,6 +83,11 @@ class SubscriptionRepository:
         mine = or_(Startup.owner_id == owner_id, Startup.registrar_id == owner_id)
         found = select(Startup.id).where(Startup.id == startup_id, mine, Startup.deleted_at.is_(None))
         return await self._session.scalar(found) is not None
+
+    async def search(self, owner_id: OrganisationId, search_id: uuid.UUID) -> SavedSearch | None:
+        """A search that the organisation keeps."""
+        mine = select(SavedSearch).where(SavedSearch.id == search_id, SavedSearch.owner_id == owner_id)
+        return await self._session.scalar(mine)
 
     async def letters(self, subscription_id: uuid.UUID, limit: int) -> Sequence[Letter]:
         """The newest letters of a subscription, which was looked up with its owner."""

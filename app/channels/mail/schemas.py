@@ -36,6 +36,11 @@ class DigestIn(Schema):
     startup_id: uuid.UUID | None = Field(
         default=None, description="Of which startup; null: of all that your organisation registered."
     )
+    search_id: uuid.UUID | None = Field(
+        default=None,
+        description="A search that your organisation keeps of a startup's matches: only what passes its filters, but "
+        "for `eligibility`. Instead of `startup_id`.",
+    )
     lang: Lang = "fr"
     every: DigestEvery = DigestEvery.DAILY
     weekday: Weekday = 1
@@ -61,6 +66,7 @@ class DigestOut(OutSchema):
     id: uuid.UUID
     address: str
     startup_id: uuid.UUID | None
+    search_id: uuid.UUID | None
     lang: Lang
     every: DigestEvery
     weekday: int

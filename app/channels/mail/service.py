@@ -12,14 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.caller import Caller
 from app.channels.mail.addresses import hash_of, seal
 from app.channels.mail.errors import DigestExists, MailOff, TooManyDigests
-from app.channels.mail.repository import LinkRepository, SubscriptionRepository, new_letter
+from app.channels.mail.repository import LinkRepository, Of, SubscriptionRepository, new_letter
 from app.channels.mail.schemas import DigestChange, DigestIn
 from app.channels.mail.times import ask_at, next_slot
 from app.jobs.messages import SendLetter
 from app.jobs.queue import enqueue
 from app.kit.crypto import Keyring, new_token
-from app.kit.errors import NotFound
-from app.kit.ids import new_uuid
+from app.kit.errors import FieldError, NotFound, ValidationFailed
+from app.kit.ids import OrganisationId, new_uuid
 from app.kit.observability import get_logger
 from app.models.digest import DigestState, DigestSubscription, Letter, LetterKind
 
@@ -46,7 +46,8 @@ async def create(
 
     Raises:
         MailOff: this installation sends no mail.
-        NotFound: the startup is none that the caller's organisation owns or registered.
+        NotFound: the startup is none that the caller's organisation owns or registered, or it keeps no such search.
+        ValidationFailed: it is not a search of a startup's matches, or a startup is named beside it.
         DigestExists: the address has such a subscription.
         TooManyDigests: the organisation has enough.
     """
@@ -54,11 +55,10 @@ async def create(
         raise MailOff
     repository = SubscriptionRepository(session)
     owner = caller.organisation_id
-    if wanted.startup_id is not None and not await repository.hears_of(owner, wanted.startup_id):
-        raise NotFound
+    of = await _of(repository, owner, wanted)
     address_hash = hash_of(desk.keyring, wanted.address)
     asked = await repository.asked(address_hash)  # locked: the same subscription can't be entered beside this one
-    if (known := await repository.same(owner, [address_hash], wanted.startup_id)) is not None:
+    if (known := await repository.same(owner, [address_hash], of)) is not None:
         raise DigestExists(digest_id=str(known.id), state=known.state.value)
     if await repository.count(owner) >= MOST_DIGESTS:
         raise TooManyDigests(limit=MOST_DIGESTS)
@@ -66,7 +66,8 @@ async def create(
     subscription = DigestSubscription(
         id=subscription_id,
         owner_id=owner,
-        startup_id=wanted.startup_id,
+        startup_id=of.startup_id,
+        search_id=of.search_id,
         address=seal(desk.keyring, subscription_id, wanted.address),
         address_hash=address_hash,
         lang=wanted.lang,
@@ -91,6 +92,22 @@ async def create(
     await session.flush()
     await enqueue(session, SendLetter(letter_id=letter.id), delay=max(due_at - now, dt.timedelta(0)))
     return subscription
+
+
+async def _of(repository: SubscriptionRepository, owner: OrganisationId, wanted: DigestIn) -> Of:
+    startup_id = wanted.startup_id
+    if wanted.search_id is not None:
+        search = await repository.search(owner, wanted.search_id)
+        if search is None:
+            raise NotFound
+        if search.startup_id is None or startup_id is not None:
+            raise ValidationFailed(
+                FieldError("#/search_id", "search-of-matches", fallback="must be of a startup's matches, and alone")
+            )
+        startup_id = search.startup_id
+    if startup_id is not None and not await repository.hears_of(owner, startup_id):
+        raise NotFound
+    return Of(startup_id, wanted.search_id)
 
 
 async def show(

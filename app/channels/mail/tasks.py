@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from app.channels.feeds.entries import ReadSearch
 from app.channels.mail.letters import give_up_lapsed, make_due, waiting
 from app.channels.mail.posting import PostOffice
 from app.db.session import unit_of_work
@@ -26,6 +27,7 @@ class MailJobs:
     """Handlers of the jobs. ``office``: ``None`` where this installation sends no mail; what is due then waits."""
 
     office: PostOffice | None
+    read_search: ReadSearch
 
     def handlers(self) -> Sequence[Handler[Any]]:
         """What the worker registers."""
@@ -42,7 +44,7 @@ class MailJobs:
         made = _SUBSCRIPTIONS_AT_ONCE
         while made == _SUBSCRIPTIONS_AT_ONCE:
             async with unit_of_work(office.sessions) as session:
-                made = await make_due(session, now, _SUBSCRIPTIONS_AT_ONCE)
+                made = await make_due(session, now, _SUBSCRIPTIONS_AT_ONCE, self.read_search)
         async with unit_of_work(office.sessions) as session:
             lapsed = await give_up_lapsed(session, now)
             letters = await waiting(session, now, _LETTERS_AT_ONCE)

@@ -56,7 +56,7 @@ async def add_digest(
     request: Request, caller: DigestWriter, visitor: VisitorDep, db: SessionDep, desk: DeskDep, now: NowDep
 ) -> Response:
     """Have matches mailed to an address; its owner is asked first."""
-    wanted, form = read(DigestIn, await sent_form(request), visitor.lang)
+    wanted, form = read(DigestIn, _of_one_search(await sent_form(request)), visitor.lang)
     if wanted is not None:
         try:
             async with db.begin_nested():
@@ -111,11 +111,20 @@ async def remove_feed(feed_id: uuid.UUID, request: Request, caller: Writer, db: 
     return see_other(request, "/alerts", done="feed-deleted")
 
 
+def _of_one_search(form: Form) -> Form:
+    """The form without its startup, where a search is chosen: that has one of its own."""
+    return _without_startup(form) if form.value("search_id") else form
+
+
+def _without_startup(form: Form) -> Form:
+    return Form({name: values for name, values in form.values.items() if name != "startup_id"})
+
+
 def _of_one_startup(form: Form) -> Form:
     """The form without its startup, where something else than one startup's matches is wanted."""
     if form.value("selection") == FeedSelection.STARTUP.value:
         return form
-    return Form({name: values for name, values in form.values.items() if name != "startup_id"})
+    return _without_startup(form)
 
 
 async def _alerts(
@@ -133,13 +142,15 @@ async def _alerts(
         startups = await StartupRepository(db).newest(caller, StartupFilters(), None, _MOST_STARTUPS)
     selections = _FEEDS if whole else _BUYERS_FEEDS
     only = startups[0].id if len(startups) == 1 else None
+    searches = [search for search, _ in await SearchRepository(db).all(caller)]
     return page(
         request,
         "channels/alerts.html",
         200 if digest is None and feed is None else 422,
         digests=await digests_api.list_digests(caller, db, request.state.keyring),
         feeds=await feeds.feeds(db, caller),
-        searches={search.id: search.name for search, _ in await SearchRepository(db).all(caller)},
+        searches={search.id: search.name for search in searches},
+        of_matches=[(search.id, search.name) for search in searches if search.startup_id is not None],
         startups={one.id: one.name for one in startups},
         hears=whole,
         mail=bool(request.state.mail),

@@ -17,6 +17,7 @@ from app.db.session import unit_of_work
 from app.jobs.messages import MakeDigests
 from app.models.digest import LetterState
 from app.runtime import mail_plan
+from app.searches.feeding import searched
 from tests.support.api import Api, Person, running_api
 from tests.support.db import Cluster
 from tests.support.factories import startup, tender
@@ -60,7 +61,7 @@ class Mailroom:
         """Let time pass, then do what the worker does by the minute; what became of each letter."""
         self.waited += dt.timedelta(**waited)
         office = self.office()
-        await MailJobs(office).make(MakeDigests())
+        await MailJobs(office, searched).make(MakeDigests())
         async with unit_of_work(office.sessions) as session:
             letters = await waiting(session, self.now(), 100)
         return [await office.send(letter) for letter in letters]

@@ -72,6 +72,21 @@ async def test_a_digest_that_can_not_be_says_why_and_keeps_what_was_typed(office
     assert answer.all("//*[@role='alert']") or "بريد" in answer.text()
 
 
+async def test_a_digest_follows_a_kept_search_whichever_startup_was_chosen(
+    office: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(office.transport.app._state, "mail", "sent")  # type: ignore[attr-defined]
+    firm = await office.person("startup", "Atlas Capteurs")
+    ids = [(await firm.client.post("/v1/startups", json=startup(name=name))).json()["id"] for name in ("Un", "Deux")]
+    of = {"list": "matches", "startup_id": ids[0], "name": "Le <b>Souss</b>"}
+    search = (await firm.client.post("/v1/searches", json=of)).json()["id"]
+    browser = await signed_in(office, firm.id)
+    wanted = {"address": "a@b.example", "startup_id": ids[1], "search_id": search}
+    shown = await browser.submit(await browser.get("/alerts"), "/alerts/digests", wanted)
+    assert "Un : Le <b>Souss</b>" in shown.text("//tbody/tr").replace("\N{NO-BREAK SPACE}", " ")
+    assert [one["startup_id"] for one in (await firm.client.get("/v1/digests")).json()] == [ids[0]]
+
+
 async def test_a_key_is_made_used_and_revoked(office: Api) -> None:
     browser = await founder(office)
     shown = await browser.get("/keys")
