@@ -210,8 +210,8 @@ def assemble(settings: Settings, metrics: Metrics, lifespan: Lifespan) -> FastAP
         version=__version__,
         description=DESCRIPTION,
         lifespan=lifespan,
-        openapi_url="/openapi.json",
-        docs_url=None,  # app.api.docs: the framework's page loads its scripts from a CDN
+        openapi_url=None,  # app.api.docs writes it once: the framework does so for whoever asks
+        docs_url=None,  # and its page loads scripts from a CDN
         redoc_url=None,
         redirect_slashes=False,  # a path that is none is a problem document, not a guess
         generate_unique_id_function=operation_id,

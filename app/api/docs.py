@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import gzip
 import hashlib
+import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from html import escape
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
+from weakref import WeakKeyDictionary
 
 from fastapi import APIRouter, FastAPI, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import Response
+
+from app.api.etag import make_etag, set_etag
 
 Node: TypeAlias = Mapping[str, Any]
 
@@ -31,14 +38,68 @@ _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode(
 _POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; frame-ancestors 'none'"
 
 router = APIRouter(include_in_schema=False)
+_MAKING: Final[WeakKeyDictionary[FastAPI, asyncio.Task[Reference]]] = WeakKeyDictionary()
 
 
-@router.get("/docs", response_class=HTMLResponse)
-async def docs(request: Request) -> HTMLResponse:
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A document as it is sent: whoever asks, and however often, it was written once."""
+
+    media_type: str
+    plain: bytes
+    zipped: bytes
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The reference of one application, as a page and for machines."""
+
+    page: Written
+    document: Written
+
+
+@router.get("/docs")
+async def docs(request: Request) -> Response:
     """Show the reference of the running version."""
-    application: FastAPI = request.app
-    headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-cache"}
-    return HTMLResponse(render(application.openapi()), headers=headers)
+    found = await reference_of(request.app)
+    return _answer(request, found.page, {"Content-Security-Policy": _POLICY})
+
+
+@router.get("/openapi.json")
+async def openapi(request: Request) -> Response:
+    """The same for machines."""
+    return _answer(request, (await reference_of(request.app)).document, {})
+
+
+async def reference_of(application: FastAPI) -> Reference:
+    """The reference of an application. Making it takes seconds, which nobody who is served meanwhile waits for."""
+    making = _MAKING.get(application)
+    if making is None or (making.done() and (making.cancelled() or making.exception() is not None)):
+        making = _MAKING[application] = asyncio.create_task(asyncio.to_thread(_made, application))
+    return await asyncio.shield(making)
+
+
+def _made(application: FastAPI) -> Reference:
+    told = application.openapi()
+    text = json.dumps(told, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Reference(_written("text/html; charset=utf-8", render(told)), _written("application/json", text))
+
+
+def _written(media_type: str, text: str) -> Written:
+    plain = text.encode()
+    etag = make_etag(media_type, hashlib.blake2b(plain).hexdigest())
+    return Written(media_type, plain, gzip.compress(plain, 6, mtime=0), etag)
+
+
+def _answer(request: Request, made: Written, headers: Mapping[str, str]) -> Response:
+    zipped = "gzip" in request.headers.get("accept-encoding", "").lower()
+    response = Response(made.zipped if zipped else made.plain, media_type=made.media_type, headers=headers)
+    response.headers.update({"Cache-Control": "no-cache", "Vary": "Accept-Encoding"})
+    if zipped:
+        response.headers["Content-Encoding"] = "gzip"
+    set_etag(request, response, f'"z{made.etag[1:]}' if zipped else made.etag)
+    return response
 
 
 def render(document: Node) -> str:

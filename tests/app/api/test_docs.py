@@ -1,3 +1,4 @@
+import asyncio
 import base64
 import hashlib
 import re
@@ -66,6 +67,21 @@ async def test_the_page_shows_every_operation_and_loads_nothing():
     assert [link for link in page.links if not link.startswith("#")] == ["/openapi.json"]
     assert "length ≤ 9, default x" in text
     assert "<code>word</code>" in text
+
+
+async def test_it_is_written_once_whoever_asks_and_however_often(monkeypatch):
+    made = []
+    monkeypatch.setattr(docs, "render", lambda told: made.append(told) or "a page")
+    app = tiny_app(router, docs.router)
+    async with calling(app) as client:
+        answers = await asyncio.gather(*(client.get(path) for path in ("/docs", "/openapi.json") * 3))
+        assert [answer.status_code for answer in answers] == [200] * 6
+        again = await client.get("/docs", headers={"If-None-Match": answers[0].headers["etag"]})
+        plain = await client.get("/openapi.json", headers={"Accept-Encoding": "identity"})
+    assert len(made) == 1
+    assert (answers[0].text, again.status_code) == ("a page", 304)
+    assert answers[1].json() == plain.json() == app.openapi()
+    assert (answers[1].headers["content-encoding"], "content-encoding" in plain.headers) == ("gzip", False)
 
 
 async def test_the_policy_allows_the_pages_own_style_only():

@@ -32,7 +32,9 @@ class _WithState:
 
 
 def tiny_app(*routers: APIRouter, metrics: Metrics | None = None) -> FastAPI:
-    app = FastAPI(title="tiny", docs_url=None, redoc_url=None, generate_unique_id_function=operation_id)
+    app = FastAPI(
+        title="tiny", openapi_url=None, docs_url=None, redoc_url=None, generate_unique_id_function=operation_id
+    )
     problems.install_problem_handlers(app)
     app.add_middleware(BodyLimitMiddleware, limit_bytes=LIMIT_BYTES, larger={"/v1/imports": 1000, "*/import": 1000})
     app.add_middleware(RequestMiddleware, metrics=metrics or Metrics())
