@@ -31,7 +31,7 @@ CALLS_OF_COHORT: Final = 200
 """How many startups of a cohort are looked at, the newest, and with how many calls each, the best fitting ones."""
 
 MOST_KEPT: Final = 20_000
-_TOGETHER: Final = 4
+_TOGETHER: Final = 2
 _MOST_OPENINGS: Final = 50
 _HOUR: Final = 3600
 _LONGEST_WAIT: Final = 60.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import uuid
 from collections import defaultdict
@@ -132,11 +133,7 @@ class RequirementRepository:
         kept: dict[uuid.UUID, list[TenderRequirement | None]] = defaultdict(list)
         for tender_id, row in rows:
             kept[tender_id].append(row)
-        found: dict[uuid.UUID, tuple[Finding, ...]] = {}
-        for tender_id, each in kept.items():
-            with suppress(ValueError):  # kept in another form, by another release: as if it was not read
-                found[tender_id] = tuple(finding_of(row) for row in each if row is not None)
-        return found
+        return await asyncio.to_thread(_findings, kept)
 
     async def correct(
         self, caller: Caller, tender_id: TenderId, kind: str, told: Sequence[JsonValue], now: dt.datetime
@@ -208,6 +205,17 @@ class RequirementRepository:
                 for one in calls
             ],
         )
+
+
+def _findings(
+    kept: Mapping[uuid.UUID, Sequence[TenderRequirement | None]],
+) -> dict[uuid.UUID, tuple[Finding, ...]]:
+    """The findings of calls, by call; pure work for a thread."""
+    found: dict[uuid.UUID, tuple[Finding, ...]] = {}
+    for tender_id, rows in kept.items():
+        with suppress(ValueError):  # kept in another form, by another release: as if it was not read
+            found[tender_id] = tuple(finding_of(row) for row in rows if row is not None)
+    return found
 
 
 class DocumentRepository:
