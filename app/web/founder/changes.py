@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from pydantic import JsonValue
 
 from app.db.base import JsonObject
-from app.kit.i18n import Lang, listed
-from app.web.founder.places import language_choices
+from app.kit.i18n import Lang, format_money, listed
+from app.web.founder.places import country_choices, language_choices
 
 FIELDS: Final = (
     "name", "description", "sectors", "technologies", "cpv", "regions", "city", "country", "languages", "founded",
@@ -20,6 +21,7 @@ FIELDS: Final = (
 """The fields of a profile and its evidence that have a name of their own on pages (``web.founder.field.<name>``)."""
 
 _LONGEST: Final = 1_500
+_MOST_DIGITS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +75,34 @@ def told(name: str, value: JsonValue, lang: Lang) -> str:
     if name == "languages" and isinstance(value, list):
         names = dict(language_choices(lang, map(str, value)))
         return listed((names.get(str(code), str(code)) for code in value), lang)
-    return _cut(_told(value))
+    if name == "country" and isinstance(value, str):
+        return _cut(dict(country_choices(lang, value)).get(value, value))
+    return _cut(_told(value, lang))
 
 
-def _told(value: JsonValue) -> str:
+def _told(value: JsonValue, lang: Lang) -> str:
     match value:
         case None:
             return ""
         case list():
-            return "\n".join(map(_told, value))
+            return "\n".join(_told(part, lang) for part in value)
         case {"amount": amount, "currency": currency}:
-            return f"{amount} {currency}"
+            return _money(f"{amount}", f"{currency}", lang)
         case dict():
-            return ", ".join(text for part in value.values() if (text := _told(part)))
+            return listed((text for part in value.values() if (text := _told(part, lang))), lang)
         case _:
             return str(value)
+
+
+def _money(amount: str, currency: str, lang: Lang) -> str:
+    """As the reader writes it; what is no number of a sum as it stands."""
+    try:
+        parsed = Decimal(amount)
+    except InvalidOperation:
+        return f"{amount} {currency}"
+    if not parsed.is_finite() or abs(parsed.adjusted()) > _MOST_DIGITS:
+        return f"{amount} {currency}"
+    return format_money(parsed, currency, lang)
 
 
 def _cut(text: str) -> str:
