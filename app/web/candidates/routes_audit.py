@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal, cast
 
-from fastapi import Query, Request
+from fastapi import Path, Query, Request
 from fastapi.responses import Response, StreamingResponse
 from pydantic import JsonValue, TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -37,6 +37,7 @@ router = page_router("/calls/{tender_id:uuid}")
 _ENTRIES: Final = Keyset("web.audit", TypeAdapter(tuple[int]))
 _FROZEN: Final = Keyset("web.frozen", TypeAdapter(tuple[int]))
 _DECIDED: Final = Keyset("web.shortlist", TypeAdapter(tuple[dt.datetime, uuid.UUID]))
+Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 _TYPES: Final = {"jsonl": "application/x-ndjson", "csv": "text/csv; charset=utf-8"}
 """Of the exports of a trail."""
 
@@ -144,9 +145,9 @@ async def freeze(
     return see_other(request, f"/calls/{tender_id}/frozen/{made.entry.number}", done="candidates-frozen")
 
 
-@router.get("/frozen/{number:int}")
+@router.get("/frozen/{number}")
 async def show_frozen_list(
-    request: Request, tender_id: uuid.UUID, number: int, caller: Reader, db: ReadSessionDep
+    request: Request, tender_id: uuid.UUID, number: Number, caller: Reader, db: ReadSessionDep
 ) -> Response:
     """A frozen list, with the names that profiles have now, and whether its hash agrees with it."""
     entry = await audit.frozen_list(db, caller, TenderId(tender_id), number)

@@ -27,6 +27,8 @@ async def test_a_list_is_frozen_and_the_trail_tells_of_it(scene: Scene) -> None:
     assert frozen.all("//p[@class='notice good']")
     listed = await browser.get(f"/calls/{scene.call}/frozen")
     assert f"/calls/{scene.call}/frozen/3" in listed.links()
+    for none in (0, 10**30, "9" * 5_000):
+        assert (await browser.get(f"/calls/{scene.call}/frozen/{none}")).status == 422
     shortlist = await browser.get(f"/calls/{scene.call}/shortlist")
     assert HOSTILE in shortlist.text("//tbody")
     with capture_logs() as logs:
