@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TypeAlias
 
 from fastapi import APIRouter, FastAPI
-from sqlalchemy import text
 
 import app.accounts.endpoints
 import app.audit.endpoints
@@ -55,7 +54,6 @@ import app.web.routers
 from app import __version__
 from app.api import docs, health, outages, problems
 from app.api.body_limit import BodyLimitMiddleware
-from app.api.health import Facts, NotReady, ReadinessCheck
 from app.api.middleware import RequestMiddleware
 from app.api.openapi import complete_openapi, operation_id
 from app.api.ratelimit import RateLimiter
@@ -64,7 +62,6 @@ from app.channels.stream.service import StreamLimits, Streams
 from app.cohorts import gaps
 from app.cohorts.gaps import Found
 from app.config import Settings
-from app.db.migrate import current, head
 from app.evidence.service import MOST_FILE_BYTES
 from app.kit.clock import utc_now
 from app.kit.errands import Errands
@@ -75,6 +72,7 @@ from app.members.provider import Provider
 from app.openness import cohort as openings
 from app.openness.cohort import Opened
 from app.openness.facts import FactsKeeper
+from app.operations.readiness import readiness_of
 from app.push.schemas import PushMessage
 from app.requirements.service import MOST_DOCUMENT_BYTES
 from app.runtime import (
@@ -101,9 +99,6 @@ FORM_BYTES = 10_000
 
 READS_OF_A_FEED = 30
 """A minute: readers and calendars ask a few times an hour."""
-
-STALE_INDEX_SECONDS = 60.0
-"""A dozen of the index's poll intervals: an older one has lost its database."""
 
 Lifespan: TypeAlias = Callable[[FastAPI], AbstractAsyncContextManager[dict[str, object]]]
 # Routes are tried in order: the one that is read most comes first.
@@ -196,7 +191,7 @@ def create_worker_app(runtime: Runtime, ranker: Ranker) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, object]]:
-        yield {"metrics": runtime.metrics, "readiness": readiness_of(runtime, ranker)}
+        yield {"metrics": runtime.metrics, "readiness": readiness_of(runtime.engine, ranker)}
 
     app = FastAPI(title="Safqa worker", version=__version__, lifespan=lifespan, openapi_url=None)
     app.include_router(health.router)
@@ -275,38 +270,8 @@ def state_of(runtime: Runtime, ranker: Ranker) -> dict[str, object]:
         "mail": mail_plan(runtime.settings) is not None,
         "entry": entry_plan(runtime.settings),
         "provider": None if (us := oidc_client(runtime.settings)) is None else Provider(us),
-        "readiness": readiness_of(runtime, ranker),
+        "readiness": readiness_of(runtime.engine, ranker),
     }
-
-
-def readiness_of(runtime: Runtime, ranker: Ranker) -> tuple[ReadinessCheck, ...]:
-    """Database reachable, migrations at head, index loaded and not left behind."""
-
-    async def database() -> Facts:
-        async with runtime.engine.connect() as connection:
-            version = await connection.scalar(text("SHOW server_version"))
-        return {"server_version": str(version)}
-
-    async def migrations() -> Facts:
-        at = await current(runtime.engine)
-        if at != head():
-            raise NotReady(f"the database is at revision {at}, this version needs {head()}: run safqa migrate")
-        return {"revision": at}
-
-    async def index() -> Facts:
-        age = ranker.index.age_seconds
-        if age is None:
-            raise NotReady("the index is being read")
-        if age > STALE_INDEX_SECONDS:
-            raise NotReady(f"the index has taken no change in for {age:.0f} s")
-        tenders, startups = ranker.index.matcher.sizes()
-        return {"age_seconds": round(age, 3), "tenders": tenders, "startups": startups}
-
-    return (
-        ReadinessCheck("database", database),
-        ReadinessCheck("migrations", migrations),
-        ReadinessCheck("index", index),
-    )
 
 
 if __name__ == "__main__":  # `make openapi`
