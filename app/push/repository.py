@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.db.turns import take_turn
 from app.kit.ids import OrganisationId
 from app.models.push import PushCall, PushDelivery, PushSender, PushState
 from app.models.source import Source
@@ -39,7 +40,10 @@ class SenderRepository:
         return (await self._session.scalars(found)).all()
 
     async def count(self, owner_id: OrganisationId) -> int:
-        """How many senders an organisation has, revoked ones included."""
+        """How many senders an organisation has, revoked ones included; whoever else asks waits until this transaction
+        ends.
+        """
+        await take_turn(self._session, "senders", owner_id)
         found = select(func.count()).select_from(PushSender).where(PushSender.owner_id == owner_id)
         return await self._session.scalar(found) or 0
 

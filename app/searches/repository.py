@@ -10,6 +10,7 @@ from sqlalchemy import Select, delete, func, literal, select, true, union_all, u
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
+from app.db.turns import take_turn
 from app.kit.ids import first_uuid
 from app.matches.kept import open_to
 from app.models.match import Match
@@ -36,7 +37,8 @@ class SearchRepository:
         await self._session.flush()
 
     async def count(self, caller: Caller) -> int:
-        """How many searches the organisation keeps."""
+        """How many searches the organisation keeps; until this transaction ends, whoever else asks waits."""
+        await take_turn(self._session, "searches", caller.organisation_id)
         mine = select(func.count()).select_from(SavedSearch).where(SavedSearch.owner_id == caller.organisation_id)
         return await self._session.scalar(mine) or 0
 

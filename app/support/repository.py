@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Row, Select, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.db.turns import take_turn
 from app.kit.ids import OrganisationId
 from app.models.organisation import Organisation
 from app.models.support_offer import SupportOffer
@@ -46,7 +47,8 @@ class OfferRepository:
         await self._session.flush()
 
     async def count(self, provider: OrganisationId) -> int:
-        """How many offers an organisation has."""
+        """How many offers an organisation has; until this transaction ends, whoever else asks waits."""
+        await take_turn(self._session, "offers", provider)
         found = select(func.count()).select_from(SupportOffer).where(SupportOffer.provider_id == provider)
         return await self._session.scalar(found) or 0
 

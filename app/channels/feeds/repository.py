@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
+from app.db.turns import take_turn
 from app.kit.i18n import Lang
 from app.kit.ids import ApiKeyId, OrganisationId
 from app.kit.observability import count_query
@@ -75,7 +76,8 @@ class FeedRepository:
         await self._session.flush()
 
     async def count(self, owner_id: OrganisationId) -> int:
-        """How many feeds an organisation has."""
+        """How many feeds an organisation has; until this transaction ends, whoever else asks waits."""
+        await take_turn(self._session, "feeds", owner_id)
         found = select(func.count()).select_from(Feed).where(Feed.owner_id == owner_id)
         return await self._session.scalar(found) or 0
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.channels.webhooks.selection import CHANNEL, make_missed
 from app.db.session import driver_connection
+from app.db.turns import take_turn
 from app.kit.ids import OrganisationId
 from app.models.event import Event
 from app.models.webhook import DeliveryState, WebhookAttempt, WebhookBudget, WebhookDelivery, WebhookEndpoint
@@ -28,7 +29,8 @@ class EndpointRepository:
         await self._session.flush()
 
     async def count(self, owner_id: OrganisationId) -> int:
-        """How many endpoints an organisation has."""
+        """How many endpoints an organisation has; until this transaction ends, whoever else asks waits."""
+        await take_turn(self._session, "endpoints", owner_id)
         found = select(func.count()).select_from(WebhookEndpoint).where(WebhookEndpoint.owner_id == owner_id)
         return await self._session.scalar(found) or 0
 
