@@ -91,7 +91,7 @@ HOT = {
     # the caller, the startup, its evidence, the calls' versions, their records, what is said beyond them, their titles
     "openings": ("owner", "/v1/startups/{startup}/openings", 8, None),
     # the caller, the startup, the call, the evidence, the look for changes, the profiles, the startups' lines
-    "consortia": ("owner", "/v1/startups/{startup}/tenders/{call}/consortia", 8, None),
+    "consortia": ("owner", "/v1/startups/{startup}/tenders/{call}/consortia", 7, None),
     "imports": ("buyer", "/v1/imports", 2, None),
     "feeds": ("owner", "/v1/feeds", 2, None),
     "digests": ("owner", "/v1/digests", 2, None),
