@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.engine import create_engine
 from app.kit.observability import configure_logging
+from app.matches.live_index import compile_kernels
 from tests.support.api import Api, running_api
 from tests.support.db import Cluster, Database, running_cluster
 
@@ -37,6 +38,14 @@ def pytest_configure() -> None:
     """Hear Ctrl-C: behind a shell that started them in the background, tests and all they start would ignore it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Compile before the first application starts: in a new checkout, tests that come first would find it loading."""
+    if session.config.option.collectonly:
+        return
+    if any("cluster" in item.fixturenames for item in session.items if isinstance(item, pytest.Function)):
+        compile_kernels()
 
 
 @pytest.fixture(scope="session")

@@ -161,12 +161,16 @@ def caller(kind: OrganisationKind) -> Caller:
     return Caller(OrganisationId(number(ORGANISATION, 7)), kind, frozenset(), ApiKeyId(ONE))
 
 
-def walks(plan: str, *indexes: str) -> None:
-    """Assert that a plan uses these indexes, and reads no large table whole."""
+CALL_BY_ID = ("pk_tender", "ix_tender_state")
+"""Both are of the id alone, and cost the same: PostgreSQL takes either."""
+
+
+def walks(plan: str, *indexes: str | tuple[str, ...]) -> None:
+    """Assert that a plan uses these indexes (one of several that are alike), and reads no large table whole."""
     for table in LARGE:
         assert f"Seq Scan on {table} " not in plan + " ", plan
     for index in indexes:
-        assert index in plan, plan
+        assert any(one in plan for one in ((index,) if isinstance(index, str) else index)), plan
 
 
 STARTUP_CALLER = caller(OrganisationKind.STARTUP)
@@ -184,7 +188,7 @@ async def test_a_page_of_matches(market: Market, after: tuple[float, uuid.UUID] 
         await KeptMatches(db).of_startup(STARTUP_CALLER, FIRM, MatchFilters(), after, 21)
 
     for plan in await market.plans(ask):
-        walks(plan, "ix_match_by_startup", "pk_tender", "pk_startup")
+        walks(plan, "ix_match_by_startup", CALL_BY_ID, "pk_startup")
 
 
 @pytest.mark.parametrize("who", [OPERATOR, BUYER, STARTUP_CALLER], ids=["operator", "buyer", "startup"])
@@ -222,10 +226,10 @@ async def test_the_call_whose_candidates_are_asked_for_and_their_lines(market: M
         await DecisionRepository(db).kinds_for_tender(BUYER.organisation_id, CALL, SOME)
 
     call, lessons, firms, calls, decisions = await market.plans(ask)
-    walks(call, "pk_tender")
+    walks(call, CALL_BY_ID)
     walks(lessons, "decision")
     walks(firms, "pk_startup")
-    walks(calls, "pk_tender")
+    walks(calls, CALL_BY_ID)
     walks(decisions, "decision")
 
 
