@@ -10,11 +10,14 @@ from typing import Final, NamedTuple
 
 from pydantic import JsonValue
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     Integer,
     Select,
     SQLColumnExpression,
     Subquery,
+    Uuid,
+    any_,
     case,
     cast,
     exists,
@@ -201,7 +204,7 @@ class CohortRepository:
             .join(best, true())
             .join(Tender, Tender.id == best.c.tender_id)
             .join(counted, true())
-            .where(Startup.id.in_(ids), whole_for(caller))
+            .where(Startup.id == any_(_array(ids)), whole_for(caller))
         )  # fmt: skip
         return {row[0]: Best(*row[1:]) for row in await self._session.execute(query)}
 
@@ -210,7 +213,7 @@ class CohortRepository:
         rows = await self._session.execute(
             select(StartupEvidence.startup_id, StartupEvidence.document)
             .join(Startup, Startup.id == StartupEvidence.startup_id)
-            .where(StartupEvidence.startup_id.in_(ids), held_by(caller))
+            .where(StartupEvidence.startup_id == any_(_array(ids)), held_by(caller))
         )
         return {startup_id: EvidenceRecord.model_validate(document) for startup_id, document in rows}
 
@@ -242,9 +245,14 @@ class CohortRepository:
         rows = await self._session.execute(
             select(Startup.id, Startup.name, held_by(caller), *versions)
             .outerjoin(StartupEvidence, StartupEvidence.startup_id == Startup.id)
-            .where(Startup.id.in_(ids), whole_for(caller))
+            .where(Startup.id == any_(_array(ids)), whole_for(caller))
         )
         return {row[0]: Member._make(row[1:]) for row in rows}
+
+
+def _array(ids: Collection[uuid.UUID]) -> ColumnElement[Sequence[uuid.UUID]]:
+    """One parameter, however many: hundreds of them were planned one by one."""
+    return cast(list(ids), ARRAY(Uuid()))
 
 
 def key_of(sort: Sorting, line: Line) -> tuple[object, ...]:

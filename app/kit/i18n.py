@@ -90,10 +90,14 @@ def translate_count(key: str, lang: Lang, count: int, /, **facts: Fact) -> str:
     forms = counted(lang).get(key)
     if forms is None:
         return key
+    return _filled(forms[_plural(count, lang)], lang, {**facts, "count": count})
+
+
+@functools.lru_cache(maxsize=_PHRASES_KEPT)
+def _plural(count: int, lang: Lang) -> int:
     named = str(_LOCALES[lang].plural_form(count))
     known = _PLURAL_FORMS[lang]
-    sentence = forms[known.index(named) if named in known else -1]
-    return _filled(sentence, lang, {**facts, "count": count})
+    return known.index(named) if named in known else -1
 
 
 def placeholders(sentence: str) -> frozenset[str]:
@@ -119,6 +123,8 @@ def translate(key: str, lang: Lang, /, **facts: Fact) -> str:
 
 
 def _filled(sentence: str, lang: Lang, facts: Mapping[str, Fact]) -> str:
+    if "{" not in sentence:
+        return sentence
     return _PLACEHOLDER.sub(lambda found: format_fact(facts.get(found.group(1)), lang), sentence)
 
 

@@ -7,7 +7,7 @@ more than the French without its accents.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -28,6 +28,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
 """By official code; the other regions are called in English as in French."""
 
 _LONGEST: Final = 500
+_NAMES_KEPT: Final = 4_096
 
 
 def region_in(region: Region, lang: Lang) -> str:
@@ -45,8 +46,11 @@ def place_in(place: str, lang: Lang) -> str:
     """A place as a language calls it: each part between commas that is the name of one region, province or commune,
     written as the package writes it; every other part as it stands, as a name is never guessed.
     """
-    if len(place) > _LONGEST:
-        return place
+    return place if len(place) > _LONGEST else _said(place, lang)
+
+
+@lru_cache(maxsize=_NAMES_KEPT)
+def _said(place: str, lang: Lang) -> str:
     names = _names(lang)
     parts = [part.strip() for part in place.replace("،", ",").split(",")]
     said = [names.get(part.casefold(), part) for part in parts]

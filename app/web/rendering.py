@@ -9,7 +9,7 @@ followed.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
@@ -50,6 +50,7 @@ def words_of(request: Request, visitor: Visitor) -> dict[str, object]:
     return {
         "t": t,
         "tn": tn,
+        "kept": keeper(),
         "lang": lang,
         "comma": i18n.COMMAS[lang],
         "colon": i18n.COLONS[lang],
@@ -66,6 +67,20 @@ def words_of(request: Request, visitor: Visitor) -> dict[str, object]:
         "done": None,
         "navigation": entries_for(visitor.who, request.url.path),
     }
+
+
+def keeper() -> Callable[..., str]:
+    """What macros make of their arguments on one page, each made once."""
+    made: dict[tuple[Hashable, ...], str] = {}
+
+    def kept(macro: Callable[..., str], *given: Hashable) -> str:
+        # Equal arguments are not always the same: text that is safe equals text that is still to be escaped.
+        key = (macro, given, tuple(map(type, given)))
+        if key not in made:
+            made[key] = macro(*given)
+        return made[key]
+
+    return kept
 
 
 def direction(lang: Lang) -> str:
