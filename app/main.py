@@ -11,7 +11,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from pathlib import Path
 from typing import TypeAlias
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 
 import app.accounts.endpoints
 import app.audit.endpoints
@@ -56,6 +56,7 @@ from app.api import docs, health, outages, problems
 from app.api.body_limit import BodyLimitMiddleware
 from app.api.middleware import RequestMiddleware
 from app.api.openapi import complete_openapi, operation_id
+from app.api.parameters import only_known_parameters
 from app.api.ratelimit import RateLimiter
 from app.channels.stream.bell import Bell
 from app.channels.stream.service import StreamLimits, Streams
@@ -216,7 +217,7 @@ def assemble(settings: Settings, metrics: Metrics, lifespan: Lifespan) -> FastAP
     api.add_middleware(BodyLimitMiddleware, limit_bytes=settings.max_body_bytes, larger=_larger_bodies(settings))
     api.add_middleware(RequestMiddleware, metrics=metrics)
     for router in ROUTERS:
-        api.include_router(router, prefix="/v1")
+        api.include_router(router, prefix="/v1", dependencies=[Depends(only_known_parameters)])
     unversioned = (app.pilots.endpoints_attestations.well_known, app.channels.feeds.endpoints.open_router)
     for router in (health.router, problems.router, docs.router, *unversioned):
         api.include_router(router)

@@ -113,7 +113,7 @@ def _common_problems(operation: dict[str, Any]) -> Iterator[type[AppError]]:
         yield from (Unauthenticated, Forbidden, TooManyRequests)
     if "requestBody" in operation:
         yield from (BadRequest, PayloadTooLarge)
-    if parameters or "requestBody" in operation:
+    if parameters or "requestBody" in operation or operation.get("security"):  # a parameter that is none, at least
         yield ValidationFailed
     if "cursor" in parameters:
         yield InvalidCursor

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.routing import APIRoute
 
+from app.api.parameters import known_parameters
 from app.config import Settings
-from app.main import create_app
+from app.main import ROUTERS, create_app
 from tests.support.api import KEYLESS
 
 SNAPSHOT = Path(__file__).resolve().parents[2] / "openapi.json"
@@ -55,6 +57,24 @@ def test_every_error_is_a_problem_document(document: dict[str, Any]) -> None:
             if int(status) < 400 or path == "/readyz":
                 continue
             assert list(response["content"]) == ["application/problem+json"], (method, path, status)
+
+
+def test_the_parameters_that_a_route_takes_are_those_that_are_documented(document: dict[str, Any]) -> None:
+    routes = {
+        (f"/v1{route.path_format}", method.lower()): route
+        for router in ROUTERS
+        for route in router.routes
+        if isinstance(route, APIRoute) and route.include_in_schema
+        for method in route.methods
+    }
+    documented = {
+        (path, method): {each["name"] for each in operation.get("parameters", ()) if each["in"] == "query"}
+        for path, method, operation in operations(document)
+        if (path, method) in routes
+    }
+    assert len(documented) > 100
+    for place, names in documented.items():
+        assert (place, known_parameters(routes[place])) == (place, names)
 
 
 def test_every_v1_route_asks_for_a_key(document: dict[str, Any]) -> None:
