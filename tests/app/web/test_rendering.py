@@ -17,7 +17,7 @@ def test_what_a_macro_makes_is_made_once_and_safe_text_stands_for_no_other() -> 
     kept = keeper()
     assert kept(macro, "<b>", 1) == kept(macro, "<b>", 1) == "&lt;b&gt;"
     assert kept(macro, Markup("<b>"), 1) == "<b>"
-    assert kept(macro, "<b>", True) == "&lt;b&gt;"
+    assert kept(macro, "<b>", bool(1)) == "&lt;b&gt;"
     assert kept(macro, "<b>", 2) == "&lt;b&gt;&lt;b&gt;"
     assert len(made) == 4
     assert keeper()(macro, "<b>", 1) == "&lt;b&gt;"
