@@ -38,6 +38,7 @@ POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_MAYBE_ELSEWHERE: Final = {403, 404}  # what another organisation of the same person may be shown
 _KEPT_BY_NOBODY: Final = "private, no-store"
 _HEADERS: Final = {
     "Content-Security-Policy": POLICY,
@@ -166,10 +167,10 @@ async def error_page(request: Request, error: AppError) -> Response | None:
     """
     if not wants_page(request):
         return None
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    following = f"?next={quote(asked, safe='/')}" if request.method in SAFE_METHODS else ""
     if isinstance(error, Unauthenticated):
-        asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        target = "/sign-in" + (f"?next={quote(asked, safe='/')}" if request.method in SAFE_METHODS else "")
-        return see_other(request, target)
+        return see_other(request, "/sign-in" + following)
     try:
         await look(request)
     except DATABASE_ERRORS:  # what is told may be just that
@@ -179,6 +180,7 @@ async def error_page(request: Request, error: AppError) -> Response | None:
     answer = page(
         request, template, error.status, error=error, request_id=request_id_of(request),
         may_ask_again=request.method in SAFE_METHODS,
+        other_organisations=f"/organisation{following}" if error.status in _MAYBE_ELSEWHERE else None,
     )  # fmt: skip
     answer.headers.update({name: value for name, value in error.headers.items() if name != "WWW-Authenticate"})
     return answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 
 from app.accounts.caller import Caller
@@ -23,7 +23,7 @@ from app.members.sessions import SignedIn, switch_organisation
 from app.web.entry.door import UNFIT, PlanDep
 from app.web.forms import Form, filled, read, sent_form
 from app.web.once import show_once, shown_once
-from app.web.pages import page, page_router, see_other
+from app.web.pages import local_path, page, page_router, see_other
 from app.web.visitor import Guard, SignedInDep, VisitorDep
 
 router = page_router()
@@ -45,9 +45,10 @@ class RoleIn(Schema):
 
 
 class SwitchIn(Schema):
-    """The organisation to go on in."""
+    """The organisation to go on in, and the page of it to go on at."""
 
     organisation: uuid.UUID
+    next: str = ""
 
 
 @router.get("/members")
@@ -111,11 +112,13 @@ async def remove(
 
 
 @router.get("/organisation")
-async def show_organisations(request: Request, who: SignedInDep) -> Response:
-    """The organisations that one belongs to."""
+async def show_organisations(
+    request: Request, who: SignedInDep, following: Annotated[str, Query(alias="next")] = ""
+) -> Response:
+    """The organisations that one belongs to. ``following``: the page that was asked for, which may be another's."""
     async with request.state.read_sessions() as session:
         found = await belonging.organisations(session, who)
-    return page(request, "account/organisation.html", organisations=found)
+    return page(request, "account/organisation.html", organisations=found, following=local_path(following, ""))
 
 
 @router.post("/organisation")
@@ -129,7 +132,7 @@ async def switch(request: Request, visitor: VisitorDep, who: SignedInDep, db: Se
     order, _ = read(SwitchIn, await sent_form(request), visitor.lang)
     if order is None or not await switch_organisation(db, who, OrganisationId(order.organisation)):
         raise NotFound
-    return see_other(request, "/")
+    return see_other(request, local_path(order.next))
 
 
 async def _decided(request: Request, who: SignedIn, now: NowDep, refusal: NotDone | None) -> Response:

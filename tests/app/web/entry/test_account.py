@@ -16,6 +16,7 @@ from app.kit.observability import configure_logging
 from app.members.plan import EntryPlan, SignUp
 from app.members.roles import Role
 from tests.app.web.entry.conftest import PASSWORD, House
+from tests.support.factories import tender
 from tests.support.pages import FORM, Browser, stranger
 
 
@@ -129,6 +130,27 @@ async def test_a_second_factor_is_set_up_asked_for_and_done_without(house: House
 
     assert (await browser.post("/account/second-factor/off", {})).status == 303
     assert (await (await _sign_in(house, mail)).get("/account")).response.url.path == "/account"
+
+
+async def test_a_page_of_another_of_ones_organisations_leads_there(house: House) -> None:
+    mail, here = house.address(), await house.organisation()
+    browser = await house.admin(mail, here)
+    there = await house.api.person("buyer", "Commune <b>voisine</b>")
+    call = (await there.client.post("/v1/tenders", json=tender("Brouillon", status="draft"))).json()["id"]
+    path = f"/calls/{call}?lang=fr&part=a%20b"
+    assert (await browser.get(path)).links().count("/organisation") == 1, "the menu's: there is no other yet"
+    await house.person(there.id, mail)
+    lost = await browser.get(path)
+    (way,) = [href for href in lost.links() if href.startswith("/organisation?")]
+    assert (lost.status, "Commune fictive" in lost.text("//main")) == (404, True)
+    found = await browser.submit(await browser.get(way), "/organisation")
+    assert (found.status, found.response.url.path) == (200, f"/calls/{call}")
+    assert found.response.url.query == b"lang=fr&part=a%20b"
+    for elsewhere in ("//evil.example/", "https://evil.example/", "/\\evil.example"):
+        shown = await browser.get(f"/organisation?next={quote(elsewhere)}")
+        assert shown.all("//main//input[@name='next']/@value") == [""]
+        answer = await browser.post("/organisation", {"next": elsewhere, "organisation": str(here)})
+        assert answer.response.headers["location"] == "/"
 
 
 @pytest.mark.parametrize("role", [Role.MEMBER, Role.READER])
