@@ -11,6 +11,7 @@ from typing import Final
 from app.eligibility.judging import Judged, quotes_in
 from app.eligibility.schemas import CheckOut, CitationOut, EligibilityOut, GroundOut, LaneOut, SettlementOut
 from app.kit.i18n import Fact, Lang, format_date, format_money, has_message, listed, translate
+from app.kit.languages import language_name
 from matching.eligibility.lane import Lane
 from matching.eligibility.verdicts import Check, Citation, Effect, Outcome, Settlement, Settler
 from matching.types import Facts
@@ -21,6 +22,7 @@ _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?[+-]\d\d:
 _DOUBT: Final = re.compile(r"(?P<what>.+)_(?P<doubt>tax|rate)")
 _CLOSED: Final = frozenset({"procedure", "reserved", "groups", "group", "electronic_filing", "legal_form"})
 """Facts whose words are of closed lists and have names in the catalogues."""
+_LANGUAGES: Final = "languages"
 
 STARTUPS_OWN: Final = frozenset({"document.expiry", "clause.bond"})
 """Checks of what is no business of a buyer and shuts nobody out: which papers run out, how much cash is at hand."""
@@ -163,7 +165,11 @@ def _fact(name: str, fact: str | float | bool | None, lang: Lang) -> Fact:
     if _INSTANT.fullmatch(fact):
         local = dt.datetime.fromisoformat(fact)
         return f"{format_date(local.date(), lang)} {local:%H:%M}"
-    if name in _CLOSED:
-        return listed((translate(f"eligibility.word.{word}", lang) for word in fact.split(", ")), lang)
+    if name in _CLOSED or name == _LANGUAGES:
+        return listed((_word(name, word, lang) for word in fact.split(", ")), lang)
     paper = f"paper.{fact}"
     return translate(paper, lang) if name == "kind" and has_message(paper) else fact
+
+
+def _word(name: str, word: str, lang: Lang) -> str:
+    return language_name(word, lang) if name == _LANGUAGES else translate(f"eligibility.word.{word}", lang)

@@ -11,6 +11,7 @@ from app.eligibility.telling import disclaimer
 from app.kit.errors import NotFound
 from app.kit.i18n import Lang, translate
 from app.kit.ids import StartupId
+from app.kit.languages import language_name
 from app.matches.documents import startup_doc_of_row
 from app.matches.live import PATIENCE_SECONDS
 from app.openness.facts import startup_of
@@ -152,6 +153,8 @@ def _out(
 
 def sentence_of(kind: ChangeKind, what: str, lang: Lang) -> str:
     """What a change is called."""
+    if kind is ChangeKind.LANGUAGE:
+        return translate(f"openness.change.{kind}", lang, what=language_name(what, lang))
     trades = default_trades()
     known = trades.trades[trades.number[what]].labels if what in trades.number else {}
     return translate(f"openness.change.{kind}", lang, what=known.get(lang, what))

@@ -21,9 +21,9 @@ from jinja2.runtime import Context
 
 from app.kit import i18n
 from app.kit.i18n import Fact, Lang
+from app.kit.languages import language_name
 from app.tenders.place_names import place_in
 from app.web.assets import asset_url
-from app.web.languages import language_name
 from app.web.navigation import entries_for
 from app.web.visitor import Visitor
 

@@ -8,11 +8,11 @@ from typing import Final
 
 from app.eligibility.schemas import CheckOut, EligibilityWithChecks
 from app.kit.i18n import Lang, format_number, translate, translate_count
+from app.kit.languages import language_name
 from app.matches.explaining import Profiled
 from app.startups.schemas import StartupPublic
 from app.tenders.place_names import place_in
 from app.web.candidates.listing import Reason, reasons_of, region_of_startup
-from app.web.languages import language_name
 from app.web.reasons import gathered
 
 FEWEST: Final = 2

@@ -5,12 +5,15 @@ from __future__ import annotations
 import pytest
 
 from app.eligibility.telling import told_check, told_settlement
-from app.kit.i18n import LANGS, has_message, translate
+from app.kit.i18n import LANGS, Lang, has_message, translate
+from app.kit.languages import language_name
+from app.openness.openings import sentence_of
 from matching.eligibility.facts import LegalForm, Procedure
 from matching.eligibility.loading import default_rules
 from matching.eligibility.rulebook import Rule
 from matching.eligibility.verdicts import Check, Effect, Outcome, Settlement, Settler
 from matching.eligibility.vocabulary import FACTS
+from matching.openness.effort import ChangeKind
 from matching.requirements.findings import ReservedGroup
 from scrapers.evidence import PaperKind
 
@@ -67,3 +70,12 @@ def test_sums_days_and_words_are_written_as_the_language_writes_them() -> None:
     ends = Check("c", Outcome.FAIL, "eligibility.certificate.fail.expired", {"name": "ISO", "expires": "2026-11-30"})
     assert "30 November 2026" in told_check(ends, "en").sentence
     assert told_check(ends, "en", whole=False).sentence == "The certificate ISO is not held."
+
+
+@pytest.mark.parametrize(
+    ("lang", "named"), [("fr", "en anglais, arabe, que"), ("ar", "الإنجليزية، العربية"), ("en", "in English, Arabic,")]
+)
+def test_languages_are_called_by_their_names(lang: Lang, named: str) -> None:
+    check = Check("l", Outcome.FAIL, "eligibility.language.fail", {"languages": "en, ar"})
+    assert named in told_check(check, lang).sentence
+    assert sentence_of(ChangeKind.LANGUAGE, "ar", lang).endswith(f": {language_name('ar', lang)}")
