@@ -105,12 +105,6 @@ class MethodNotAllowed(AppError):
     status, slug = 405, "method-not-allowed"
 
 
-class Conflict(AppError):
-    """The request is well formed, and the present state refuses it."""
-
-    status, slug = 409, "conflict"
-
-
 class IdempotencyInProgress(AppError):
     """A request with the same Idempotency-Key is still being worked on."""
 

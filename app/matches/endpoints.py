@@ -46,8 +46,8 @@ def match_filters(
         bool | None, Query(description="Whether a young firm can enter the tender without references.")
     ] = None,
     subcontracting: Annotated[bool | None, Query(description="Calls for subcontractors, or no such.")] = None,
-    min_value: Annotated[Decimal | None, Query(ge=0, max_digits=20)] = None,
-    max_value: Annotated[Decimal | None, Query(ge=0, max_digits=20)] = None,
+    min_value: Annotated[Decimal | None, Query(ge=0, max_digits=20, description="Needs `currency`.")] = None,
+    max_value: Annotated[Decimal | None, Query(ge=0, max_digits=20, description="Needs `currency`.")] = None,
     currency: Annotated[str | None, Query(pattern="^[A-Z]{3}$")] = None,
     deadline_before: UtcDatetime | None = None,
     decided: Annotated[bool | None, Query(description="Your organisation has decided about it, or not yet.")] = None,

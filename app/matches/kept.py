@@ -22,6 +22,7 @@ from app.models.organisation import OrganisationKind
 from app.models.startup import Startup
 from app.models.tender import Tender, TenderStatus
 from app.startups.visibility import whole_for
+from app.tenders.filters import hold_currency
 
 GRADES_FROM: dict[str, tuple[str, ...]] = {
     "strong": ("strong",),
@@ -54,6 +55,10 @@ class MatchFilters:
     currency: str | None = None
     deadline_before: dt.datetime | None = None
     decided: bool | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse amounts without a currency."""
+        hold_currency(self.currency, self.min_value, self.max_value)
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """The filters over the match and its tender."""

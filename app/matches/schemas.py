@@ -7,7 +7,7 @@ import uuid
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.eligibility.schemas import EligibilityBrief, OutcomeName
@@ -138,7 +138,16 @@ class TenderFilterIn(Schema):
     )
     min_value: Annotated[Decimal | None, Field(ge=0, max_digits=20)] = None
     max_value: Annotated[Decimal | None, Field(ge=0, max_digits=20)] = None
-    currency: Annotated[str | None, Field(pattern="^[A-Z]{3}$")] = None
+    currency: Annotated[str | None, Field(pattern="^[A-Z]{3}$", description="Needed with an amount.")] = Field(
+        default=None, validate_default=True
+    )
+
+    @field_validator("currency")
+    @classmethod
+    def _comparable(cls, given: str | None, fields: ValidationInfo) -> str | None:
+        if given is None and any(fields.data.get(name) is not None for name in ("min_value", "max_value")):
+            raise PydanticCustomError("currency_needed", "is needed with an amount")
+        return given
 
 
 class ExampleQuery(Schema):

@@ -53,11 +53,14 @@ class TenderFilters:
     q: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse amounts without a currency: amounts of different ones can't be compared."""
-        if self.currency is None and (self.min_value is not None or self.max_value is not None):
-            raise ValidationFailed(
-                FieldError("#/currency", "currency-needed", "query", fallback="needed with an amount")
-            )
+        """Refuse amounts without a currency."""
+        hold_currency(self.currency, self.min_value, self.max_value)
+
+
+def hold_currency(currency: str | None, *amounts: Decimal | None) -> None:
+    """Raise ValidationFailed where a query has amounts and no currency: those of different ones can't be compared."""
+    if currency is None and any(amount is not None for amount in amounts):
+        raise ValidationFailed(FieldError("#/currency", "currency-needed", "query", fallback="needed with an amount"))
 
 
 def conditions(filters: TenderFilters, viewer: OrganisationId) -> list[ColumnElement[bool]]:

@@ -15,7 +15,7 @@ from app.api.deps import SessionDep
 from app.api.idempotency import IdempotencyDep, IdempotentRoute, claim, forget_answers
 from app.db.engine import create_engine
 from app.kit.crypto import Keyring
-from app.kit.errors import Conflict
+from app.kit.errors import PreconditionFailed
 from app.kit.observability import current_work
 from app.kit.schemas import Schema
 from tests.app.api.tiny import calling, tiny_app
@@ -58,7 +58,7 @@ def router(gate):
         gate.entered.set()
         await gate.open.wait()
         if body.name.startswith("refused"):
-            raise Conflict
+            raise PreconditionFailed
         response.headers["Location"] = f"/things/{row.scalar_one()}"
         response.headers["X-Private"] = "not kept"
         return {"name": body.name, "secret": SECRET_PART}
@@ -161,7 +161,7 @@ async def test_many_at_once_make_one_change(client, sessions):
 
 
 async def test_after_a_refusal_the_key_may_be_tried_again(client, sessions):
-    assert (await post(client, "refused")).status_code == 409
+    assert (await post(client, "refused")).status_code == 412
     assert await names(sessions) == []
     assert (await post(client, "allowed")).status_code == 201
 

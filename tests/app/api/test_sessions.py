@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from app.api.deps import ReadSessionDep, SessionDep
 from app.db.engine import create_engine
-from app.kit.errors import Conflict
+from app.kit.errors import PreconditionFailed
 from app.kit.observability import count_queries_of
 from tests.app.api.tiny import calling, tiny_app
 
@@ -21,7 +21,7 @@ router = APIRouter()
 async def write(name: str, db: SessionDep) -> str:
     await db.execute(INSERT, {"name": name})
     if name == "refused":
-        raise Conflict
+        raise PreconditionFailed
     return name
 
 
@@ -61,7 +61,7 @@ async def test_what_is_answered_is_committed(client):
 
 
 async def test_a_refusal_leaves_nothing_behind(client):
-    assert (await client.post("/things/refused")).status_code == 409
+    assert (await client.post("/things/refused")).status_code == 412
     assert (await client.get("/things")).json() == []
 
 

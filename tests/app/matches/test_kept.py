@@ -88,6 +88,10 @@ class TestMatchesOfAStartup:
         assert len(await matches_of(firm, mine["id"], deadline_before=in_days(6.5))) == 2
         assert await matches_of(firm, mine["id"], category="works") == []
         assert await matches_of(firm, mine["id"], simplified_access="true") == []
+        unnamed = await firm.client.get(f"/v1/startups/{mine['id']}/matches", params={"max_value": 5})
+        (wrong,) = unnamed.json()["errors"]
+        assert (unnamed.status_code, wrong["pointer"], wrong["code"]) == (422, "#/currency", "currency-needed")
+        assert await matches_of(firm, mine["id"], max_value="5", currency="MAD") == []
         seen, cursor = [], None
         while True:
             params = {"limit": 3} | ({"cursor": cursor} if cursor else {})

@@ -146,6 +146,14 @@ class TestQueryByExample:
         (hit,) = answer.json()["answers"][0]["tenders"]
         assert (hit["tender"]["id"], hit["tender"]["simplified_grounds"]) == (lane, ["simplified_call"])
 
+    async def test_amounts_are_compared_in_a_currency(self, api: Api, firm: Person) -> None:
+        asked = {"startup": startup(SECURITY), "tender_filter": {"min_value": "5"}}
+        refused = await firm.client.post("/v1/match", json={"queries": [asked]})
+        (wrong,) = refused.json()["errors"]
+        assert (wrong["pointer"], wrong["code"]) == ("#/queries/0/tender_filter/currency", "currency-needed")
+        asked["tender_filter"]["currency"] = "MAD"  # type: ignore[index]
+        assert (await firm.client.post("/v1/match", json={"queries": [asked]})).status_code == 200
+
     async def test_a_buyer_asks_for_startups_and_in_batches(self, api: Api, firm: Person) -> None:
         secure, wet = await two_startups(api, firm)
         buyer = await api.person("buyer")
