@@ -38,7 +38,8 @@ _WAITING = text(
 _LETTERS = text(
     "SELECT count(*) FILTER (WHERE state = 'uncertain'), count(*) FILTER (WHERE state = 'failed'),"
     " count(*) FILTER (WHERE state = 'queued' AND attempts > 0)"
-    " FROM letter WHERE created_at > now() - interval '7 days'"
+    " FROM (SELECT state, attempts, created_at FROM letter UNION ALL"
+    " SELECT state, attempts, created_at FROM matter_letter) AS written WHERE created_at > now() - interval '7 days'"
 )
 
 

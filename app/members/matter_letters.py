@@ -118,7 +118,7 @@ class MatterLetters:
 
     async def _begin(self, letter: MatterLetter) -> bool:
         async with unit_of_work(self.sessions) as session:
-            return await matters.begin(session, letter)
+            return await matters.begin(session, letter, self.clock())
 
     async def _close(self, letter: MatterLetter, answer: Answer) -> None:
         async with unit_of_work(self.sessions) as session:

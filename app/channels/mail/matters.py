@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,7 +18,7 @@ from sqlalchemy import delete, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.channels.mail.smtp import Answer, Handed
-from app.channels.mail.times import AGAIN
+from app.channels.mail.times import AGAIN, LEASE
 from app.jobs.messages import SendMatterLetter
 from app.jobs.queue import enqueue
 from app.kit.ids import new_uuid
@@ -68,7 +68,7 @@ ON CONFLICT (person_id, key) DO NOTHING
 RETURNING id, due_at
 """)  # noqa: S608 (constants of this module only)
 _BEGIN = text(f"""
-UPDATE matter_letter letter SET state = 'sending'
+UPDATE matter_letter letter SET state = 'sending', due_at = CAST(:until AS timestamptz)
 FROM person, membership member
 WHERE letter.id = :id AND letter.claim = :mark AND letter.state = 'queued' AND person.id = letter.person_id
     AND member.person_id = person.id AND member.organisation_id = letter.organisation_id AND {_WANTS}
@@ -123,9 +123,9 @@ async def claim(session: AsyncSession, letter_id: uuid.UUID) -> MatterLetter | N
     )
 
 
-async def begin(session: AsyncSession, letter: MatterLetter) -> bool:
+async def begin(session: AsyncSession, letter: MatterLetter, now: dt.datetime) -> bool:
     """Note that the content is about to leave; whether it may: the claim holds, and its reader is still to be told."""
-    named = {"id": letter.id, "mark": letter.claim, "group": letter.matter.group.value}
+    named = {"id": letter.id, "mark": letter.claim, "group": letter.matter.group.value, "until": now + LEASE}
     return (await session.execute(_BEGIN, named)).first() is not None
 
 
@@ -140,7 +140,7 @@ async def close(
         .where(MatterLetter.id == letter.id, MatterLetter.claim == letter.claim)
         .values(
             state=state, answer=answer.code, finished_at=None if again is not None else now,
-            due_at=now + again if again is not None else MatterLetter.due_at,
+            due_at=now + (again or dt.timedelta(0)),
         )
     )  # fmt: skip
     return state, again
@@ -154,6 +154,17 @@ _CLOSED: Final = {
     Handed.REFUSED: LetterState.FAILED,
     Handed.REJECTED: LetterState.FAILED,
 }
+
+
+async def give_up_lapsed(session: AsyncSession, now: dt.datetime) -> Sequence[MatterLetter]:
+    """Close the letters whose worker was lost while it sent them: nobody knows whether they were accepted."""
+    done = await session.scalars(
+        update(MatterLetter)
+        .where(MatterLetter.state == LetterState.SENDING, MatterLetter.due_at <= now)
+        .values(state=LetterState.UNCERTAIN, answer="worker-lost", finished_at=now)
+        .returning(MatterLetter)
+    )
+    return done.all()
 
 
 async def forget(session: AsyncSession, before: dt.datetime) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from app.channels.feeds.entries import ReadSearch
+from app.channels.mail import matters
 from app.channels.mail.letters import give_up_lapsed, make_due, waiting
 from app.channels.mail.posting import PostOffice
 from app.db.session import unit_of_work
@@ -47,11 +48,15 @@ class MailJobs:
                 made = await make_due(session, now, _SUBSCRIPTIONS_AT_ONCE, self.read_search)
         async with unit_of_work(office.sessions) as session:
             lapsed = await give_up_lapsed(session, now)
+            untold = await matters.give_up_lapsed(session, now)
             letters = await waiting(session, now, _LETTERS_AT_ONCE)
             await enqueue(session, *(SendLetter(letter_id=letter_id) for letter_id in letters))
         for letter in lapsed:
             log.warning("mail.uncertain", letter_id=str(letter.id), kind=letter.kind.value)
             office.metrics.mailed(letter.kind.value, letter.state.value)
+        for told in untold:
+            log.warning("mail.uncertain", letter_id=str(told.id), kind="matter")
+            office.metrics.mailed("matter", told.state.value)
 
     async def send(self, job: SendLetter) -> None:
         """Send one letter."""

@@ -68,6 +68,12 @@ WITH firm AS (
         state, unsubscribe_hash, unsubscribe_token, next_at)
     SELECT gen_random_uuid(), firm.id, '', '', 'fr', 'daily', 1, 8, 'UTC', 'good', 'confirmed', '', '', now() FROM firm
     RETURNING id
+), human AS (
+    INSERT INTO person (id, mail, mail_hash, name) VALUES (gen_random_uuid(), '', '', 'Amina') RETURNING id
+), told AS (
+    INSERT INTO matter_letter (id, person_id, organisation_id, caused_by, matter, subject_id, key, state, due_at)
+    SELECT gen_random_uuid(), human.id, firm.id, firm.id, 'meeting-asked', firm.id, 'x', 'uncertain', now()
+    FROM human, firm
 )
 INSERT INTO letter (id, subscription_id, kind, state, due_at)
 SELECT gen_random_uuid(), reader.id, 'digest', 'uncertain', now() FROM reader
@@ -84,7 +90,7 @@ def test_letters_that_nobody_knows_of(
     assert main(["doctor"]) == 1
     rows = told(capsys)
     assert rows["letters"][0] == "fix"
-    assert "1 uncertain" in rows["letters"][1]
+    assert "2 uncertain" in rows["letters"][1]
     assert rows["mail"][0] == "ok"
     assert "mail.example.org, port 587, starttls, with a login" in rows["mail"][1]
     assert "hunter2" not in str(rows)

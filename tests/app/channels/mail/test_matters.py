@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import operator
 import re
 import uuid
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import delete, select, text, update
+from structlog.testing import capture_logs
 
 from app.channels.mail import matters
 from app.channels.mail.quieting import quiet_token
+from app.channels.mail.tasks import MailJobs
+from app.channels.mail.times import LEASE
 from app.db.session import unit_of_work
 from app.jobs.errors import Retry
-from app.jobs.messages import SendMatterLetter
+from app.jobs.messages import MakeDigests, SendMatterLetter
 from app.kit.clock import utc_now
 from app.members.matter_letters import MatterLetters
 from app.members.roles import Role
@@ -27,6 +32,8 @@ from app.models.person import Membership
 from app.models.person import Person as Human
 from app.models.pilot import Pilot
 from app.runtime import mail_plan
+from app.searches.feeding import searched
+from app.worker import post_office
 from tests.app.channels.mail.conftest import mail_settings
 from tests.support.api import Api, Person, running_api
 from tests.support.db import Cluster
@@ -278,6 +285,29 @@ async def test_nothing_is_sent_twice_whatever_the_server_does(house: House) -> N
         assert (letter.state, letter.answer) == ("uncertain", "connection-lost")
         await session.execute(update(MatterLetter).where(MatterLetter.id == job.letter_id).values(state="sending"))
     assert await house.sent([job]) == [], "its worker died while it was sent"
+
+
+async def test_a_letter_whose_worker_was_lost_is_told_of_once_its_lease_is_over(house: House) -> None:
+    buyer, owner, firm, trial = await pair(house)
+    await house.human(buyer)
+    await owner.client.post("/v1/meetings", json=meeting(firm, pilot_id=trial))
+    (job,) = await house.queued()
+    sessions, now = house.api.runtime.sessions, utc_now()
+    async with unit_of_work(sessions) as session:
+        letter = await matters.claim(session, job.letter_id)
+        assert letter is not None
+        assert await matters.begin(session, letter, now)
+    office = post_office(house.api.runtime)
+    assert office is not None
+    for later, state in ((LEASE - dt.timedelta(seconds=5), "sending"), (LEASE + dt.timedelta(minutes=1), "uncertain")):
+        then = replace(office, clock=partial(operator.add, now, later))
+        with capture_logs() as logs:
+            await MailJobs(then, searched).make(MakeDigests())
+        given_up = {line["letter_id"] for line in logs if line["event"] == "mail.uncertain"}
+        assert (str(job.letter_id) in given_up) == (state == "uncertain")
+        async with unit_of_work(sessions) as session:
+            assert (await session.get_one(MatterLetter, job.letter_id)).state == state
+    assert await house.sent([job]) == []
 
 
 async def test_one_organisation_floods_nobody(house: House) -> None:
