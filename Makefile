@@ -15,7 +15,7 @@ ASSETS := app/web/vendor/.ready
 PAGE_TOOLS := node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench evaluate weights soak coverage openapi schemas docs migration lock clean
+.PHONY: help setup run test check kernels format bench evaluate weights soak coverage openapi schemas docs migration lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{printf "  \033[1m%-10s\033[0m %s\n", $$1, $$2}'
@@ -33,6 +33,9 @@ check: .venv/.ready-dev ## Lint, types, import contracts
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+kernels: .venv/.ready-dev ## Compile the ranking kernels, where this machine has not done so yet
+	@$(BIN)/python -c "from app.matches.live_index import compile_kernels; compile_kernels()"
 
 format: .venv/.ready-dev ## Format the code and mend what can be mended
 	@$(BIN)/ruff check --fix .
