@@ -64,6 +64,7 @@ from app.cohorts import gaps
 from app.cohorts.gaps import Found
 from app.config import Settings
 from app.evidence.service import MOST_FILE_BYTES
+from app.kit.aside import Aside
 from app.kit.clock import utc_now
 from app.kit.errands import Errands
 from app.kit.metrics import Metrics
@@ -166,7 +167,8 @@ def create_app(settings: Settings, *, runtime: Runtime | None = None, ranker: Ra
             if ranking is None:
                 ranking = await stack.enter_async_context(open_ranker(held))
             streams = await stack.enter_async_context(open_streams(held, bell))
-            errands = Errands(at_once=2)
+            aside = Aside(level=settings.log_level.upper(), form=settings.log_format)
+            errands = Errands(aside, at_once=2)
             stack.push_async_callback(errands.close)
             yield state_of(held, ranking) | {"streams": streams, "errands": errands}
 

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.caller import Caller
 from app.cohorts.repository import CohortRepository
+from app.kit.aside import ASIDE_SECONDS, Aside
 from app.kit.errands import Errands
 from app.kit.kept import Kept
 from app.openness.facts import readable, startup_of
@@ -163,9 +164,9 @@ async def look_at(
         if (known := desk.found.get(_place(pair, mark))) is None or known.mark != mark
     }
     if len(missing) > AT_ONCE:
-        desk.errands.begin(_key(caller), partial(_judge, desk, missing, now))
+        desk.errands.begin(_key(caller), partial(_judge, desk, missing, now, desk.errands.aside))
         return Look(None, len(marks) - len(missing), len(marks))
-    await _judge(desk, missing, now)
+    await _judge(desk, missing, now, None)
     found = {pair: one for pair, mark in marks.items() if (one := desk.found.get(_place(pair, mark))) is not None}
     held = frozenset(startup for startup, of in members.items() if of.held)
     told = _counted(found, held, {startup: of.name for startup, of in members.items()})
@@ -180,8 +181,10 @@ def _place(pair: Pair, mark: Mark) -> tuple[uuid.UUID, uuid.UUID, bool]:
     return (*pair, mark.evidence > 0)
 
 
-async def _judge(desk: Desk, marks: Mapping[Pair, Mark], now: dt.datetime) -> None:
-    """A few pairs at a time. The marks were read before what they stand for: a change in between is seen next time."""
+async def _judge(desk: Desk, marks: Mapping[Pair, Mark], now: dt.datetime, aside: Aside | None) -> None:
+    """A few pairs at a time, ``aside`` where no request waits for them. The marks were read before what they stand for:
+    a change in between is seen next time.
+    """
     pairs = sorted(marks)
     for start in range(0, len(pairs), _TOGETHER):
         part = pairs[start : start + _TOGETHER]
@@ -190,10 +193,16 @@ async def _judge(desk: Desk, marks: Mapping[Pair, Mark], now: dt.datetime) -> No
         async with desk.means.sessions() as session:
             stored = await OpennessRepository(session).told_by_startups({startup for startup, _ in part})
             wanted = list(dict.fromkeys(call for _, call in part))
-            tenders = {uuid.UUID(each.id): each for each in await desk.means.keeper.tenders(session, wanted, beyond)}
+            tenders = {
+                uuid.UUID(each.id): each for each in await desk.means.keeper.tenders(session, wanted, beyond, aside)
+            }
         firms = {id_: each if id_ in shown else Stored(each.record) for id_, each in stored.items()}
         sides = _Sides(firms, tenders, now)
-        found = await desk.means.cpu.run(_judged, {pair: marks[pair] for pair in part}, sides, deadline=_SECONDS)
+        asked = {pair: marks[pair] for pair in part}
+        if aside is None:
+            found = await desk.means.cpu.run(_judged, asked, sides, deadline=_SECONDS)
+        else:
+            found = await aside.run(_judged, asked, sides, deadline=ASIDE_SECONDS)
         for pair, each in found.items():
             desk.found.take(_place(pair, marks[pair]), each)
 

@@ -7,6 +7,7 @@ import contextvars
 from collections.abc import Callable, Coroutine, Hashable
 from typing import TypeAlias
 
+from app.kit.aside import Aside
 from app.kit.errors import ServiceUnavailable
 from app.kit.observability import get_logger
 
@@ -16,9 +17,13 @@ Work: TypeAlias = Callable[[], Coroutine[object, object, object]]
 
 
 class Errands:
-    """Pieces of work by key, each once at a time, ``at_once`` of them together, ``most`` waiting or under way."""
+    """Pieces of work by key, each once at a time, ``at_once`` of them together, ``most`` waiting or under way.
 
-    def __init__(self, *, at_once: int = 1, most: int = 64) -> None:
+    ``aside``: where they do what takes long.
+    """
+
+    def __init__(self, aside: Aside, *, at_once: int = 1, most: int = 64) -> None:
+        self.aside = aside
         self._most = most
         self._turn = asyncio.Semaphore(at_once)
         self._tasks: dict[Hashable, asyncio.Task[None]] = {}
@@ -51,6 +56,7 @@ class Errands:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self.aside.close()
 
     async def _done(self, key: Hashable, work: Work) -> None:
         try:

@@ -14,6 +14,7 @@ from functools import partial
 from typing import Final, TypeAlias
 
 from app.eligibility.telling import disclaimer
+from app.kit.aside import ASIDE_SECONDS, Aside
 from app.kit.errands import Errands
 from app.kit.errors import ServiceUnavailable
 from app.kit.kept import Kept
@@ -22,7 +23,7 @@ from app.openness.facts import readable
 from app.openness.openings import Member, effort_out, members, openings_of, profile_of, sentence_of
 from app.openness.repository import OpennessRepository, Version
 from app.openness.schemas_openings import CohortOpeningOut, CohortOpeningsOut, HelpedOut
-from app.openness.service import DEADLINE_SECONDS, Asked, Means
+from app.openness.service import Asked, Means
 from matching.openness.effort import EffortTable, default_efforts
 from matching.openness.openings import CohortOpening, Opens, cohort_openings, opens
 
@@ -126,18 +127,18 @@ async def _work_out(
     means = desk.means
     for start in range(0, len(ids), _TOGETHER):
         part = ids[start : start + _TOGETHER]
-        opened = await _opened(means, asked, part)
+        opened = await _opened(means, asked, part, desk.errands.aside)
         for id_ in part:
             desk.opened.take(id_, Standing(made_of[id_], calls, asked.now, opened.get(id_)))
 
 
-async def _opened(means: Means, asked: Asked, ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Opens]:
+async def _opened(means: Means, asked: Asked, ids: Collection[uuid.UUID], aside: Aside) -> Mapping[uuid.UUID, Opens]:
     """What opens how many calls to those of these startups that can be read."""
     async with means.sessions() as session:
         stored = await OpennessRepository(session).told_to(asked.caller, ids)
     read = [readable(id_, partial(profile_of, id_, each, asked.now)) for id_, each in stored.items()]
-    found = await members(means, asked, [each for each in read if each is not None], CALLS_OF_COHORT)
-    return await means.cpu.run(_opens_of, found, asked, default_efforts(), deadline=DEADLINE_SECONDS)
+    found = await members(means, asked, [each for each in read if each is not None], CALLS_OF_COHORT, aside)
+    return await aside.run(_opens_of, found, asked, default_efforts(), deadline=ASIDE_SECONDS)
 
 
 def _opens_of(found: Sequence[Member], asked: Asked, efforts: EffortTable) -> dict[uuid.UUID, Opens]:

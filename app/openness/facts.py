@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.base import JsonObject
 from app.evidence.facts import startup_facts
 from app.files.to_eligibility import tender_facts
+from app.kit.aside import ASIDE_SECONDS, Aside
 from app.kit.observability import get_logger
 from app.openness.repository import OpennessRepository, Stored, Version
 from app.requirements.repository import RequirementRepository
@@ -129,9 +130,11 @@ class FactsKeeper:
         session: AsyncSession,
         ids: Sequence[uuid.UUID],
         beyond: Mapping[uuid.UUID, tuple[Finding, ...]] | None = None,
+        aside: Aside | None = None,
     ) -> list[TenderFacts]:
         """Calls as they stand now, with what they were read to ask: by a worker, and where that is still to come, here
-        and now. ``beyond``: what is said beyond their records, where that was read already.
+        and now. ``beyond``: what is said beyond their records, where that was read already. ``aside``: where no request
+        waits for it.
         """
         repository, requirements = OpennessRepository(session), RequirementRepository(session)
         versions = await repository.tender_versions(ids)
@@ -139,9 +142,12 @@ class FactsKeeper:
         if missing:
             records = await repository.tender_records(missing)
             read = await requirements.of_records(missing)
-            await asyncio.to_thread(
-                self._tenders.read, records, versions, lambda id_: tender_of(id_, records[id_], read.get(id_))
-            )
+            if aside is None:
+                facts = await asyncio.to_thread(tenders_of, records, read)
+            else:
+                facts = await aside.run(tenders_of, records, read, deadline=ASIDE_SECONDS)
+            for id_, one in facts.items():
+                self._tenders.take(id_, versions[id_], one)
         found = self._tenders.of([id_ for id_ in ids if id_ in versions])
         if beyond is None:
             beyond = await requirements.beyond_the_record(versions)
@@ -174,6 +180,13 @@ def tender_of(id_: uuid.UUID | str, record: JsonObject, findings: tuple[Finding,
     """A call's facts from its record, with what it was read to ask; ``None``: it is read now, which takes longer."""
     told = TenderRecord.model_validate({**record, "id": str(id_)})
     return replace(tender_facts(told, read_record(record) if findings is None else findings), id=str(id_))
+
+
+def tenders_of(
+    records: Mapping[uuid.UUID, JsonObject], findings: Mapping[uuid.UUID, tuple[Finding, ...]]
+) -> dict[uuid.UUID, TenderFacts | None]:
+    """The facts of calls by id; ``None``: a record that can't be read."""
+    return {id_: readable(id_, partial(tender_of, id_, record, findings.get(id_))) for id_, record in records.items()}
 
 
 def _asking(facts: TenderFacts, findings: tuple[Finding, ...] | None) -> TenderFacts:

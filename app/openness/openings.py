@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.eligibility.telling import disclaimer
+from app.kit.aside import Aside
 from app.kit.errors import NotFound
 from app.kit.i18n import Lang, translate
 from app.kit.ids import StartupId
@@ -101,13 +102,15 @@ def profile_of(id_: uuid.UUID, stored: Stored, as_of: dt.datetime) -> Profile:
     return Profile(id_, startup_doc_of_row(id_, stored.record), startup_of(id_, stored, as_of))
 
 
-async def members(means: Means, asked: Asked, profiles: Sequence[Profile], most: int) -> list[Member]:
-    """Startups with the calls that fit them; a few statements for all of them."""
+async def members(
+    means: Means, asked: Asked, profiles: Sequence[Profile], most: int, aside: Aside | None = None
+) -> list[Member]:
+    """Startups with the calls that fit them; a few statements for all of them. ``aside``: where no request waits."""
     await means.ranker.index.catch_up(PATIENCE_SECONDS)
     fitting = {each.id: await _fitting(means, asked, each.doc, most) for each in profiles}
     async with means.sessions() as session:
         wanted = list(dict.fromkeys(call for ids in fitting.values() for call in ids))
-        tenders = {each.id: each for each in await means.keeper.tenders(session, wanted)}
+        tenders = {each.id: each for each in await means.keeper.tenders(session, wanted, aside=aside)}
     return [
         Member(each.id, each.facts, [tenders[str(call)] for call in fitting[each.id] if str(call) in tenders])
         for each in profiles

@@ -6,12 +6,13 @@ import asyncio
 
 import pytest
 
+from app.kit.aside import Aside
 from app.kit.errands import Errands
 from app.kit.errors import ServiceUnavailable
 
 
 async def test_a_key_is_worked_on_once_at_a_time_and_again_afterwards() -> None:
-    errands, going, begun = Errands(), asyncio.Event(), 0
+    errands, going, begun = Errands(Aside()), asyncio.Event(), 0
 
     async def work() -> None:
         nonlocal begun
@@ -30,7 +31,7 @@ async def test_a_key_is_worked_on_once_at_a_time_and_again_afterwards() -> None:
 
 
 async def test_a_fault_is_told_to_the_next_look_and_the_one_after_tries_again() -> None:
-    errands = Errands()
+    errands = Errands(Aside())
 
     async def work() -> None:
         raise LookupError("gone")
@@ -44,7 +45,7 @@ async def test_a_fault_is_told_to_the_next_look_and_the_one_after_tries_again() 
 
 
 async def test_there_is_an_end_to_what_waits_and_closing_gives_it_up() -> None:
-    errands = Errands(most=2)
+    errands = Errands(Aside(), most=2)
     for key in ("one", "two"):
         errands.begin(key, asyncio.Event().wait)
     with pytest.raises(ServiceUnavailable):
