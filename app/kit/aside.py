@@ -26,7 +26,6 @@ ASIDE_SECONDS: Final = 120.0
 
 HEADER: Final = struct.Struct(">Q")
 _IDLE_SECONDS: Final = 60.0
-_PASSED_ON: Final = ("HOME", "LANG", "NUMBA_CACHE_DIR", "PATH", "TZ")
 
 
 class AsideFailed(Exception):
@@ -100,8 +99,7 @@ class Aside:
         return await child.stdout.readexactly(length)
 
     async def _started(self) -> asyncio.subprocess.Process:
-        environment = {name: value for name in _PASSED_ON if (value := os.environ.get(name)) is not None}
-        environment |= {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONUTF8": "1"}
+        environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONUTF8": "1"}
         # A session of its own: Ctrl-C is for the process that people started, which then ends this one.
         return await asyncio.create_subprocess_exec(
             *self._command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, env=environment,
