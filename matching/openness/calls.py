@@ -151,23 +151,23 @@ class _Builder:
     def _clause(self, clause: Clause, case: Case, in_force: InForce, *, joint: bool) -> int:
         asked = clause.value
         tender, lot = case.tender, lot_of(clause)
-        if isinstance(asked, References | Certificate):
+        if isinstance(asked, References | Certificate) and asked.lot is not None:
             asked = replace(asked, lot=None)
+        told: dict[str, int] = {}
         shape: Key = (clause.kind, asked, clause.confidence >= DOUBTFUL, in_force.highest_tax, joint)
-        question = Question(clause.kind, tender, clause, joint)
         if isinstance(asked, Certificate):
             shape = (*shape, case.last_day is None)
-            question = replace(question, last_day=_ordinal(case.last_day))
+            told["last_day"] = _ordinal(case.last_day)
         elif isinstance(asked, References):
             trades = next((each.trades for each in tender.lots if each.id == lot), frozenset()) or tender.trades
             shape = (*shape, bool(trades), case.last_day is None)
-            question = replace(question, trades=self._trades.setdefault(trades, len(self._trades)))
-            question = _dated(question, asked, case)
+            told = {"trades": self._trades.setdefault(trades, len(self._trades)), **_dated(asked, case)}
         elif isinstance(asked, Reservation):
             shape = (*shape, _group_key(asked, case, in_force))
         elif clause.kind is Kind.LOCAL_PRESENCE:
             shape = (*shape, tender.country)
-        question = replace(question, shape=self._shapes.setdefault(shape, len(self._shapes)))
+        number = self._shapes.setdefault(shape, len(self._shapes))
+        question = Question(clause.kind, tender, clause, joint, shape=number, **told)
         return self._number(
             question, (question.shape, question.last_day, question.trades, question.recent, question.old)
         )
@@ -179,16 +179,16 @@ class _Builder:
         return known
 
 
-def _dated(question: Question, asked: References, case: Case) -> Question:
+def _dated(asked: References, case: Case) -> dict[str, int]:
     """The days from which references count; of a call without a deadline, each is a question of its own."""
     last = case.last_day
     if asked.years is None:
-        return question
+        return {}
     if last is None:
-        return replace(question, recent=_ordinal(case.tender.published), old=UNDATED)
+        return {"recent": _ordinal(case.tender.published), "old": UNDATED}
     first = min(last, case.tender.published.date() if case.tender.published else last)
     recent, old = (_years_before(day, asked.years) for day in (last, first))
-    return replace(question, recent=_ordinal(recent), old=_ordinal(old))
+    return {"recent": _ordinal(recent), "old": _ordinal(old)}
 
 
 def _years_before(day: dt.date, years: int) -> dt.date:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import lru_cache
 from typing import Final
 
 from matching.eligibility.case import Case
@@ -18,6 +19,7 @@ _ISO: Final = re.compile(r"iso\W*(?:iec|cei|en|nm)?\W*(\d{4,5})")
 _CODE: Final = re.compile(r"\b([a-z]{1,2})\W?(\d{1,3})\b")
 _WORD: Final = re.compile(r"[^\W_]+")
 _TOP_CLASS: Final = "s"
+_NAMES_KEPT: Final = 1_024
 
 
 def judge_certificate(clause: Clause, case: Case) -> Check | None:
@@ -128,5 +130,6 @@ def _code(text: str) -> str:
     return "".join(_WORD.findall(_folded(text)))
 
 
+@lru_cache(maxsize=_NAMES_KEPT)
 def _folded(text: str) -> str:
     return " ".join(fold(word) for word in text.split())
