@@ -57,10 +57,10 @@ class Aside:
             AsideFailed: it raised, or its process died.
 
         """
+        order = await asyncio.to_thread(pickle.dumps, (fn, args), pickle.HIGHEST_PROTOCOL)
         async with self._turn:
             if self._leaving is not None:
                 self._leaving.cancel()
-            order = await asyncio.to_thread(pickle.dumps, (fn, args), pickle.HIGHEST_PROTOCOL)
             try:
                 async with asyncio.timeout(deadline) as limit:
                     answer = await self._exchanged(order)
