@@ -15,7 +15,7 @@ GIVEN_UP_AFTER: Final = dt.timedelta(days=5)
 _JITTER = 0.2
 _AT_LEAST_WHEN_BUSY = dt.timedelta(minutes=1)
 _LONGEST_REST = dt.timedelta(hours=1)
-_LONGEST_BREATHER = dt.timedelta(minutes=1)
+LONGEST_BREATHER: Final = dt.timedelta(minutes=1)
 _BUSY = frozenset({429, 502, 503, 504})
 
 
@@ -46,7 +46,7 @@ def breather(failing: dt.timedelta) -> dt.timedelta:
     """How long an endpoint that has failed for some time is left alone after each failure: a tenth of it, up to a
     minute. What waits for a dead one neither uses up its attempts nor our time.
     """
-    return min(failing / 10, _LONGEST_BREATHER)
+    return min(failing / 10, LONGEST_BREATHER)
 
 
 def _asked(retry_after: str | None, now: dt.datetime) -> dt.timedelta | None:
