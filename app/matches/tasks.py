@@ -82,7 +82,10 @@ class MatchJobs:
             except Exception as fault:
                 if len(ids) == 1:
                     raise
-                log.warning("match.failed_in_batch", row=str(row), error=type(fault).__name__)
+                if isinstance(fault, Retry):  # something it ranked changed meanwhile: nothing that anybody must see to
+                    log.info("match.ranked_again", row=str(row), reason=fault.reason)
+                else:
+                    log.warning("match.failed_in_batch", row=str(row), error=type(fault).__name__)
                 failed.append(row)
         if failed:
             async with unit_of_work(self.sessions) as session:
