@@ -9,14 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias, cast, get_args
 from zoneinfo import ZoneInfo
 
-from babel import Locale, dates, numbers
+from babel import Locale, dates, lists, numbers
 from babel.messages.pofile import read_po
 
 Lang: TypeAlias = Literal["ar", "fr", "en"]
@@ -204,6 +204,11 @@ def format_money(amount: Decimal, currency: str, lang: Lang) -> str:
 def listed(words: Iterable[str], lang: Lang) -> str:
     """Words one after another, with the comma of the language between them."""
     return COMMAS[lang].join(words)
+
+
+def either(words: Sequence[str], lang: Lang) -> str:
+    """Words of which any one will do, with the language's "or" before the last."""
+    return str(lists.format_list(list(words), style="or", locale=_LOCALES[lang]))
 
 
 @functools.lru_cache(maxsize=_PHRASES_KEPT)

@@ -20,7 +20,7 @@ from app.kit.errors import ServiceUnavailable
 from app.kit.kept import Kept
 from app.matches.live import PATIENCE_SECONDS
 from app.openness.facts import readable
-from app.openness.openings import Member, effort_out, members, openings_of, profile_of, sentence_of
+from app.openness.openings import Member, effort_out, members, named, openings_of, profile_of, sentence_of
 from app.openness.repository import OpennessRepository, Version
 from app.openness.schemas_openings import CohortOpeningOut, CohortOpeningsOut, HelpedOut
 from app.openness.service import Asked, Means
@@ -164,7 +164,7 @@ def _out(each: CohortOpening, efforts: EffortTable, asked: Asked) -> CohortOpeni
     return CohortOpeningOut(
         kind=each.kind,
         what=each.what,
-        sentence=sentence_of(each.kind, each.what, asked.lang),
+        sentence=sentence_of(each.kind, named(each.kind, each.what, asked.lang), asked.lang),
         pairs=each.pairs,
         startups=[HelpedOut(startup_id=uuid.UUID(id_), opens=opens) for id_, opens in each.helps],
         effort=effort_out(each.kind, efforts),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
 
 from app.eligibility.telling import disclaimer
 from app.kit.aside import Aside
 from app.kit.errors import NotFound
-from app.kit.i18n import Lang, translate
+from app.kit.i18n import Lang, format_money, translate
 from app.kit.ids import StartupId
 from app.kit.languages import language_name
 from app.matches.documents import startup_doc_of_row
@@ -40,6 +43,9 @@ MOST_CALLS = 1_000
 """Open calls that a startup is compared with, the best fitting ones."""
 
 _MOST_SHOWN = 20
+_OF_TURNOVER: Final = {ChangeKind.TURNOVER, ChangeKind.PARTNER_TURNOVER}
+_MONEY: Final = re.compile(r"(\d{1,30}(?:\.\d{1,6})?) ([A-Z]{3})")
+_DIVISION: Final = re.compile(r"cpv:(\d\d)")
 _MOST_OPENINGS = 50
 
 
@@ -141,7 +147,7 @@ def _out(
         kind=opening.kind,
         what=opening.what,
         amount=None if amount is None else MoneyOut(amount=float(amount.amount), currency=amount.currency),
-        sentence=sentence_of(opening.kind, opening.what, lang),
+        sentence=sentence_of(opening.kind, named(opening.kind, opening.what, lang), lang),
         opens=len(opening.opened),
         unblocks=opening.unblocked,
         loses=opening.lost,
@@ -154,13 +160,22 @@ def _out(
     )
 
 
-def sentence_of(kind: ChangeKind, what: str, lang: Lang) -> str:
-    """What a change is called."""
+def sentence_of(kind: ChangeKind, name: str, lang: Lang) -> str:
+    """What a change is called. ``name``: what it is about, as :func:`named` says it."""
+    return translate(f"openness.change.{kind}", lang, what=name)
+
+
+def named(kind: ChangeKind, what: str, lang: Lang) -> str:
+    """A language, a sum, a trade or a division of the CPV as the language calls it; else the words of the calls."""
     if kind is ChangeKind.LANGUAGE:
-        return translate(f"openness.change.{kind}", lang, what=language_name(what, lang))
+        return language_name(what, lang)
+    if kind in _OF_TURNOVER and (money := _MONEY.fullmatch(what)):
+        return format_money(Decimal(money[1]), money[2], lang)
+    if division := _DIVISION.fullmatch(what):
+        return translate("openness.division", lang, code=division[1])
     trades = default_trades()
     known = trades.trades[trades.number[what]].labels if what in trades.number else {}
-    return translate(f"openness.change.{kind}", lang, what=known.get(lang, what))
+    return known.get(lang, what)
 
 
 def effort_out(kind: ChangeKind, efforts: EffortTable) -> EffortOut:

@@ -13,6 +13,7 @@ from app.models.organisation import OrganisationKind
 from app.openness import openings
 from app.openness.deps import MeansDep
 from app.openness.service import Asked
+from app.web.founder.alternatives import alternatives
 from app.web.founder.here import Here, Reading
 from app.web.pages import page_router
 from app.web.startups import StartupParam, chosen_startup
@@ -44,4 +45,5 @@ async def list_openings(
     if here.choice is None:
         return here.none_yet()
     found = await openings.of_startup(means, Asked(caller, now, here.lang), here.startup_id)
-    return here.show("founder/openings.html", found=found, openings=found.openings[:_SHOWN])
+    told = alternatives(found.openings, here.lang)[:_SHOWN]
+    return here.show("founder/openings.html", found=found, openings=told)

@@ -6,14 +6,11 @@ import pytest
 
 from app.eligibility.telling import told_check, told_settlement
 from app.kit.i18n import LANGS, Lang, has_message, translate
-from app.kit.languages import language_name
-from app.openness.openings import sentence_of
 from matching.eligibility.facts import LegalForm, Procedure
 from matching.eligibility.loading import default_rules
 from matching.eligibility.rulebook import Rule
 from matching.eligibility.verdicts import Check, Effect, Outcome, Settlement, Settler
 from matching.eligibility.vocabulary import FACTS
-from matching.openness.effort import ChangeKind
 from matching.requirements.findings import ReservedGroup
 from scrapers.evidence import PaperKind
 
@@ -78,4 +75,3 @@ def test_sums_days_and_words_are_written_as_the_language_writes_them() -> None:
 def test_languages_are_called_by_their_names(lang: Lang, named: str) -> None:
     check = Check("l", Outcome.FAIL, "eligibility.language.fail", {"languages": "en, ar"})
     assert named in told_check(check, lang).sentence
-    assert sentence_of(ChangeKind.LANGUAGE, "ar", lang).endswith(f": {language_name('ar', lang)}")

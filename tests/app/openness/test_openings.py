@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+from app.openness.openings import named, sentence_of
+from matching.openness.effort import ChangeKind
 from tests.app.openness.conftest import Market
 
 
@@ -41,3 +45,20 @@ async def test_nobody_else_learns_of_a_startup(market: Market) -> None:
         assert (await stranger.client.get(f"/v1/startups/{market.firms[0]}/openings")).status_code == 404
         cohort = (await stranger.client.get("/v1/cohort/openings")).json()
         assert (cohort["startups"], cohort["openings"]) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "what", "sentences"),
+    [
+        (ChangeKind.LANGUAGE, "ar", ("cette langue : arabe", "العربية", "too: Arabic")),
+        (ChangeKind.TURNOVER, "5000000 MAD", ("5 000 000 MAD", "درهم", "MAD 5,000,000")),
+        (ChangeKind.PARTNER_TURNOVER, "2500000.5 EUR", ("2 500 000,50 EUR", "EUR", "EUR 2,500,000.50")),
+        (ChangeKind.REFERENCE, "cpv:38", ("division CPV 38", "CPV رقم 38", "CPV division 38")),
+        (ChangeKind.CERTIFICATE, "ISO 9001 MAD", ("ISO 9001 MAD", "ISO 9001 MAD", "ISO 9001 MAD")),
+    ],
+)
+def test_a_change_is_told_in_words_of_the_language(kind: ChangeKind, what: str, sentences: tuple[str, ...]) -> None:
+    for lang, said in zip(("fr", "ar", "en"), sentences, strict=True):
+        told = " ".join(sentence_of(kind, named(kind, what, lang), lang).split())  # blanks of any width
+        assert said in told
+        assert "cpv:" not in told
