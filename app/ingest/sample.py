@@ -22,7 +22,7 @@ from app.kit.crypto import Keyring
 from app.kit.ids import OrganisationId
 from app.models.import_run import ImportKind
 from app.models.organisation import Organisation, OrganisationKind
-from app.sample import SamplePlan, sample_plan, sample_startups, sample_tenders
+from app.sample import SamplePlan, sample_evidence, sample_plan, sample_startups, sample_tenders
 from app.sample.dates import ZONE
 from scrapers.records import StartupRecord, TenderRecord
 
@@ -94,8 +94,10 @@ async def _load_startups(
     session: AsyncSession, plan: SamplePlan, organisations: Mapping[str, Organisation], now: dt.datetime
 ) -> Counts:
     groups: dict[tuple[str, bool], list[StartupRecord]] = defaultdict(list)
+    evidence = sample_evidence(now.astimezone(ZONE).date())
     for record in sample_startups():
-        groups[plan.registrar_of(record.id), plan.has_agreed(record.id)].append(record)
+        told = record.model_copy(update={"evidence": evidence.get(record.id)})
+        groups[plan.registrar_of(record.id), plan.has_agreed(record.id)].append(told)
     total = Counts()
     for (slug, agreed), records in groups.items():
         owner = OrganisationId(organisations[slug].id)

@@ -19,6 +19,7 @@ from app.sample.plan import (
     TENDER_OWNER_BY_BUYER,
     SamplePlan,
 )
+from scrapers.evidence import EvidenceRecord
 from scrapers.records import StartupRecord, TenderRecord
 
 _DATES: Final = ("published", "deadline")
@@ -35,6 +36,27 @@ def sample_startups() -> Iterator[StartupRecord]:
     """The startups; the extra field ``fictional`` is true."""
     for row in _rows("startups.jsonl"):
         yield StartupRecord.model_validate(row)
+
+
+def sample_evidence(today: dt.date) -> dict[str, EvidenceRecord]:
+    """What some of the startups can show, by their ids, with days and years told from ``today``."""
+    found = {}
+    for row in _rows("evidence.jsonl"):
+        told = {name: value for name, value in row.items() if name not in {"id", "fictional"}}
+        found[str(row["id"])] = EvidenceRecord.model_validate(_from(today, told))
+    return found
+
+
+def _from(today: dt.date, told: object) -> object:
+    """The same with days (``{"days": 12}``) and years (``"years_ago": 1``) as they are on that day."""
+    if isinstance(told, list):
+        return [_from(today, each) for each in told]
+    if not isinstance(told, dict):
+        return told
+    if told.keys() == {"days"}:
+        return (today + dt.timedelta(days=told["days"])).isoformat()
+    years = {"year": today.year - told["years_ago"]} if "years_ago" in told else {}
+    return years | {name: _from(today, each) for name, each in told.items() if name != "years_ago"}
 
 
 def sample_plan() -> SamplePlan:

