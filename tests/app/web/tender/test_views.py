@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import re
 import uuid
@@ -76,6 +77,22 @@ async def test_what_a_call_asks_is_shown_with_its_passage_and_who_corrected_it(m
     told = (await founder.get(f"/tenders/{market.call}/eligibility")).text("//section[@aria-labelledby='may-bid']")
     assert "conseil juridique" in told
     assert "décret n° 2-22-431" in told
+
+
+async def test_a_paper_that_runs_out_is_to_be_watched_and_blocks_nothing(market: Market) -> None:
+    soon = (dt.datetime.now(dt.UTC) + dt.timedelta(days=3)).date().isoformat()
+    url = f"/v1/startups/{market.startup}/evidence"
+    held = await market.firm.client.get(url)
+    paper = {"documents": [{"kind": "tax_certificate", "expires": soon}]}
+    made = await market.firm.client.patch(url, json=paper, headers={"If-Match": held.headers["etag"]})
+    assert made.status_code == 200, made.text
+    founder = await signed_in(market.api, market.firm.id)
+    shown = await founder.get(f"/tenders/{market.call}/eligibility")
+    (card,) = [one for one in shown.all("//section[@aria-labelledby='may-bid']//li") if "expire" in one.text_content()]
+    assert "Attention" in card.text_content()
+    assert "Bloquant" not in card.text_content()
+    emptied = {"documents": []}
+    await market.firm.client.patch(url, json=emptied, headers={"If-Match": made.headers["etag"]})
 
 
 @pytest.mark.parametrize("who", ["firm", "buyer"])
