@@ -99,6 +99,7 @@ _FISCAL = pattern(
     "visite",
     "assurances?",
 )
+_AND = re.compile(r"(,? (?:et|ainsi que|and|as well as) |[,;] | و)")
 _REACH = 420
 
 
@@ -106,10 +107,13 @@ def read_references(clause: Clause, document: Document) -> Iterator[Hit]:
     """The references that a clause asks for, or says it does not."""
     text = clause.text
     cue = _CUE.search(text)
+    if _FISCAL.search(text) and not (cue and ("maitre" in cue[0] or "similaire" in cue[0])):
+        text = _without_papers(text)
+        cue = None if _FISCAL.search(text) else _CUE.search(text)
+        if cue is None:
+            return
     none = _NONE.search(text)
-    if cue is None and none is None:
-        return
-    if is_scored(clause) or (_FISCAL.search(text) and not (cue and ("maitre" in cue[0] or "similaire" in cue[0]))):
+    if (cue is None and none is None) or is_scored(clause):
         return
     lot = only_lot(text)
     if none:
@@ -153,6 +157,12 @@ def read_references(clause: Clause, document: Document) -> Iterator[Hit]:
         start, end = cue.span()
     told = sum(each is not None for each in (value.count, value.years, value.amount))
     yield Hit(Kind.REFERENCES, value, clause.start + start, clause.start + end, 0.9 if told else 0.75)
+
+
+def _without_papers(text: str) -> str:
+    """An enumeration with the papers of the administrative file blanked out, where they stand by themselves."""
+    pieces = _AND.split(text)
+    return "".join(" " * len(each) if _FISCAL.search(each) and not _CUE.search(each) else each for each in pieces)
 
 
 def _refused(text: str, cue: re.Match[str]) -> bool:
