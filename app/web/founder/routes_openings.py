@@ -13,7 +13,7 @@ from app.models.organisation import OrganisationKind
 from app.openness import openings
 from app.openness.deps import MeansDep
 from app.openness.service import Asked
-from app.web.founder.alternatives import alternatives
+from app.web.alternatives import alternatives
 from app.web.founder.here import Here, Reading
 from app.web.pages import page_router
 from app.web.startups import StartupParam, chosen_startup

@@ -22,6 +22,7 @@ from app.kit.schemas import CleanStr
 from app.openness import cohort
 from app.openness.deps import DeskDep
 from app.openness.service import Asked
+from app.web.alternatives import alternatives
 from app.web.incubator.access import CohortReader, CohortWriter, MatchReader
 from app.web.pages import page, page_router, see_other
 from app.web.rendering import link
@@ -106,4 +107,5 @@ async def show_openings(
     async with desk.means.sessions() as session:
         members = await CohortRepository(session).members(caller, helped)
     names = {startup: of.name for startup, of in members.items()}
-    return page(request, "incubator/openings.html", look=look, names=names)
+    told = alternatives(look.told.openings, visitor.lang) if look.told else []
+    return page(request, "incubator/openings.html", look=look, names=names, openings=told)

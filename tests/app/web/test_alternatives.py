@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import uuid
 
-from app.openness.schemas_openings import EffortOut, OpenedOut, OpeningOut
-from app.web.founder.alternatives import alternatives
+from app.openness.schemas_openings import CohortOpeningOut, EffortOut, HelpedOut, OpenedOut, OpeningOut
+from app.web.alternatives import alternatives
 from matching.openness.effort import ChangeKind
 
 HERE, THERE = uuid.UUID(int=1), uuid.UUID(int=2)
@@ -43,3 +43,20 @@ def test_references_that_open_the_same_calls_are_one_card_and_nothing_else_is() 
     ]
     assert [each.opening.what for each in told][:2] == ["cpv:38", "cpv:38"]
     assert alternatives([], "ar") == []
+
+
+def test_references_that_help_the_same_startups_as_much_are_one_line() -> None:
+    def line(what: str, *helped: tuple[int, int]) -> CohortOpeningOut:
+        return CohortOpeningOut(
+            kind=ChangeKind.PARTNER_REFERENCES, what=what, sentence=what, pairs=sum(opens for _, opens in helped),
+            startups=[HelpedOut(startup_id=uuid.UUID(int=firm), opens=opens) for firm, opens in helped],
+            effort=EffortOut(weeks=3, cost=0),
+        )  # fmt: skip
+
+    told = alternatives(
+        [line("cpv:63", (1, 1), (2, 2)), line("cpv:72", (2, 2), (1, 1)), line("cpv:79", (1, 2), (2, 1))], "en"
+    )
+    assert [each.sentence for each in told] == [
+        "A partner who has the references: CPV division 63 or CPV division 72",
+        "A partner who has the references: CPV division 79",
+    ]
