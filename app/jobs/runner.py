@@ -24,6 +24,7 @@ from app.kit.observability import get_logger, working
 M = TypeVar("M", bound=Message)
 log = get_logger(__name__)
 
+_AFTER_A_STOP = dt.timedelta(seconds=1)  # the look at the queue that a stopping worker has begun would take it again
 _LONGEST_BACKOFF = 5
 """From this attempt on the pause grows no more."""
 
@@ -115,7 +116,7 @@ class Runner:
         """Do ``work``; PGQueuer takes a cancelled job for one that nobody wants any more, so ours ask for a retry."""
         if self._giving_back.is_set():  # taken in the moment of the stop: nobody would cancel it any more
             work.close()
-            raise RetryRequested(dt.timedelta(0), "the worker was stopped")
+            raise RetryRequested(_AFTER_A_STOP, "the worker was stopped")
         task = asyncio.current_task()
         assert task is not None
         self._jobs.add(task)
@@ -125,7 +126,7 @@ class Runner:
             if not self._giving_back.is_set():
                 raise
             task.uncancel()
-            raise RetryRequested(dt.timedelta(0), "the worker was stopped") from None
+            raise RetryRequested(_AFTER_A_STOP, "the worker was stopped") from None
         finally:
             self._jobs.discard(task)
 
