@@ -43,6 +43,7 @@ class Aside:
         self._child: asyncio.subprocess.Process | None = None
         self._leaving: asyncio.TimerHandle | None = None
         self._left: set[asyncio.Task[None]] = set()
+        self._closed = False
 
     @property
     def pid(self) -> int | None:
@@ -54,11 +55,13 @@ class Aside:
 
         Raises:
             ComputationTooLong: it did not end in time; the process is ended instead.
-            AsideFailed: it raised, or its process died.
+            AsideFailed: it raised, its process died, or it was closed.
 
         """
         order = await asyncio.to_thread(pickle.dumps, (fn, args), pickle.HIGHEST_PROTOCOL)
         async with self._turn:
+            if self._closed:
+                raise AsideFailed("closed")
             if self._leaving is not None:
                 self._leaving.cancel()
             try:
@@ -73,7 +76,8 @@ class Aside:
                     raise AsideFailed("its process died") from fault
                 raise
             finally:
-                self._leave_later()
+                if not self._closed:
+                    self._leave_later()
         done, told = await asyncio.to_thread(pickle.loads, answer)
         if not done:
             raise AsideFailed(told)
@@ -81,7 +85,8 @@ class Aside:
         return result
 
     async def close(self) -> None:
-        """End it, whatever it does."""
+        """End it, whatever it does; no work is taken any more."""
+        self._closed = True
         if self._leaving is not None:
             self._leaving.cancel()
         await self._end()

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextvars
 from collections.abc import Callable, Coroutine, Hashable
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from app.kit.aside import Aside
 from app.kit.errors import ServiceUnavailable
 from app.kit.observability import get_logger
 
 log = get_logger(__name__)
+
+_GRACE_SECONDS: Final = 2.0
 
 Work: TypeAlias = Callable[[], Coroutine[object, object, object]]
 
@@ -25,6 +27,7 @@ class Errands:
     def __init__(self, aside: Aside, *, at_once: int = 1, most: int = 64) -> None:
         self.aside = aside
         self._most = most
+        self._closing = False
         self._turn = asyncio.Semaphore(at_once)
         self._tasks: dict[Hashable, asyncio.Task[None]] = {}
         self._failed: dict[Hashable, Exception] = {}
@@ -51,19 +54,25 @@ class Errands:
             await asyncio.wait({task}, timeout=patience_seconds)
 
     async def close(self) -> None:
-        """Give up what is under way."""
+        """Give up what is under way: what is done aside ends at once, and the errands with it, rather than in the
+        middle of a statement or of a connection, which nobody would close.
+        """
+        self._closing = True
+        await self.aside.close()
         tasks = list(self._tasks.values())
+        if tasks:
+            await asyncio.wait(tasks, timeout=_GRACE_SECONDS)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self.aside.close()
 
     async def _done(self, key: Hashable, work: Work) -> None:
         try:
             async with self._turn:
                 await work()
         except Exception as wrong:  # noqa: BLE001 (whoever looks next is told)
-            log.warning("errand.failed", error=repr(wrong))
+            if not self._closing:
+                log.warning("errand.failed", error=repr(wrong))
             self._failed[key] = wrong
             while len(self._failed) > self._most:
                 del self._failed[next(iter(self._failed))]

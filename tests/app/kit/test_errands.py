@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
+from structlog.testing import capture_logs
 
 from app.kit.aside import Aside
 from app.kit.errands import Errands
@@ -52,3 +54,24 @@ async def test_there_is_an_end_to_what_waits_and_closing_gives_it_up() -> None:
         errands.begin("three", asyncio.Event().wait)
     async with asyncio.timeout(10):
         await errands.close()
+
+
+async def test_a_close_ends_what_is_done_aside_and_lets_the_errand_end_by_itself() -> None:
+    errands, ends = Errands(Aside()), list[str]()
+
+    async def work() -> None:
+        try:
+            await errands.aside.run(time.sleep, 60, deadline=90)
+        except BaseException as end:
+            await asyncio.sleep(0.05)  # as a connection is given back
+            ends.append(type(end).__name__)
+            raise
+
+    errands.begin("long", work)
+    async with asyncio.timeout(30):
+        while errands.aside.pid is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        with capture_logs() as logs:
+            await errands.close()
+    assert ends == ["AsideFailed"]
+    assert logs == []
